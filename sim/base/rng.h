@@ -1,0 +1,84 @@
+/* Random numbers: PCG64-DXSM, inline, in named streams.
+ *
+ * s <- a s + c (mod 2^128), a = 0xda942042e4dd58b5, and the output is the DXSM permutation of the
+ * state before the step (O'Neill, HMC-CS-2014-0905; numpy's PCG64DXSM).
+ *
+ * A stream is a name, not a position: seed, replication, purpose and block are hashed into all 256
+ * bits of state and increment. Adding a component therefore never moves another's numbers, and a
+ * sampler that takes a varying number of draws cannot shift anything but its own block. */
+#ifndef CM_RNG_H
+#define CM_RNG_H
+
+#include <stdint.h>
+
+__extension__ typedef unsigned __int128 cm_u128;
+
+struct cm_rng {
+    cm_u128 state, increment; /* increment is odd */
+};
+
+#define CM_RNG_MULTIPLIER 0xda942042e4dd58b5u
+
+static inline uint64_t cm_rng_next(struct cm_rng *rng)
+{
+    uint64_t high = (uint64_t)(rng->state >> 64);
+    uint64_t low = (uint64_t)rng->state | 1;
+    rng->state = rng->state * CM_RNG_MULTIPLIER + rng->increment;
+    high ^= high >> 32;
+    high *= CM_RNG_MULTIPLIER;
+    high ^= high >> 48;
+    return high * low;
+}
+
+/* Uniform on [0, 1), 53 bits. */
+static inline double cm_rng_unit(struct cm_rng *rng)
+{
+    return (double)(cm_rng_next(rng) >> 11) * 0x1p-53;
+}
+
+/* Uniform on (0, 1), never an end: for logarithms. */
+static inline double cm_rng_open(struct cm_rng *rng)
+{
+    return ((double)(cm_rng_next(rng) >> 12) + 0.5) * 0x1p-52;
+}
+
+/* Stafford's variant 13 of the MurmurHash3 finaliser, as in SplitMix64 (Steele et al. 2014): a
+ * bijection in which every input bit reaches every output bit. */
+static inline uint64_t cm_rng_mix(uint64_t z)
+{
+    z += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* Chains the mix over a second word: order matters, and nearby pairs do not collide. */
+static inline uint64_t cm_rng_mix2(uint64_t a, uint64_t b)
+{
+    return cm_rng_mix(cm_rng_mix(a) ^ b);
+}
+
+/* The stream of `purpose` (a hashed name) in one replication; `block` tells its blocks apart. */
+static inline struct cm_rng cm_rng_stream(uint64_t seed, uint64_t replication, uint64_t purpose,
+                                          uint64_t block)
+{
+    uint64_t key = cm_rng_mix2(cm_rng_mix2(cm_rng_mix2(seed, replication), purpose), block);
+    uint64_t word[4];
+    for (int i = 0; i < 4; i++)
+        word[i] = cm_rng_mix(key + (uint64_t)i * 0xd1342543de82ef95u);
+    return (struct cm_rng){
+        .state = (cm_u128)word[0] << 64 | word[1],
+        .increment = ((cm_u128)word[2] << 64 | word[3]) | 1,
+    };
+}
+
+/* What a stream is for, from its dotted name ("traffic.arrivals"). Hash once, at load. */
+uint64_t cm_rng_purpose(const char *name);
+
+/* PCG's own seeding (initstate, initseq) with this generator's multiplier. */
+struct cm_rng cm_rng_seeded(cm_u128 initstate, cm_u128 initseq);
+
+/* Moves the stream by `delta` steps (modulo 2^128, so -1 is one back) in O(log delta). */
+void cm_rng_advance(struct cm_rng *rng, cm_u128 delta);
+
+#endif

@@ -1,0 +1,82 @@
+/* Controllers: verdicts in, weights and the next look out. One file a controller.
+ *
+ * One verb, wake: the controller asks its desk (gates, hooks, people, pods, route, revision), gives
+ * orders (route, pods, step, restart, pause, finish) and says when it wants to wake next. It keeps
+ * flat state, draws nothing, and never sees the world behind the desk. `ask` is pure at one
+ * instant. */
+#ifndef CM_CONTROLLER_H
+#define CM_CONTROLLER_H
+
+#include "sim/gates/gate.h"
+
+enum cm_ask { CM_ASK_GATE, CM_ASK_HOOK, CM_ASK_HUMAN, CM_ASK_PODS, CM_ASK_ROUTE, CM_ASK_REVISION };
+enum cm_order_kind {
+    CM_SET_ROUTE,
+    CM_SET_PODS,
+    CM_SET_STEP,
+    CM_RESTART,
+    CM_PAUSE,
+    CM_FINISH
+};
+/* How a rollout ends. The controller says the first four; the engine the last two, at the horizon. */
+enum cm_end {
+    CM_PROMOTED,
+    CM_ROLLED_BACK,
+    CM_STUCK,
+    CM_SUPERSEDED,
+    CM_PAUSED,
+    CM_TIMED_OUT,
+    CM_ENDS
+};
+
+struct cm_route {
+    double share[CM_ARMS]; /* of the traffic that reaches users; adds to 1 */
+    double mirror;         /* share copied to the canary, answers discarded */
+    int match;             /* class sent whole to the canary, or -1 */
+};
+struct cm_pods {
+    int wanted, updated, available;
+    bool stuck;
+};
+struct cm_answer {
+    cm_time at; /* >= now: when a slow provider, hook or person answers */
+    struct cm_verdict verdict;
+    struct cm_pods pods[CM_ARMS];
+    struct cm_route route;
+    uint64_t revision;
+};
+struct cm_order {
+    enum cm_order_kind kind;
+    struct cm_route route;
+    int pods[CM_ARMS], step;
+    enum cm_end end;
+};
+
+/* All that a controller can see or do. */
+struct cm_desk {
+    void *self; /* the engine's, or a script's in tests */
+    cm_time now;
+    struct cm_answer (*ask)(void *self, enum cm_ask what, int id); /* id: index into its references */
+    void (*order)(void *self, const struct cm_order *order);
+    void (*say)(void *self, int sentence, const struct cm_evidence *why); /* its own log lines */
+};
+
+struct cm_controller {
+    struct cm_kind kind;
+    const char *const *sentences; /* by number, NULL-ended; NULL = says nothing */
+    size_t (*state_size)(const void *options); /* NULL = 0 */
+    void (*start)(const void *options, void *state);
+    /* Acts at desk->now; returns when it wants to wake next: now = at once again, CM_NEVER. */
+    cm_time (*wake)(const void *options, void *state, struct cm_desk *desk);
+    /* The shortest time in which it can promote a release that no gate objects to. */
+    cm_time (*shortest)(const void *options);
+};
+
+/* Share w to the canary, the rest to stable. */
+struct cm_order cm_order_weight(double w);
+struct cm_order cm_order_finish(enum cm_end end);
+
+extern const struct cm_section cm_policy_section;
+extern const struct cm_controller *const cm_controller_kinds[]; /* NULL-ended */
+
+#endif

@@ -1,0 +1,34 @@
+/* What one replication came to: one row.
+ *
+ * Words as in docs/model.md: onset, detected, blast radius and its parts, ends. Counts are of
+ * requests as they complete. Times are CM_NEVER where the thing did not happen. */
+#ifndef CM_OUTCOME_H
+#define CM_OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/time.h"
+#include "sim/controllers/controller.h"
+
+/* Harm done by the bad release in one part of its life. */
+struct cm_harm {
+    uint64_t requests; /* served by the canary */
+    uint64_t failures; /* attributable to the defect, on either version */
+    uint64_t slow;     /* above latency_slo that a healthy version would have answered in time */
+};
+
+struct cm_outcome {
+    enum cm_end end;
+    int step;          /* of the policy, when it ended */
+    int gate, rule;    /* of the policy, that spoke for the rollback; -1 */
+    cm_time ended_at;  /* the decision; the horizon if none */
+    cm_time onset;     /* first instant at which a request could be affected */
+    cm_time mitigated_at; /* end of harm: rollback, or people notice; CM_NEVER = not by the horizon */
+    struct cm_harm rollout, escaped; /* until the decision and its in-flight tail; after promotion */
+    uint32_t looks, evaluations;
+    bool detected;       /* rolled back at or after onset */
+    bool early_rollback; /* rolled back before it */
+};
+
+#endif

@@ -1,0 +1,111 @@
+/* An experiment as immutable data.
+ *
+ * A scenario is read once (load, link, check) and const from then on; everything in it lives in
+ * its arena. Sections that belong to layers above the simulation ([study], [cost]) are handed to
+ * the loader as a list and come back as entries: the simulation never names a measure. */
+#ifndef CM_SCENARIO_H
+#define CM_SCENARIO_H
+
+#include "sim/base/diag.h"
+#include "sim/base/kind.h"
+#include "sim/controllers/controller.h"
+#include "sim/defects/defect.h"
+#include "sim/service/environment.h"
+#include "sim/service/service.h"
+#include "sim/traffic/arrivals.h"
+
+/* Where a value came from. */
+struct cm_origin {
+    enum { CM_FROM_DEFAULT, CM_FROM_FILE, CM_FROM_SET, CM_FROM_EXTENDS } from;
+    struct cm_place key, value; /* file and line, unless a default */
+    const char *text;           /* as written */
+};
+
+/* One [section] after loading. */
+struct cm_entry {
+    const struct cm_section *section;
+    const char *name;           /* "ours" of [policy.ours]; "" for unnamed sections */
+    const struct cm_kind *kind; /* NULL if the section has none */
+    void *common, *options;     /* filled by section->params, kind->params */
+    const struct cm_origin *common_origin, *options_origin; /* one a row */
+    struct cm_origin kind_origin;
+    struct cm_place place;      /* of the header; file NULL: the section was not written */
+};
+
+/* [scenario] */
+struct cm_run_options {
+    uint64_t replications; /* for the healthy release and for each defect */
+    cm_time horizon;       /* a rollout not over by then is timed out */
+    uint64_t seed;
+    struct cm_start {
+        bool random;
+        cm_time at; /* ns from Monday 00:00, when not random */
+    } start;
+};
+
+struct cm_named_class { const char *name; struct cm_class answer; };
+struct cm_named_defect {
+    const char *name;
+    struct cm_defect effect;
+    const struct cm_profile *profile;
+    const void *options;
+};
+struct cm_named_metric { const char *name; struct cm_metric metric; };
+struct cm_named_gate {
+    const char *name;
+    const struct cm_gate *gate;
+    const void *options;
+    int metric[8]; /* indices of the metrics it reads, in the order of its references */
+    size_t n_metrics;
+};
+struct cm_named_policy {
+    const char *name;
+    const struct cm_controller *controller;
+    const void *options;
+    int gate[16]; /* indices of the gates it asks; a desk's CM_ASK_GATE id indexes these */
+    size_t n_gates;
+};
+
+struct cm_scenario {
+    const char *title; /* of the first file: its leading comment line, or its name */
+    const char *file;
+    struct cm_run_options run;
+    const struct cm_arrivals *arrivals;
+    const void *arrivals_options;
+    struct cm_service service;
+    struct cm_environment environment;
+    struct cm_escape escape;
+    struct cm_telemetry telemetry;
+    cm_time history; /* telemetry.history, or the rung of the ladder that holds the longest window */
+    const struct cm_named_class *classes;   size_t n_classes;
+    const struct cm_named_defect *defects;  size_t n_defects;
+    const struct cm_named_metric *metrics;  size_t n_metrics;
+    const struct cm_named_gate *gates;      size_t n_gates;
+    const struct cm_named_policy *policies; size_t n_policies;
+    const struct cm_entry *entries; size_t n_entries; /* everything, in file order, then the unwritten */
+    struct cm_arena arena; /* owned */
+};
+
+/* What to read and how. */
+struct cm_load {
+    const char *path;
+    struct cm_source source;
+    const struct cm_section *const *extra; /* NULL-ended: sections of layers above; may be NULL */
+    const char *const *set;                /* "section.key=VALUE", NULL-ended; may be NULL */
+};
+
+/* Reads, links and checks. 0, or -1 with every mistake in `diags` (warnings may stand there after
+ * success, too). Release it in either case. */
+int cm_scenario_load(struct cm_scenario *s, const struct cm_load *load, struct cm_diags *diags);
+void cm_scenario_release(struct cm_scenario *s); /* idempotent, safe on {0} */
+
+/* The entry of an unnamed section ("study"), or NULL. */
+const struct cm_entry *cm_scenario_entry(const struct cm_scenario *s, const char *section);
+
+/* The whole scenario as a file that loads to the same, each value with where it came from. */
+void cm_scenario_print(const struct cm_scenario *s, struct cm_writer to);
+
+/* Every section a file may hold: the simulation's, NULL-ended. */
+extern const struct cm_section *const cm_scenario_sections[];
+
+#endif

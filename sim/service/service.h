@@ -1,0 +1,27 @@
+/* What a healthy version answers: outcome and latency, for all traffic and by class.
+ *
+ * A request fails with probability error_rate, independently of its latency, which follows the
+ * law. A class is a share of the requests (an endpoint, a cohort) with its own error rate and
+ * latency; what the classes leave is the rest, which answers as [service] says. */
+#ifndef CM_SERVICE_H
+#define CM_SERVICE_H
+
+#include "sim/service/law.h"
+
+struct cm_service {
+    double error_rate;
+    struct cm_law latency;
+    cm_time latency_slo;   /* slower counts as slow harm; CM_NO_DURATION = nothing is slow */
+    cm_time warm_up;       /* a new version is cold for so long after its first request */
+    struct cm_change warm_up_error_rate, warm_up_latency;
+};
+
+struct cm_class {
+    double share;          /* of all requests */
+    double error_rate;     /* NAN = the service's */
+    struct cm_law latency; /* n = 0: the service's */
+};
+
+extern const struct cm_section cm_service_section, cm_class_section;
+
+#endif
