@@ -1,0 +1,22 @@
+/* The report of a study: what was run, the verdict, the details, what was assumed.
+ *
+ * Text and Markdown are for reading; CSV (long: one row a number) and JSON hold every number of
+ * every measure with its interval and its n. */
+#ifndef CM_REPORT_H
+#define CM_REPORT_H
+
+#include "analysis/results.h"
+
+enum cm_format { CM_FORMAT_TEXT, CM_FORMAT_MARKDOWN, CM_FORMAT_CSV, CM_FORMAT_JSON, CM_FORMATS };
+extern const char *const cm_format_names[]; /* by enum cm_format: "text" ...; NULL-ended */
+
+struct cm_report_options {
+    enum cm_format format;
+    const char *version; /* of the program: "0.1.0" */
+    const char *command; /* the command line; NULL = not said */
+};
+
+void cm_report_write(const struct cm_results *results, const struct cm_report_options *options,
+                     struct cm_writer to);
+
+#endif
