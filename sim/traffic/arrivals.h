@@ -2,8 +2,16 @@
  *
  * A kind answers one question: from this instant, what is the intensity, and until when? Intensity
  * kinds (Poisson given their path, Cox processes) answer a rate; recorded kinds answer a fixed
- * count of requests, spread uniformly over the piece. Paths are drawn from the one stream handed to
- * start, so that every policy of a replication meets the same traffic. */
+ * count of requests, spread uniformly over a recorded step. Paths are drawn from the one stream
+ * handed to start, so that every policy of a replication meets the same traffic.
+ *
+ * Recorded steps lie on the grid of the recording, not of the simulation, and a path may begin
+ * inside one. `count` is then still that of the whole step [since, until): its requests are
+ * independent uniform instants of the step, so those in [from, until) are
+ * Binomial(count, (until - from) / (until - since)), those in any part of the rest are conditional
+ * binomials, and the ones before `from` belong to nobody. `since` < `from` happens only in the
+ * first stretch of a path. Before its first row and after its last a recording has no traffic
+ * (rate 0, count 0): whoever chooses `origin` leaves room. */
 #ifndef CM_ARRIVALS_H
 #define CM_ARRIVALS_H
 
@@ -14,7 +22,8 @@
 struct cm_stretch {
     cm_time until;  /* after the `from` that was asked for; CM_NEVER = it does not change again */
     double rate;    /* requests per second, all versions together; recorded kinds: count / length */
-    uint64_t count; /* recorded kinds: requests in the whole recorded step; else 0 */
+    uint64_t count; /* recorded kinds: requests in the whole step [since, until); else 0 */
+    cm_time since;  /* recorded kinds: when that step began, at or before `from`; else `from` */
 };
 
 struct cm_arrivals {
@@ -35,6 +44,9 @@ struct cm_arrivals {
     bool repeats; /* the clock wraps round (day, week) or ends (recording) */
     /* Long-run mean, requests per second. */
     double (*mean_rate)(const void *options);
+    /* What preparing met that the user should know (gaps filled, rows skipped), one sentence
+     * without a full stop; NULL = nothing. The function may be NULL, too. */
+    const char *(*note)(const void *options);
 };
 
 extern const struct cm_section cm_traffic_section;
