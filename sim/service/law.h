@@ -11,12 +11,16 @@
 
 struct cm_law_kind {
     struct cm_kind kind;
-    double (*cdf)(const void *options, double x);  /* P(L <= x); 0 for x <= 0 */
+    /* x >= 0, INFINITY included: cm_law_* answer for what is below. */
+    double (*cdf)(const void *options, double x);  /* P(L <= x) */
     double (*tail)(const void *options, double x); /* P(L > x), accurate where it is small */
-    /* E[L; L <= x] = integral of u f(u) over (0, x]; x may be INFINITY (then the mean). */
+    /* E[L; L <= x] = integral of u f(u) over [0, x]; at INFINITY the mean. */
     double (*partial_mean)(const void *options, double x);
-    double (*quantile)(const void *options, double p); /* p in [0, 1] */
+    double (*quantile)(const void *options, double p); /* least x with cdf(x) >= p; p in [0, 1] */
     double (*draw)(const void *options, struct cm_rng *rng);
+    /* Works out what follows from the parameters (logarithms, powers), once, after check; NULL =
+     * nothing. A kind that reads a file does this in prepare instead. */
+    void (*derive)(void *options);
 };
 
 #define CM_LAW_PARTS 6
@@ -27,7 +31,16 @@ struct cm_law {
         const struct cm_law_kind *kind;
         const void *options; /* the arena's */
     } part[CM_LAW_PARTS];
+    double mean;    /* seconds */
+    double longest; /* seconds: less than CM_LAW_REST are longer; finite */
 };
+#define CM_LAW_REST 1e-12
+
+/* Reads the files that the law's parts name and fills mean and longest. Whoever loads a section
+ * calls it once for every row of cm_type_law, after the values are set and checked; a law that
+ * names no file is ready before. 0, or -1 with the reason. */
+int cm_law_prepare(struct cm_law *law, const struct cm_source *source, const char *file,
+                   struct cm_arena *arena, struct cm_err *err);
 
 double cm_law_cdf(const struct cm_law *law, double x);
 double cm_law_tail(const struct cm_law *law, double x);
