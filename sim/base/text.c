@@ -1,0 +1,124 @@
+/* Slices and edit distance.
+ *
+ * The distance is the restricted Damerau-Levenshtein distance (Boytsov 2011, ACM JEA 16, sec. 2.1):
+ * three rows of the usual table, on the stack, which is why words are bounded. */
+#include "sim/base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+enum { WORD = 63, NAME = 40 };
+
+struct cm_slice cm_slice_of(const char *text)
+{
+    return (struct cm_slice){.at = text, .length = strlen(text)};
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct cm_slice cm_slice_trim(struct cm_slice slice)
+{
+    for (; slice.length && is_blank(slice.at[0]); slice.length--)
+        slice.at++;
+    while (slice.length && is_blank(slice.at[slice.length - 1]))
+        slice.length--;
+    return slice;
+}
+
+bool cm_slice_is(struct cm_slice slice, const char *word)
+{
+    return strlen(word) == slice.length && memcmp(slice.at, word, slice.length) == 0;
+}
+
+bool cm_slice_cut(struct cm_slice *rest, char separator, struct cm_slice *part)
+{
+    if (!rest->at)
+        return false;
+    int depth = 0;
+    size_t i = 0;
+    for (; i < rest->length && (depth > 0 || rest->at[i] != separator); i++)
+        depth += (rest->at[i] == '(') - (rest->at[i] == ')');
+    *part = cm_slice_trim((struct cm_slice){.at = rest->at, .length = i});
+    if (i == rest->length)
+        *rest = (struct cm_slice){0};
+    else
+        *rest = (struct cm_slice){.at = rest->at + i + 1, .length = rest->length - i - 1};
+    return true;
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+bool cm_text_is_name(struct cm_slice slice)
+{
+    if (slice.length < 1 || slice.length > NAME || !is_lower(slice.at[0]))
+        return false;
+    for (size_t i = 0; i < slice.length; i++) {
+        char c = slice.at[i];
+        if (!is_lower(c) && !(c >= '0' && c <= '9') && c != '-')
+            return false;
+    }
+    return true;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+size_t cm_text_distance(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = strlen(b);
+    if (n > WORD || m > WORD)
+        return SIZE_MAX;
+    size_t rows[3][WORD + 1] = {{0}}; /* row i is rows[i % 3] */
+    for (size_t j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i - 1) % 3], *above2 = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+            size_t edits = least(above[j], row[j - 1]) + 1;
+            edits = least(edits, above[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))
+                edits = least(edits, above2[j - 2] + 1);
+            row[j] = edits;
+        }
+    }
+    return rows[n % 3][m];
+}
+
+struct cm_guess cm_guess_start(const char *word)
+{
+    size_t most = strlen(word) / 3;
+    return (struct cm_guess){.word = word, .edits = (most ? most : 1) + 1};
+}
+
+void cm_guess_try(struct cm_guess *guess, const char *candidate)
+{
+    size_t edits = cm_text_distance(guess->word, candidate);
+    if (edits >= guess->edits)
+        return;
+    guess->best = candidate;
+    guess->edits = edits;
+}
+
+const char *cm_nearest(const char *word, const char *const *candidates)
+{
+    struct cm_guess guess = cm_guess_start(word);
+    for (; *candidates; candidates++)
+        cm_guess_try(&guess, *candidates);
+    return guess.best;
+}
