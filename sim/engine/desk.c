@@ -1,0 +1,244 @@
+/* The desk: what a controller asks and orders, answered from the ledger.
+ *
+ * `ask` is pure at one instant: a gate asked twice gives its first answer again. Strata end at
+ * every look of their gate and at every change of the route, so that none mixes two shares. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/mem.h"
+#include "sim/engine/rollout.h"
+
+static const struct cm_metric *metric_of(const struct cm_rollout *r, const struct cm_watch *watch,
+                                         size_t i)
+{
+    return &r->plan.scenario->metrics[watch->gate->metric[i]].metric;
+}
+
+/* Requests and errors of one version in a class (-1 = all) between two readings. */
+static void count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
+                  size_t version, int class, uint64_t *n, uint64_t *x)
+{
+    size_t classes = r->flow.ledger.n_classes;
+    size_t first = class < 0 ? 0 : (size_t)class, last = class < 0 ? classes - 1 : first;
+    *n = *x = 0;
+    for (size_t c = first; c <= last; c++)
+        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
+            size_t ok = cm_cell(classes, version, c, CM_OK, tempo);
+            size_t error = cm_cell(classes, version, c, CM_ERROR_ANSWER, tempo);
+            *x += until[error] - from[error];
+            *n += until[ok] - from[ok];
+        }
+    *n += *x;
+}
+
+static double value_of(struct cm_rollout *r, const struct cm_metric *metric, size_t version,
+                       const struct cm_signal *signal)
+{
+    double n = (double)signal->n[version];
+    if (metric->signal == CM_REQUEST_RATE)
+        return n / cm_seconds(metric->window);
+    if (metric->signal == CM_ERROR_RATIO)
+        return n > 0 ? (double)signal->x[version] / n : NAN;
+    cm_ledger_histogram(&r->flow.ledger, r->now - metric->window, version, metric->class.index,
+                        r->histogram);
+    return cm_histogram_quantile(metric->quantile, &r->plan.scenario->telemetry.buckets,
+                                 r->histogram);
+}
+
+/* The query of one metric at r->now. */
+static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
+{
+    struct cm_reading *reading = &r->readings[id];
+    if (reading->at == r->now)
+        return &reading->signal;
+    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
+    uint64_t *from = r->cells, *until = r->cells + r->flow.ledger.n_cells;
+    cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
+    cm_ledger_read(&r->flow.ledger, r->now, until);
+    struct cm_signal *signal = &reading->signal;
+    *signal = (struct cm_signal){.value = {NAN, NAN, NAN}};
+    for (size_t v = 0; v < CM_ARMS; v++)
+        signal->state[v] = CM_NO_DATA;
+    for (size_t v = 0; v < CM_VERSIONS; v++) {
+        count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
+        signal->value[v] = value_of(r, metric, v, signal);
+        signal->state[v] = isnan(signal->value[v]) ? CM_NO_DATA : CM_PASS;
+    }
+    reading->at = r->now;
+    return signal;
+}
+
+static void grow_strata(struct cm_watch *watch)
+{
+    size_t metrics = watch->gate->n_metrics, room = 2 * watch->strata_room;
+    struct cm_stratum *strata = cm_alloc(room * metrics * sizeof *strata);
+    for (size_t m = 0; m < metrics; m++)
+        memcpy(strata + m * room, watch->strata + m * watch->strata_room,
+               watch->n_strata * sizeof *strata);
+    cm_free(watch->strata);
+    watch->strata = strata;
+    watch->strata_room = room;
+}
+
+/* Ends the gate's current stratum here, if anything of it has passed. */
+static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
+{
+    if (!watch->wants_strata || watch->mark == r->now)
+        return;
+    if (watch->n_strata == watch->strata_room)
+        grow_strata(watch);
+    cm_ledger_read(&r->flow.ledger, r->now, r->cells);
+    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
+        struct cm_stratum *stratum = &watch->strata[m * watch->strata_room + watch->n_strata];
+        *stratum = (struct cm_stratum){
+            .from = watch->mark, .until = r->now, .planned_share = r->canary_share};
+        for (size_t v = 0; v < CM_VERSIONS; v++)
+            count(r, watch->mark_cells, r->cells, v, metric_of(r, watch, m)->class.index,
+                  &stratum->n[v], &stratum->x[v]);
+    }
+    watch->n_strata++;
+    watch->mark = r->now;
+    memcpy(watch->mark_cells, r->cells, r->flow.ledger.n_cells * sizeof *r->cells);
+}
+
+#define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
+
+static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
+                              struct cm_signal *signals)
+{
+    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
+        signals[m] = *read_metric(r, watch->gate->metric[m]);
+        signals[m].fresh = watch->strata + m * watch->strata_room;
+        signals[m].n_fresh = watch->n_strata;
+    }
+    return (struct cm_look){
+        .now = r->now,
+        .since_step = r->now - r->step_since,
+        .step = r->step,
+        .number = (int)watch->looks,
+        .control = CM_STABLE,
+        .edges = &r->plan.scenario->telemetry.buckets,
+        .signals = signals,
+        .n_signals = watch->gate->n_metrics,
+    };
+}
+
+static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
+{
+    struct cm_watch *watch = &r->watches[id];
+    if (watch->asked_at == r->now)
+        return watch->verdict;
+    struct cm_signal signals[METRICS_MAX];
+    end_stratum(r, watch);
+    struct cm_look look = look_of(r, watch, signals);
+    watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
+    watch->asked_at = r->now;
+    watch->n_strata = 0;
+    watch->looks++;
+    r->outcome.evaluations++;
+    r->outcome.looks += r->last_look != r->now;
+    r->last_look = r->now;
+    if (watch->verdict.label == CM_FAIL)
+        r->objector = id;
+    return watch->verdict;
+}
+
+static struct cm_route route_of(const struct cm_rollout *r)
+{
+    struct cm_route route = {.match = -1};
+    route.share[CM_CANARY] = r->canary_share;
+    route.share[CM_STABLE] = 1 - r->canary_share;
+    return route;
+}
+
+/* Hooks and people are not part of a scenario yet, so that no controller can ask for them; pods are
+ * there at once and there is one revision. */
+static struct cm_answer ask(void *self, enum cm_ask what, int id)
+{
+    struct cm_rollout *r = self;
+    struct cm_answer answer = {.at = r->now, .route = route_of(r), .revision = 1};
+    for (int arm = 0; arm < CM_ARMS; arm++)
+        answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
+    assert(what != CM_ASK_HOOK && what != CM_ASK_HUMAN);
+    if (what == CM_ASK_GATE)
+        answer.verdict = ask_gate(r, id);
+    return answer;
+}
+
+void cm_desk_route(struct cm_rollout *r, double canary_share)
+{
+    for (size_t i = 0; i < r->policy->n_gates; i++)
+        end_stratum(r, &r->watches[i]);
+    r->canary_share = canary_share;
+    cm_world_route(&r->flow.world, canary_share);
+}
+
+static void begin_step(struct cm_rollout *r, int step)
+{
+    r->step = step;
+    r->step_since = r->now;
+    for (size_t i = 0; i < r->policy->n_gates; i++) {
+        const struct cm_named_gate *gate = r->watches[i].gate;
+        if (gate->gate->new_step)
+            gate->gate->new_step(gate->options, r->watches[i].state);
+    }
+}
+
+static void order(void *self, const struct cm_order *o)
+{
+    struct cm_rollout *r = self;
+    assert(!r->decided);
+    switch (o->kind) {
+    case CM_SET_ROUTE:
+        cm_desk_route(r, o->route.share[CM_CANARY]);
+        break;
+    case CM_SET_STEP:
+        begin_step(r, o->step);
+        break;
+    case CM_PAUSE:
+        r->paused = true;
+        break;
+    case CM_FINISH:
+        cm_rollout_decide(r, o->end);
+        break;
+    case CM_SET_PODS: /* pods are there at once */
+    case CM_RESTART:  /* there is one revision */
+        break;
+    }
+}
+
+static void say(void *self, int sentence, const struct cm_evidence *why)
+{
+    (void)self;
+    (void)sentence;
+    (void)why;
+}
+
+struct cm_desk cm_desk_at(struct cm_rollout *r)
+{
+    return (struct cm_desk){.self = r, .now = r->now, .ask = ask, .order = order, .say = say};
+}
+
+void cm_desk_begin(struct cm_rollout *r)
+{
+    struct cm_signal signals[METRICS_MAX];
+    for (size_t m = 0; m < r->plan.scenario->n_metrics; m++)
+        r->readings[m].at = CM_NEVER;
+    for (size_t i = 0; i < r->policy->n_gates; i++) {
+        struct cm_watch *watch = &r->watches[i];
+        const struct cm_gate *kind = watch->gate->gate;
+        watch->looks = watch->n_strata = 0;
+        watch->asked_at = CM_NEVER;
+        watch->mark = 0;
+        cm_ledger_read(&r->flow.ledger, 0, watch->mark_cells);
+        if (kind->state_size)
+            memset(watch->state, 0,
+                   kind->state_size(watch->gate->options,
+                                    r->plan.scenario->telemetry.buckets.n));
+        if (!kind->start)
+            continue;
+        struct cm_look history = look_of(r, watch, signals);
+        kind->start(watch->gate->options, watch->state, &history);
+    }
+}

@@ -1,0 +1,92 @@
+/* Blocks end where somebody looks, and at the end of a recorded step. */
+#include "sim/engine/flow.h"
+
+#include <string.h>
+
+#include "sim/base/mem.h"
+
+static void name_streams(struct cm_flow *flow)
+{
+    static const char *const version[CM_VERSIONS] = {"counts.stable", "counts.canary"};
+    const struct cm_scenario *s = flow->plan->scenario;
+    for (size_t v = 0; v < CM_VERSIONS; v++)
+        for (size_t c = 0; c < flow->world.n_classes; c++)
+            flow->cell_purpose[v][c] =
+                cm_rng_mix2(cm_rng_purpose(version[v]),
+                            cm_rng_purpose(c < s->n_classes ? s->classes[c].name : "rest"));
+    flow->arrival_purpose = cm_rng_purpose("recorded.arrivals");
+    flow->answer_purpose = cm_rng_purpose("recorded.answers");
+    flow->harm_purpose = cm_rng_purpose("counts.harm");
+}
+
+void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
+{
+    *flow = (struct cm_flow){.plan = plan};
+    cm_world_init(&flow->world, plan);
+    cm_ledger_init(&flow->ledger, plan, &flow->world);
+    name_streams(flow);
+    size_t buckets = CM_VERSIONS * flow->world.n_classes * flow->ledger.n_buckets;
+    flow->buckets = cm_alloc((buckets + 1) * sizeof *flow->buckets);
+    for (size_t c = 0; c < flow->ledger.n_cells; c++)
+        cm_poisson_set(&flow->cell[c], 0);
+}
+
+void cm_flow_release(struct cm_flow *flow)
+{
+    cm_world_release(&flow->world);
+    cm_ledger_release(&flow->ledger);
+    cm_free(flow->in_flight);
+    cm_free(flow->buckets);
+    *flow = (struct cm_flow){0};
+}
+
+void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *account)
+{
+    flow->replication = replication;
+    flow->account = account;
+    flow->n_in_flight = 0;
+    flow->remaining = 0;
+    flow->step_until = CM_NEVER;
+    cm_world_begin(&flow->world, replication);
+    cm_ledger_begin(&flow->ledger, replication);
+    cm_flow_advance(flow, 0);
+}
+
+static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
+{
+    bool recorded = flow->plan->scenario->arrivals->recorded;
+    (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
+    cm_ledger_append(&flow->ledger, until, flow->counts);
+    if (recorded && flow->ledger.n_buckets > 0)
+        memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,
+               CM_VERSIONS * flow->world.n_classes * flow->ledger.n_buckets *
+                   sizeof *flow->buckets);
+}
+
+/* The end of the recorded step that holds just after `now`; CM_NEVER for intensities. */
+static cm_time step_end(const struct cm_world *w, cm_time now)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (cm_world_piece(w, i)->until > now)
+            return cm_world_piece(w, i)->step_until;
+    return CM_NEVER;
+}
+
+void cm_flow_advance(struct cm_flow *flow, cm_time until)
+{
+    cm_world_extend(&flow->world, until);
+    for (cm_time now = cm_ledger_now(&flow->ledger); now < until;) {
+        cm_time step = step_end(&flow->world, now);
+        cm_time end = step < until ? step : until;
+        draw_block(flow, now, end);
+        now = end;
+    }
+    cm_world_forget(&flow->world, until - flow->ledger.keep);
+}
+
+void cm_flow_drain(struct cm_flow *flow)
+{
+    cm_time now = cm_ledger_now(&flow->ledger), end = cm_world_drained(&flow->world);
+    if (end > now)
+        draw_block(flow, now, end);
+}

@@ -1,0 +1,63 @@
+/* The flow: traffic becomes counters.
+ *
+ * One verb, advance: everything that is answered up to an instant is drawn, written to the ledger,
+ * and what of it is harm is added to the account that is open. How a block is drawn depends on the
+ * arrivals: intensities give independent Poisson cells (counts.c), recorded counts multinomial
+ * ones (recorded.c). */
+#ifndef CM_FLOW_H
+#define CM_FLOW_H
+
+#include "sim/base/draw.h"
+#include "sim/engine/ledger.h"
+#include "sim/engine/means.h"
+
+/* Requests on their way: recorded arrivals that are not answered yet (recorded.c). */
+struct cm_in_flight {
+    cm_time from, until; /* they arrived uniformly within */
+    uint64_t count;
+    size_t version, class, outcome, shape;
+    double blame, slow_blame; /* the defect's share of the failures, of the slow answers */
+};
+
+struct cm_flow {
+    const struct cm_plan *plan; /* borrowed */
+    struct cm_world world;
+    struct cm_ledger ledger;
+    uint64_t replication;
+    struct cm_harm *account; /* borrowed; where harm is added */
+
+    /* counts.c */
+    uint64_t cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
+    struct cm_poisson cell[CM_CELLS_MAX];
+    struct cm_means means;
+
+    /* recorded.c */
+    uint64_t arrival_purpose, answer_purpose;
+    uint64_t remaining; /* requests of the recorded step still to arrive */
+    cm_time step_until; /* its end */
+    struct cm_in_flight *in_flight; /* owned */
+    size_t n_in_flight, room_in_flight;
+    uint64_t *buckets; /* owned: of the block being drawn; version x class x bucket */
+
+    uint64_t harm_purpose;
+    uint64_t counts[CM_CELLS_MAX]; /* of the block being drawn */
+};
+
+void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan);
+void cm_flow_release(struct cm_flow *flow);
+
+/* A new replication: the history up to time 0 is drawn. */
+void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *account);
+
+/* Draws what is answered up to `until`. */
+void cm_flow_advance(struct cm_flow *flow, cm_time until);
+
+/* Draws what is still in flight, without new arrivals; nothing can be advanced after it. */
+void cm_flow_drain(struct cm_flow *flow);
+
+/* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
+ * world's pieces end. */
+void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
+void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);
+
+#endif

@@ -1,0 +1,285 @@
+/* Readings are kept as running totals, so that a window costs two look-ups whatever its length. */
+#include "sim/engine/ledger.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sim/base/draw.h"
+#include "sim/engine/means.h"
+
+static bool reads_latency(const struct cm_scenario *s)
+{
+    for (size_t i = 0; i < s->n_metrics; i++)
+        if (s->metrics[i].metric.signal == CM_LATENCY_QUANTILE)
+            return true;
+    return false;
+}
+
+static cm_time longest_window(const struct cm_scenario *s)
+{
+    cm_time longest = 0;
+    for (size_t i = 0; i < s->n_metrics; i++)
+        if (s->metrics[i].metric.window > longest)
+            longest = s->metrics[i].metric.window;
+    return longest;
+}
+
+static size_t histogram_size(const struct cm_ledger *l)
+{
+    return CM_VERSIONS * l->n_classes * l->n_buckets;
+}
+
+static void grow(struct cm_ledger *l)
+{
+    assert(l->first == 0 || l->n == l->room);
+    struct cm_ledger old = *l;
+    l->room = old.room ? 2 * old.room : 64;
+    l->first = 0;
+    l->blocks = cm_grow(NULL, l->room, sizeof *l->blocks);
+    l->total = cm_grow(NULL, l->room * l->n_cells, sizeof *l->total);
+    l->buckets = cm_grow(NULL, l->room * histogram_size(l) + 1, sizeof *l->buckets);
+    for (size_t i = 0; i < old.n; i++) {
+        size_t k = (old.first + i) & (old.room - 1);
+        l->blocks[i] = old.blocks[k];
+        memcpy(l->total + i * l->n_cells, old.total + k * l->n_cells,
+               l->n_cells * sizeof *l->total);
+        memcpy(l->buckets + i * histogram_size(l), old.buckets + k * histogram_size(l),
+               histogram_size(l) * sizeof *l->buckets);
+    }
+    cm_free(old.blocks);
+    cm_free(old.total);
+    cm_free(old.buckets);
+}
+
+void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_world *world)
+{
+    *l = (struct cm_ledger){
+        .plan = plan,
+        .world = world,
+        .n_classes = world->n_classes,
+        .n_cells = cm_cell(world->n_classes, CM_VERSIONS, 0, 0, 0),
+        .halving_purpose = cm_rng_purpose("ledger.halving"),
+        .bucket_purpose = cm_rng_purpose("ledger.buckets"),
+        .keep = longest_window(plan->scenario),
+    };
+    if (reads_latency(plan->scenario))
+        l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
+    l->zero = cm_alloc(l->n_cells * sizeof *l->zero);
+    grow(l);
+}
+
+void cm_ledger_release(struct cm_ledger *l)
+{
+    cm_free(l->blocks);
+    cm_free(l->total);
+    cm_free(l->buckets);
+    cm_free(l->zero);
+    *l = (struct cm_ledger){0};
+}
+
+void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
+{
+    l->replication = replication;
+    l->first = l->n = 0;
+    memset(l->zero, 0, l->n_cells * sizeof *l->zero);
+}
+
+static size_t slot(const struct cm_ledger *l, size_t i)
+{
+    return (l->first + i) & (l->room - 1);
+}
+
+/* Counters at the beginning of block i. */
+static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
+{
+    return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_cells;
+}
+
+cm_time cm_ledger_now(const struct cm_ledger *l)
+{
+    return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
+}
+
+/* Blocks that no window of a later look can reach make room. */
+static void forget(struct cm_ledger *l, cm_time now)
+{
+    while (l->n > 1 && l->blocks[l->first].until < now - l->keep) {
+        memcpy(l->zero, l->total + l->first * l->n_cells, l->n_cells * sizeof *l->zero);
+        l->first = slot(l, 1);
+        l->n--;
+    }
+}
+
+void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts)
+{
+    cm_time from = cm_ledger_now(l);
+    assert(until > from);
+    forget(l, from);
+    if (l->n == l->room)
+        grow(l);
+    size_t k = slot(l, l->n);
+    const uint64_t *before = start_of(l, l->n);
+    l->blocks[k] = (struct cm_block){.from = from, .until = until};
+    for (size_t c = 0; c < l->n_cells; c++)
+        l->total[k * l->n_cells + c] = before[c] + counts[c];
+    l->n++;
+}
+
+uint64_t *cm_ledger_buckets(struct cm_ledger *l)
+{
+    size_t k = slot(l, l->n - 1);
+    uint64_t *buckets = l->buckets + k * histogram_size(l);
+    l->blocks[k].refined = true;
+    memset(buckets, 0, histogram_size(l) * sizeof *buckets);
+    return buckets;
+}
+
+/* A count in (from, until] and what its stream and its mean depend on. */
+struct halved {
+    const struct cm_ledger *ledger;
+    uint64_t key; /* cell or bucket */
+    double (*mean)(const struct halved *h, cm_time from, cm_time until);
+    size_t cell, bucket;
+};
+
+static uint64_t split(const struct halved *h, uint64_t count, cm_time from, cm_time until)
+{
+    const struct cm_ledger *l = h->ledger;
+    double whole = h->mean(h, from, until);
+    if (count == 0 || whole <= 0)
+        return 0;
+    double left = h->mean(h, from, from + (until - from) / 2);
+    uint64_t block = cm_rng_mix2(cm_rng_mix2((uint64_t)from, (uint64_t)until), h->key);
+    struct cm_rng rng =
+        cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->halving_purpose, block);
+    return cm_draw_binomial(&rng, count, left >= whole ? 1 : left / whole);
+}
+
+/* Of `count` events in (from, until], those in (from, at]. */
+static uint64_t halve(const struct halved *h, uint64_t count, cm_time from, cm_time until,
+                      cm_time at)
+{
+    uint64_t before = 0;
+    while (count > 0 && at > from && at < until) {
+        cm_time middle = from + (until - from) / 2;
+        uint64_t left = split(h, count, from, until);
+        if (at <= middle) {
+            until = middle;
+            count = left;
+        } else {
+            from = middle;
+            before += left;
+            count -= left;
+        }
+    }
+    return at >= until ? before + count : before;
+}
+
+static double mean_of_cell(const struct halved *h, cm_time from, cm_time until)
+{
+    return cm_mean_of_cell(h->ledger->world, h->cell, from, until);
+}
+
+/* The first block that ends at or after `at`. */
+static size_t block_at(const struct cm_ledger *l, cm_time at)
+{
+    size_t low = 0, high = l->n - 1;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (l->blocks[slot(l, middle)].until < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+{
+    size_t i = block_at(l, at);
+    const struct cm_block *block = &l->blocks[slot(l, i)];
+    const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
+    assert(at <= block->until);
+    for (size_t c = 0; c < l->n_cells; c++) {
+        struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
+        cells[c] = start[c] + halve(&h, end[c] - start[c], block->from, block->until, at);
+    }
+}
+
+/* Draws the buckets of one block: each cell's count is multinomial over them. */
+static void refine(struct cm_ledger *l, size_t i)
+{
+    size_t k = slot(l, i);
+    struct cm_block *block = &l->blocks[k];
+    const uint64_t *start = start_of(l, i), *end = l->total + k * l->n_cells;
+    uint64_t *buckets = l->buckets + k * histogram_size(l), drawn[CM_EDGES_MAX + 1];
+    double means[CM_EDGES_MAX + 1];
+    memset(buckets, 0, histogram_size(l) * sizeof *buckets);
+    for (size_t c = 0; c < l->n_cells; c++) {
+        if (end[c] == start[c])
+            continue;
+        uint64_t key = cm_rng_mix2(
+            cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), c);
+        struct cm_rng rng =
+            cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
+        cm_means_of_buckets(l->world, c, block->from, block->until, means);
+        cm_draw_multinomial(&rng, end[c] - start[c], means, l->n_buckets, drawn);
+        uint64_t *into = buckets + c / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
+        for (size_t b = 0; b < l->n_buckets; b++)
+            into[b] += drawn[b];
+    }
+    block->refined = true;
+}
+
+/* A bucket counts both outcomes and tempi of its version and class. */
+static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until)
+{
+    double sum = 0, means[CM_EDGES_MAX + 1];
+    for (size_t c = 0; c < CM_OUTCOMES * CM_TEMPI; c++) {
+        cm_means_of_buckets(h->ledger->world, h->cell + c, from, until, means);
+        sum += means[h->bucket];
+    }
+    return sum;
+}
+
+static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from, uint64_t *counts)
+{
+    const struct cm_block *block = &l->blocks[slot(l, i)];
+    if (!block->refined)
+        refine(l, i);
+    const uint64_t *buckets =
+        l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
+    for (size_t b = 0; b < l->n_buckets; b++) {
+        struct halved h = {.ledger = l,
+                           .key = l->n_cells + row * l->n_buckets + b,
+                           .mean = mean_of_bucket,
+                           .cell = row * CM_OUTCOMES * CM_TEMPI,
+                           .bucket = b};
+        counts[b] +=
+            buckets[b] - halve(&h, buckets[b], block->from, block->until, from);
+    }
+}
+
+void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
+                         uint64_t *counts)
+{
+    memset(counts, 0, l->n_buckets * sizeof *counts);
+    size_t first = class < 0 ? 0 : (size_t)class;
+    size_t last = class < 0 ? l->n_classes - 1 : first;
+    for (size_t i = block_at(l, from); i < l->n; i++)
+        for (size_t c = first; c <= last; c++)
+            add_buckets(l, i, version * l->n_classes + c, from, counts);
+}
+
+bool cm_ledger_verify(const struct cm_ledger *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cm_block *block = &l->blocks[slot(l, i)];
+        if (block->until <= block->from || (i > 0 && l->blocks[slot(l, i - 1)].until != block->from))
+            return false;
+        for (size_t c = 0; c < l->n_cells; c++)
+            if (l->total[slot(l, i) * l->n_cells + c] < start_of(l, i)[c])
+                return false;
+    }
+    return true;
+}

@@ -1,0 +1,65 @@
+/* The ledger: what every counter read at every instant that mattered.
+ *
+ * The flow appends blocks; a window is the difference of two readings. Where a window begins inside
+ * a block, the block is halved, and the half again, until the instant is found: the split of a
+ * count is binomial with the ratio of the means, its stream is keyed by the half itself. The answer
+ * depends on the instant alone, so that no reader moves another's numbers; it takes about
+ * log2(count) draws and nothing is stored.
+ *
+ * A cell is one counter: version x class x outcome x tempo. Latency buckets are refined from the
+ * cells of a block when somebody first reads them. */
+#ifndef CM_LEDGER_H
+#define CM_LEDGER_H
+
+#include "sim/engine/world.h"
+
+enum cm_outcome_kind { CM_OK, CM_ERROR_ANSWER, CM_OUTCOMES };
+
+#define CM_CELLS_MAX (CM_VERSIONS * CM_CLASSES_MAX * CM_OUTCOMES * CM_TEMPI)
+
+static inline size_t cm_cell(size_t n_classes, size_t version, size_t class, size_t outcome,
+                             size_t tempo)
+{
+    return ((version * n_classes + class) * CM_OUTCOMES + outcome) * CM_TEMPI + tempo;
+}
+
+struct cm_block {
+    cm_time from, until;
+    bool refined; /* its buckets have been drawn */
+};
+
+struct cm_ledger {
+    const struct cm_plan *plan; /* borrowed */
+    struct cm_world *world;     /* borrowed */
+    uint64_t replication;
+    size_t n_classes, n_cells;
+    size_t n_buckets; /* of a histogram; 0 = nobody reads latency */
+    uint64_t halving_purpose, bucket_purpose;
+
+    struct cm_block *blocks; /* owned ring, a power of two */
+    uint64_t *total;         /* owned: counters at the end of each block, n_cells a block */
+    uint64_t *buckets;       /* owned: of each block, version x class x bucket */
+    uint64_t *zero;          /* owned: counters before the first block kept */
+    size_t room, first, n;
+    cm_time keep; /* the longest window */
+};
+
+void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_world *world);
+void cm_ledger_release(struct cm_ledger *l);
+void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
+
+/* Appends the block (end of the last one, until] with its counts. */
+void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
+/* The buckets of the last block, for flows that draw them with the counts; marks them drawn. */
+uint64_t *cm_ledger_buckets(struct cm_ledger *l);
+cm_time cm_ledger_now(const struct cm_ledger *l);
+
+/* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
+void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
+/* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
+void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
+                         uint64_t *counts);
+/* Blocks are contiguous and ascend, counters never fall. */
+bool cm_ledger_verify(const struct cm_ledger *l);
+
+#endif

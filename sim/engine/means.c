@@ -1,0 +1,130 @@
+/* Poisson splitting (Kingman, Poisson Processes, 1993, 5.1): the requests of one piece that meet
+ * (version, class, outcome, tempo) and are answered in a window are Poisson with
+ *
+ *     rate x route share x class share x P(outcome) x mass(tempo; arrival stretch, window),
+ *
+ * independent over cells and over disjoint windows. mass() is in shape.h. */
+#include "sim/engine/means.h"
+
+#include <string.h>
+
+/* Calls for every piece with something answered in (from, until], newest first. */
+struct visit {
+    const struct cm_world *world;
+    cm_time from, until;
+    size_t next; /* pieces still to visit are 0 .. next - 1 */
+};
+
+static struct visit visit_begin(const struct cm_world *w, cm_time from, cm_time until)
+{
+    return (struct visit){.world = w, .from = from, .until = until, .next = w->n};
+}
+
+static const struct cm_piece *visit_next(struct visit *v)
+{
+    while (v->next > 0) {
+        const struct cm_piece *piece = cm_world_piece(v->world, --v->next);
+        if (cm_seconds(v->from - piece->until) > v->world->shapes.longest)
+            v->next = 0;
+        else if (piece->from < v->until)
+            return piece;
+    }
+    return NULL;
+}
+
+/* Mean number of a unit flow over `piece` that is answered in (from, until] in `part`. */
+static double mass(const struct cm_shape *shape, const struct cm_interval *part,
+                   const struct cm_piece *piece, const struct visit *v)
+{
+    const double arrive[2] = {cm_seconds(piece->from - v->from),
+                              cm_seconds(piece->until - v->from)};
+    const double answer[2] = {0, cm_seconds(v->until - v->from)};
+    return cm_shape_mass(shape, part, arrive, answer);
+}
+
+static double intensity(const struct cm_world *w, const struct cm_piece *piece, size_t version,
+                        size_t class)
+{
+    return piece->rate * piece->share[version] * w->classes[class].share;
+}
+
+static void add_cells(const struct visit *v, const struct cm_piece *piece, size_t version,
+                      size_t class, struct cm_means *m)
+{
+    const struct cm_world *w = v->world;
+    const struct cm_meets *meets = &piece->meets[version][class];
+    const struct cm_shape *shape = &w->shapes.list[meets->shape];
+    double rate = intensity(w, piece, version, class);
+    for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
+        double mean = rate * mass(shape, &shape->tempo[tempo], piece, v);
+        m->cell[cm_cell(w->n_classes, version, class, CM_OK, tempo)] += mean * (1 - meets->error);
+        m->cell[cm_cell(w->n_classes, version, class, CM_ERROR_ANSWER, tempo)] +=
+            mean * meets->error;
+        if (version == CM_CANARY && cm_world_exposes(w, piece->from))
+            m->exposed[class] += mean;
+        if (meets->error > meets->healthy)
+            m->failed_by_defect[version][class] += mean * (meets->error - meets->healthy);
+        if (tempo == CM_SLOW)
+            m->slowed_by_defect[version][class] += mean * meets->slow_blame;
+    }
+}
+
+void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m)
+{
+    memset(m->cell, 0, cm_cell(w->n_classes, CM_VERSIONS, 0, 0, 0) * sizeof m->cell[0]);
+    memset(m->exposed, 0, sizeof m->exposed);
+    memset(m->failed_by_defect, 0, sizeof m->failed_by_defect);
+    memset(m->slowed_by_defect, 0, sizeof m->slowed_by_defect);
+    struct visit v = visit_begin(w, from, until);
+    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
+        for (size_t version = 0; version < CM_VERSIONS; version++)
+            for (size_t class = 0; class < w->n_classes; class++)
+                add_cells(&v, piece, version, class, m);
+}
+
+/* A cell taken apart again. */
+struct cell_parts {
+    size_t version, class, outcome, tempo;
+};
+
+static struct cell_parts parts_of(const struct cm_world *w, size_t cell)
+{
+    size_t tempo = cell % CM_TEMPI, outcome = cell / CM_TEMPI % CM_OUTCOMES;
+    size_t row = cell / (CM_TEMPI * CM_OUTCOMES);
+    return (struct cell_parts){row / w->n_classes, row % w->n_classes, outcome, tempo};
+}
+
+static double cell_intensity(const struct cm_world *w, const struct cm_piece *piece,
+                             const struct cell_parts *c)
+{
+    double error = piece->meets[c->version][c->class].error;
+    return intensity(w, piece, c->version, c->class) * (c->outcome == CM_OK ? 1 - error : error);
+}
+
+double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_time until)
+{
+    struct cell_parts c = parts_of(w, cell);
+    struct visit v = visit_begin(w, from, until);
+    double mean = 0;
+    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
+        const struct cm_shape *shape = &w->shapes.list[piece->meets[c.version][c.class].shape];
+        mean += cell_intensity(w, piece, &c) * mass(shape, &shape->tempo[c.tempo], piece, &v);
+    }
+    return mean;
+}
+
+void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until,
+                         double *means)
+{
+    struct cell_parts c = parts_of(w, cell);
+    size_t n = w->shapes.edges->n + 1;
+    memset(means, 0, n * sizeof *means);
+    struct visit v = visit_begin(w, from, until);
+    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
+        size_t shape = piece->meets[c.version][c.class].shape;
+        const struct cm_interval *part = cm_shapes_buckets(&w->shapes, shape, c.tempo);
+        double rate = cell_intensity(w, piece, &c);
+        for (size_t i = 0; i < n && rate > 0; i++)
+            means[i] += rate * mass(&w->shapes.list[shape], &part[i], piece, &v);
+    }
+}

@@ -1,0 +1,194 @@
+/* Recorded counts: the requests of a step are given, everything about them is drawn.
+ *
+ * Given their number the requests of a step are independent, so cells are multinomial: how many
+ * arrive in this part of the step, of which class, at which version, with which outcome, and how
+ * many of those on their way are answered in this block, by conditional binomials all the way. A
+ * Cox process with the recorded counts as its intensity would add 1 to their dispersion. */
+#include <assert.h>
+#include <string.h>
+
+#include "sim/engine/flow.h"
+
+static struct cm_rng stream(const struct cm_flow *flow, uint64_t purpose, cm_time from,
+                            cm_time until)
+{
+    uint64_t block = cm_rng_mix2((uint64_t)from, (uint64_t)until);
+    return cm_rng_stream(flow->plan->scenario->run.seed, flow->replication, purpose, block);
+}
+
+static double ratio(double part, double whole)
+{
+    return part >= whole ? 1 : part > 0 ? part / whole : 0;
+}
+
+/* Mean share of a group that is answered in `part` within (from, until]. */
+static double answered(const struct cm_flow *flow, const struct cm_in_flight *group,
+                       const struct cm_interval *part, const cm_time window[2])
+{
+    const struct cm_shape *shape = &flow->world.shapes.list[group->shape];
+    double length = cm_seconds(group->until - group->from);
+    const double arrive[2] = {0, length};
+    const double answer[2] = {cm_seconds(window[0] - group->from),
+                              cm_seconds(window[1] - group->from)};
+    return cm_shape_mass(shape, part, arrive, answer) / length;
+}
+
+static void add_buckets(struct cm_flow *flow, const struct cm_in_flight *group, size_t tempo,
+                        uint64_t count, const cm_time window[2], struct cm_rng *rng)
+{
+    size_t n = flow->ledger.n_buckets;
+    if (n == 0 || count == 0)
+        return;
+    const struct cm_interval *part =
+        cm_shapes_buckets(&flow->world.shapes, group->shape, (enum cm_tempo)tempo);
+    double weight[CM_EDGES_MAX + 1];
+    uint64_t drawn[CM_EDGES_MAX + 1];
+    for (size_t b = 0; b < n; b++)
+        weight[b] = answered(flow, group, &part[b], window);
+    cm_draw_multinomial(rng, count, weight, n, drawn);
+    uint64_t *into =
+        flow->buckets + (group->version * flow->world.n_classes + group->class) * n;
+    for (size_t b = 0; b < n; b++)
+        into[b] += drawn[b];
+}
+
+/* `count` requests of the group are answered: counters, buckets, harm. */
+static void credit(struct cm_flow *flow, const struct cm_in_flight *group, size_t tempo,
+                   uint64_t count, const cm_time window[2], struct cm_rng *rng)
+{
+    size_t cell =
+        cm_cell(flow->world.n_classes, group->version, group->class, group->outcome, tempo);
+    flow->counts[cell] += count;
+    if (group->version == CM_CANARY && cm_world_exposes(&flow->world, group->from))
+        flow->account->requests += count;
+    if (group->outcome == CM_ERROR_ANSWER && group->blame > 0)
+        flow->account->failures += cm_draw_binomial(rng, count, group->blame);
+    if (tempo == CM_SLOW && group->slow_blame > 0)
+        flow->account->slow += cm_draw_binomial(rng, count, group->slow_blame);
+    struct cm_rng bucket_rng = stream(flow, cm_rng_next(rng), window[0], window[1]);
+    add_buckets(flow, group, tempo, count, window, &bucket_rng);
+}
+
+/* Answers what of the group comes out in (from, until]; the rest stays. */
+static void answer(struct cm_flow *flow, struct cm_in_flight *group, cm_time from, cm_time until)
+{
+    const struct cm_shape *shape = &flow->world.shapes.list[group->shape];
+    const cm_time window[2] = {from > group->from ? from : group->from, until};
+    const cm_time earlier[2] = {group->from, window[0]};
+    double left = 1, share[CM_TEMPI];
+    for (int tempo = 0; tempo < CM_TEMPI; tempo++) {
+        left -= answered(flow, group, &shape->tempo[tempo], earlier);
+        share[tempo] = answered(flow, group, &shape->tempo[tempo], window);
+    }
+    uint64_t key = cm_rng_mix2(flow->answer_purpose, (uint64_t)group->from);
+    key = cm_rng_mix2(key, (uint64_t)group->until);
+    key = cm_rng_mix2(key, cm_cell(flow->world.n_classes, group->version, group->class,
+                                   group->outcome, 0));
+    struct cm_rng rng = stream(flow, key, from, until);
+    bool drained = cm_seconds(until - group->until) > shape->longest;
+    uint64_t in_time = cm_draw_binomial(&rng, group->count, ratio(share[CM_IN_TIME], left));
+    if (drained)
+        left = share[CM_IN_TIME] + share[CM_SLOW];
+    uint64_t slow = cm_draw_binomial(&rng, group->count - in_time,
+                                     ratio(share[CM_SLOW], left - share[CM_IN_TIME]));
+    group->count -= in_time + slow;
+    credit(flow, group, CM_IN_TIME, in_time, window, &rng);
+    credit(flow, group, CM_SLOW, slow, window, &rng);
+}
+
+static void take_off(struct cm_flow *flow, const struct cm_in_flight *group)
+{
+    if (group->count == 0)
+        return;
+    if (flow->n_in_flight == flow->room_in_flight) {
+        flow->room_in_flight = 2 * flow->room_in_flight + 16;
+        flow->in_flight =
+            cm_grow(flow->in_flight, flow->room_in_flight, sizeof *flow->in_flight);
+    }
+    flow->in_flight[flow->n_in_flight++] = *group;
+}
+
+/* Requests of one class and version meet their outcomes. */
+static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_in_flight group,
+                 struct cm_rng *rng)
+{
+    const struct cm_meets *m = &piece->meets[group.version][group.class];
+    uint64_t errors = cm_draw_binomial(rng, group.count, m->error);
+    group.shape = m->shape;
+    group.slow_blame = m->slow_blame;
+    group.count -= errors;
+    group.outcome = CM_OK;
+    take_off(flow, &group);
+    group.count = errors;
+    group.outcome = CM_ERROR_ANSWER;
+    group.blame = m->error > m->healthy ? 1 - m->healthy / m->error : 0;
+    take_off(flow, &group);
+}
+
+/* `count` requests arrive within [from, until) of a piece. */
+static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t count,
+                   const cm_time within[2], struct cm_rng *rng)
+{
+    const struct cm_world *w = &flow->world;
+    double left = 1;
+    for (size_t class = 0; class < w->n_classes; class++) {
+        bool last = class + 1 == w->n_classes;
+        uint64_t of_class = last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
+        uint64_t at_canary = cm_draw_binomial(rng, of_class, piece->share[CM_CANARY]);
+        struct cm_in_flight group = {.from = within[0], .until = within[1], .class = class};
+        group.count = of_class - at_canary;
+        group.version = CM_STABLE;
+        meet(flow, piece, group, rng);
+        group.count = at_canary;
+        group.version = CM_CANARY;
+        meet(flow, piece, group, rng);
+        count -= of_class;
+        left -= w->classes[class].share;
+    }
+}
+
+/* The part of a piece that lies within (from, until]: its share of what is left of the step. */
+static void arrive_within(struct cm_flow *flow, const struct cm_piece *piece, cm_time from,
+                          cm_time until)
+{
+    const cm_time within[2] = {from > piece->from ? from : piece->from,
+                               until < piece->until ? until : piece->until};
+    if (within[1] <= within[0] || piece->count == 0)
+        return;
+    struct cm_rng rng = stream(flow, flow->arrival_purpose, within[0], within[1]);
+    double ahead = cm_seconds(piece->step_until - within[0]);
+    if (piece->step_until != flow->step_until) {
+        /* A step that the history begins inside of has partly gone by. */
+        double length = cm_seconds(piece->step_until - piece->step_from);
+        flow->step_until = piece->step_until;
+        flow->remaining = cm_draw_binomial(&rng, piece->count, ratio(ahead, length));
+    }
+    uint64_t count = cm_draw_binomial(&rng, flow->remaining,
+                                      ratio(cm_seconds(within[1] - within[0]), ahead));
+    flow->remaining -= count;
+    arrive(flow, piece, count, within, &rng);
+}
+
+static void forget_answered(struct cm_flow *flow)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < flow->n_in_flight; i++)
+        if (flow->in_flight[i].count > 0)
+            flow->in_flight[kept++] = flow->in_flight[i];
+    flow->n_in_flight = kept;
+}
+
+void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until)
+{
+    const struct cm_world *w = &flow->world;
+    size_t cells = flow->ledger.n_cells;
+    memset(flow->counts, 0, cells * sizeof *flow->counts);
+    memset(flow->buckets, 0,
+           CM_VERSIONS * w->n_classes * flow->ledger.n_buckets * sizeof *flow->buckets);
+    for (size_t i = 0; i < w->n; i++)
+        if (cm_world_piece(w, i)->until > from)
+            arrive_within(flow, cm_world_piece(w, i), from, until);
+    for (size_t i = 0; i < flow->n_in_flight; i++)
+        answer(flow, &flow->in_flight[i], from, until);
+    forget_answered(flow);
+}

@@ -1,0 +1,106 @@
+/* One rollout, from the release to the end of its harm.
+ *
+ * Time passes here and nowhere else: take the next event, draw the traffic up to it, let it act.
+ * A rollback ends the story once what is in flight is answered. A promoted release that is bad
+ * goes on harming until people notice or the observation ends. */
+#include "sim/engine/replicate.h"
+
+#include <assert.h>
+
+#include "sim/engine/rollout.h"
+
+#define WAKES_AT_ONE_INSTANT 1000 /* a controller that asks for more is broken */
+
+static void wake(struct cm_rollout *r)
+{
+    const struct cm_controller *controller = r->policy->controller;
+    cm_time next = r->now;
+    for (int wakes = 0; next == r->now && !r->decided; wakes++) {
+        assert(wakes < WAKES_AT_ONE_INSTANT);
+        struct cm_desk desk = cm_desk_at(r);
+        next = controller->wake(r->policy->options, r->controller_state, &desk);
+        assert(next >= r->now);
+    }
+    if (!r->decided)
+        cm_calendar_push(&r->calendar, next, CM_EVENT_WAKE);
+}
+
+/* Nothing reaches the bad release any more; what is in flight is still harm. */
+static void withdraw(struct cm_rollout *r)
+{
+    cm_desk_route(r, 0);
+    cm_flow_drain(&r->flow);
+    if (r->flow.world.onset <= r->now)
+        r->outcome.mitigated_at = r->now;
+    r->over = true;
+}
+
+static void people_notice(struct cm_rollout *r)
+{
+    withdraw(r);
+}
+
+static void horizon(struct cm_rollout *r)
+{
+    if (!r->decided) {
+        r->outcome.end = r->paused ? CM_PAUSED : CM_TIMED_OUT;
+        r->outcome.ended_at = r->now;
+    }
+    r->over = true;
+}
+
+/* A release that goes on serving: people notice a bad one some time after its harm began. */
+static void escape(struct cm_rollout *r)
+{
+    const struct cm_scenario *s = r->plan.scenario;
+    cm_time onset = r->flow.world.defect ? cm_world_seek_onset(&r->flow.world, s->run.horizon)
+                                         : CM_NEVER;
+    if (onset == CM_NEVER) {
+        r->over = true;
+        return;
+    }
+    struct cm_rng rng = cm_rng_stream(s->run.seed, r->replication, r->escape_purpose, 0);
+    double seconds = cm_law_draw(&s->escape.detection, &rng);
+    cm_time from = onset > r->now ? onset : r->now;
+    r->flow.account = &r->outcome.escaped;
+    cm_calendar_push(&r->calendar, cm_later(from, cm_from_seconds(seconds)), CM_EVENT_PEOPLE);
+}
+
+void cm_rollout_decide(struct cm_rollout *r, enum cm_end end)
+{
+    bool bad = r->flow.world.defect != NULL;
+    r->decided = true;
+    r->outcome.end = end;
+    r->outcome.ended_at = r->now;
+    if (end == CM_ROLLED_BACK) {
+        r->outcome.gate = r->objector;
+        r->outcome.rule = r->objector < 0 ? -1 : r->watches[r->objector].verdict.rule;
+        r->outcome.detected = bad && r->flow.world.onset <= r->now;
+        r->outcome.early_rollback = bad && !r->outcome.detected;
+        withdraw(r);
+        return;
+    }
+    if (end == CM_PROMOTED)
+        cm_desk_route(r, 1);
+    escape(r);
+}
+
+static void (*const act[CM_EVENT_RANKS])(struct cm_rollout *) = {
+    [CM_EVENT_WAKE] = wake,
+    [CM_EVENT_PEOPLE] = people_notice,
+    [CM_EVENT_HORIZON] = horizon,
+};
+
+struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
+{
+    struct cm_event event;
+    cm_rollout_begin(r, index);
+    while (!r->over && cm_calendar_pop(&r->calendar, &event)) {
+        cm_flow_advance(&r->flow, event.at);
+        r->now = event.at;
+        act[event.rank](r);
+    }
+    r->outcome.onset = r->flow.world.onset;
+    r->outcome.step = r->step;
+    return r->outcome;
+}

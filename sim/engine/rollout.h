@@ -1,0 +1,63 @@
+/* One worker's memory: the world, the flow, the gates' and the controller's state. */
+#ifndef CM_ROLLOUT_H
+#define CM_ROLLOUT_H
+
+#include "sim/engine/calendar.h"
+#include "sim/engine/flow.h"
+
+/* One metric's query at one instant: gates that share a metric share the answer. */
+struct cm_reading {
+    cm_time at; /* CM_NEVER = none yet */
+    struct cm_signal signal;
+};
+
+/* A gate at work. */
+struct cm_watch {
+    const struct cm_named_gate *gate; /* borrowed */
+    void *state;                      /* owned */
+    bool wants_strata;
+    uint64_t looks;
+    cm_time asked_at;           /* CM_NEVER = never */
+    struct cm_verdict verdict;  /* of that look */
+    cm_time mark;               /* the last stratum ends here */
+    uint64_t *mark_cells;       /* owned; the counters then */
+    struct cm_stratum *strata;  /* owned; pending, strata_room for each metric */
+    size_t n_strata, strata_room;
+};
+
+struct cm_rollout {
+    struct cm_plan plan;
+    const struct cm_named_policy *policy; /* borrowed */
+    uint64_t escape_purpose;
+    struct cm_flow flow;
+    struct cm_calendar calendar;
+    struct cm_watch *watches;    /* owned; of the policy's gates, in its order */
+    struct cm_reading *readings; /* owned; of all metrics */
+    void *controller_state;      /* owned */
+    uint64_t *cells;             /* owned; scratch, two readings of all counters */
+    uint64_t *histogram;         /* owned; scratch */
+
+    uint64_t replication;
+    cm_time now, step_since;
+    double canary_share;
+    int step;
+    bool decided, paused, over;
+    cm_time last_look;
+    int objector; /* gate that last said fail; -1 */
+    struct cm_outcome outcome;
+};
+
+/* A new replication: everything as it was before the release. */
+void cm_rollout_begin(struct cm_rollout *r, uint64_t replication);
+
+/* What the controller sees at r->now: desk.c. */
+struct cm_desk cm_desk_at(struct cm_rollout *r);
+/* Readies the gates for a new replication; time 0, before the first order. */
+void cm_desk_begin(struct cm_rollout *r);
+/* Sends this share to the canary from now on; strata end here. */
+void cm_desk_route(struct cm_rollout *r, double canary_share);
+
+/* The rollout is decided at r->now: replicate.c. */
+void cm_rollout_decide(struct cm_rollout *r, enum cm_end end);
+
+#endif

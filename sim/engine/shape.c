@@ -1,0 +1,106 @@
+/* Shapes are few (one a class and step of a profile), so they are found by linear search. */
+#include "sim/engine/shape.h"
+
+#include <math.h>
+#include <string.h>
+
+void cm_shapes_init(struct cm_shapes *t, const struct cm_edges *edges, double slo_s)
+{
+    *t = (struct cm_shapes){.edges = edges, .slo = slo_s};
+}
+
+void cm_shapes_release(struct cm_shapes *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        for (int tempo = 0; tempo < CM_TEMPI; tempo++)
+            cm_free(t->list[i].buckets[tempo]);
+    cm_free(t->list);
+    *t = (struct cm_shapes){0};
+}
+
+static struct cm_interval interval_of(const struct cm_shape *s, double low, double high)
+{
+    struct cm_interval part = {.low = low, .high = high};
+    if (high <= low)
+        return part;
+    double beyond = isinf(high) ? 0 : cm_pace_tail(s->law, &s->pace, high);
+    double mean_high = cm_pace_partial_mean(s->law, &s->pace, high);
+    double mean_low = low > 0 ? cm_pace_partial_mean(s->law, &s->pace, low) : 0;
+    part.p = (low > 0 ? cm_pace_tail(s->law, &s->pace, low) : 1) - beyond;
+    part.m = mean_high - mean_low;
+    return part;
+}
+
+static bool same_pace(const struct cm_pace *a, const struct cm_pace *b)
+{
+    return a->times == b->times && a->plus_s == b->plus_s && a->slow_share == b->slow_share &&
+           a->slow_times == b->slow_times && a->slow_plus_s == b->slow_plus_s;
+}
+
+static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace)
+{
+    if (t->n == t->room) {
+        t->room = 2 * t->room + 8;
+        t->list = cm_grow(t->list, t->room, sizeof *t->list);
+    }
+    struct cm_shape *s = &t->list[t->n];
+    *s = (struct cm_shape){.law = law, .pace = *pace, .longest = cm_pace_longest(law, pace)};
+    s->tempo[CM_IN_TIME] = interval_of(s, 0, t->slo);
+    s->tempo[CM_SLOW] = interval_of(s, t->slo, INFINITY);
+    t->longest = fmax(t->longest, s->longest);
+    return t->n++;
+}
+
+size_t cm_shapes_find(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->list[i].law == law && same_pace(&t->list[i].pace, pace))
+            return i;
+    return add_shape(t, law, pace);
+}
+
+const struct cm_interval *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo)
+{
+    struct cm_shape *s = &t->list[shape];
+    if (s->buckets[tempo])
+        return s->buckets[tempo];
+    size_t n = t->edges->n;
+    struct cm_interval *parts = cm_grow(NULL, n + 1, sizeof *parts);
+    const struct cm_interval *whole = &s->tempo[tempo];
+    for (size_t i = 0; i <= n; i++) {
+        double low = i > 0 ? t->edges->bound[i - 1] : 0;
+        double high = i < n ? t->edges->bound[i] : INFINITY;
+        parts[i] = interval_of(s, fmax(low, whole->low), fmin(high, whole->high));
+    }
+    return s->buckets[tempo] = parts;
+}
+
+double cm_shape_answered(const struct cm_shape *shape, const struct cm_interval *part, double x)
+{
+    if (x <= part->low || part->p <= 0)
+        return 0;
+    if (x >= part->high || x >= shape->longest)
+        return x * part->p - part->m;
+    double before = 0, at_low = 0;
+    if (part->low > 0) {
+        before = cm_pace_outflow(shape->law, &shape->pace, part->low);
+        at_low = cm_pace_cdf(shape->law, &shape->pace, part->low);
+    }
+    double now = cm_pace_outflow(shape->law, &shape->pace, x);
+    return fmax(0, now - before - at_low * (x - part->low));
+}
+
+double cm_shape_mass(const struct cm_shape *shape, const struct cm_interval *part,
+                     const double arrive[2], const double answer[2])
+{
+    double from = arrive[0], until = fmin(arrive[1], answer[1]);
+    if (until <= from || answer[0] - until >= shape->longest)
+        return 0;
+    if (answer[0] - from >= shape->longest && until >= answer[1])
+        return part->p * (answer[1] - answer[0]);
+    double entered = cm_shape_answered(shape, part, answer[1] - from) -
+                     cm_shape_answered(shape, part, answer[1] - until);
+    double already = cm_shape_answered(shape, part, answer[0] - from) -
+                     cm_shape_answered(shape, part, answer[0] - until);
+    return fmax(0, entered - already);
+}

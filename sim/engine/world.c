@@ -1,0 +1,283 @@
+/* Four paths side by side: traffic, weather, profile, warm-up; the nearest end of a stretch is the
+ * end of the piece. */
+#include "sim/engine/world.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/mem.h"
+#include "sim/defects/effect.h"
+
+static void init_classes(struct cm_world *w, const struct cm_scenario *s)
+{
+    double rest = 1;
+    assert(s->n_classes < CM_CLASSES_MAX);
+    for (size_t i = 0; i < s->n_classes; i++) {
+        const struct cm_class *class = &s->classes[i].answer;
+        w->classes[i] = (struct cm_world_class){
+            .share = class->share,
+            .error_rate = isnan(class->error_rate) ? s->service.error_rate : class->error_rate,
+            .latency = class->latency.n > 0 ? &class->latency : &s->service.latency,
+        };
+        rest -= class->share;
+    }
+    w->n_classes = s->n_classes;
+    w->classes[w->n_classes++] = (struct cm_world_class){
+        .share = fmax(0, rest),
+        .error_rate = s->service.error_rate,
+        .latency = &s->service.latency,
+    };
+}
+
+static size_t size_or_zero(size_t (*size)(const void *), const void *options)
+{
+    return size ? size(options) : 0;
+}
+
+void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
+{
+    const struct cm_scenario *s = plan->scenario;
+    *w = (struct cm_world){
+        .plan = plan,
+        .defect = plan->release >= 0 ? &s->defects[plan->release] : NULL,
+        .start_purpose = cm_rng_purpose("scenario.start"),
+        .arrivals_purpose = cm_rng_purpose("traffic.arrivals"),
+        .profile_purpose = cm_rng_purpose("defect.profile"),
+    };
+    init_classes(w, s);
+    bool objective = s->service.latency_slo != CM_NO_DURATION;
+    cm_shapes_init(&w->shapes, &s->telemetry.buckets,
+                   objective ? cm_seconds(s->service.latency_slo) : INFINITY);
+    w->arrivals_state = cm_alloc(size_or_zero(s->arrivals->state_size, s->arrivals_options) + 1);
+    if (w->defect)
+        w->profile_state =
+            cm_alloc(size_or_zero(w->defect->profile->state_size, w->defect->options) + 1);
+}
+
+void cm_world_release(struct cm_world *w)
+{
+    cm_shapes_release(&w->shapes);
+    cm_free(w->arrivals_state);
+    cm_free(w->profile_state);
+    cm_free(w->ring);
+    *w = (struct cm_world){0};
+}
+
+/* What the clock of the traffic shows when the release is created. */
+static cm_time draw_origin(const struct cm_world *w, uint64_t replication)
+{
+    const struct cm_scenario *s = w->plan->scenario;
+    cm_time span = s->arrivals->span ? s->arrivals->span(s->arrivals_options) : 0;
+    struct cm_rng rng = cm_rng_stream(s->run.seed, replication, w->start_purpose, 0);
+    double unit = cm_rng_unit(&rng);
+    if (!s->arrivals->repeats)
+        return span > 0 ? s->history + (cm_time)(unit * (double)(span - s->history - s->run.horizon))
+                        : 0;
+    return s->run.start.random ? (cm_time)(unit * (double)span) : s->run.start.at;
+}
+
+void cm_world_begin(struct cm_world *w, uint64_t replication)
+{
+    const struct cm_scenario *s = w->plan->scenario;
+    w->now = -s->history;
+    w->onset = w->warm = CM_NEVER;
+    w->share[CM_STABLE] = 1;
+    w->share[CM_CANARY] = 0;
+    w->changed = true;
+    w->first = w->n = 0;
+    w->stretch.until = w->weather.until = w->now;
+    w->strength = (struct cm_strength){.until = w->defect ? 0 : CM_NEVER};
+
+    uint64_t seed = s->run.seed;
+    struct cm_rng rng = cm_rng_stream(seed, replication, w->arrivals_purpose, 0);
+    s->arrivals->start(s->arrivals_options, w->arrivals_state, w->now,
+                       draw_origin(w, replication), &rng);
+    cm_weather_start(&w->weather_path, &s->environment, seed, replication, w->now);
+    if (w->defect && w->defect->profile->start) {
+        rng = cm_rng_stream(seed, replication, w->profile_purpose, 0);
+        w->defect->profile->start(w->defect->options, w->profile_state, &rng);
+    }
+}
+
+void cm_world_route(struct cm_world *w, double canary_share)
+{
+    w->share[CM_CANARY] = canary_share;
+    w->share[CM_STABLE] = 1 - canary_share;
+    w->changed = true;
+    if (canary_share > 0 && w->warm == CM_NEVER)
+        w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
+}
+
+/* Asks every path whose stretch has ended for its next one. */
+static void refresh(struct cm_world *w)
+{
+    const struct cm_scenario *s = w->plan->scenario;
+    if (w->stretch.until <= w->now) {
+        w->stretch = s->arrivals->next(s->arrivals_options, w->arrivals_state, w->now);
+        w->changed = true;
+    }
+    if (w->weather.until <= w->now) {
+        w->weather = cm_weather_next(&w->weather_path, w->now);
+        w->changed = true;
+    }
+    if (w->strength.until <= w->now) {
+        w->strength = w->defect->profile->next(w->defect->options, w->profile_state, w->now);
+        w->changed = true;
+    }
+    if (w->warm == w->now)
+        w->changed = true;
+}
+
+/* How strong the defect is for the requests that arrive now; 0 while no request reaches it. */
+static double level_now(const struct cm_world *w)
+{
+    if (!w->defect || w->share[CM_CANARY] <= 0 || w->now < 0)
+        return 0;
+    bool (*at_load)(const void *, double) = w->defect->profile->at_load;
+    double rate = w->stretch.rate * w->share[CM_CANARY];
+    if (at_load && !at_load(w->defect->options, rate))
+        return 0;
+    return w->strength.level * w->plan->strength;
+}
+
+static bool in_scope(const struct cm_world *w, size_t class)
+{
+    int scope = w->defect->effect.scope.index;
+    return scope < 0 || (size_t)scope == class;
+}
+
+static void note_onset(struct cm_world *w)
+{
+    if (w->onset != CM_NEVER || level_now(w) <= 0)
+        return;
+    int scope = w->defect->effect.scope.index;
+    if (scope < 0 || w->classes[scope].share > 0)
+        w->onset = w->now;
+}
+
+static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, double level)
+{
+    const struct cm_scenario *s = w->plan->scenario;
+    const struct cm_world_class *c = &w->classes[class];
+    bool cold = version == CM_CANARY && w->warm != CM_NEVER && w->now < w->warm;
+    struct cm_reply healthy =
+        cm_reply_healthy(&s->service, &s->environment, c->error_rate, &w->weather, cold);
+    struct cm_reply reply = healthy;
+    if (level > 0 && in_scope(w, class))
+        reply = cm_effect_reply(&w->defect->effect, &healthy,
+                                version == CM_CANARY ? level : level * w->defect->effect.spill);
+    struct cm_meets meets = {
+        .error = reply.error,
+        .healthy = healthy.error,
+        .shape = cm_shapes_find(&w->shapes, c->latency, &reply.pace),
+    };
+    double slow = w->shapes.list[meets.shape].tempo[CM_SLOW].p;
+    if (level > 0 && slow > 0)
+        meets.slow_blame = fmin(1, cm_effect_slowed(c->latency, &healthy.pace, &reply.pace,
+                                                    w->shapes.slo) / slow);
+    return meets;
+}
+
+static void grow(struct cm_world *w)
+{
+    size_t room = w->room ? 2 * w->room : 16;
+    struct cm_piece *ring = cm_grow(NULL, room, sizeof *ring);
+    for (size_t i = 0; i < w->n; i++)
+        ring[i] = *cm_world_piece(w, i);
+    cm_free(w->ring);
+    w->ring = ring;
+    w->room = room;
+    w->first = 0;
+}
+
+/* Seconds after which nothing of a piece is unanswered. */
+static double longest_of(const struct cm_world *w, const struct cm_piece *piece)
+{
+    double longest = 0;
+    for (size_t version = 0; version < CM_VERSIONS; version++)
+        for (size_t class = 0; class < w->n_classes; class++)
+            longest = fmax(longest, w->shapes.list[piece->meets[version][class].shape].longest);
+    return longest;
+}
+
+static void add_piece(struct cm_world *w)
+{
+    if (w->n == w->room)
+        grow(w);
+    struct cm_piece *piece = &w->ring[(w->first + w->n++) & (w->room - 1)];
+    bool recorded = w->plan->scenario->arrivals->recorded;
+    piece->rate = w->stretch.rate;
+    piece->count = w->stretch.count;
+    piece->step_from = recorded ? w->stretch.since : CM_NEVER;
+    piece->step_until = recorded ? w->stretch.until : CM_NEVER;
+    memcpy(piece->share, w->share, sizeof piece->share);
+    double level = level_now(w);
+    for (size_t version = 0; version < CM_VERSIONS; version++)
+        for (size_t class = 0; class < w->n_classes; class++)
+            piece->meets[version][class] = meet(w, version, class, level);
+    /* Stable is in flight when the history begins: as if it had always been so. */
+    bool first = w->n == 1 && !recorded;
+    piece->from = first ? w->now - cm_from_seconds(longest_of(w, piece)) - 1 : w->now;
+    w->changed = false;
+}
+
+static cm_time earlier(cm_time a, cm_time b)
+{
+    return a < b ? a : b;
+}
+
+/* One piece, or the continuation of the last one. */
+static void step(struct cm_world *w, cm_time until)
+{
+    refresh(w);
+    note_onset(w);
+    if (w->changed)
+        add_piece(w);
+    cm_time next = earlier(earlier(w->stretch.until, w->weather.until), w->strength.until);
+    if (w->warm > w->now)
+        next = earlier(next, w->warm);
+    w->now = earlier(next, until);
+    w->ring[(w->first + w->n - 1) & (w->room - 1)].until = w->now;
+}
+
+void cm_world_extend(struct cm_world *w, cm_time until)
+{
+    while (w->now < until)
+        step(w, until);
+}
+
+cm_time cm_world_seek_onset(struct cm_world *w, cm_time limit)
+{
+    while (w->onset == CM_NEVER && w->now < limit) {
+        refresh(w);
+        note_onset(w);
+        if (w->onset == CM_NEVER)
+            step(w, limit);
+    }
+    return w->onset;
+}
+
+void cm_world_forget(struct cm_world *w, cm_time since)
+{
+    while (w->n > 1 && cm_seconds(since - w->ring[w->first].until) > w->shapes.longest) {
+        w->first = (w->first + 1) & (w->room - 1);
+        w->n--;
+    }
+}
+
+cm_time cm_world_drained(const struct cm_world *w)
+{
+    cm_time drained = w->now;
+    for (size_t i = 0; i < w->n; i++) {
+        const struct cm_piece *piece = cm_world_piece(w, i);
+        cm_time end = cm_later(piece->until, cm_from_seconds(longest_of(w, piece)) + 1);
+        drained = end > drained ? end : drained;
+    }
+    return drained;
+}
+
+bool cm_world_exposes(const struct cm_world *w, cm_time arrival)
+{
+    return !w->defect || arrival >= w->onset;
+}

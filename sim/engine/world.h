@@ -1,0 +1,93 @@
+/* The world: everything that a request meets on arrival, as a path of pieces.
+ *
+ * Traffic, weather, the defect's profile and the route each change at their own instants; between
+ * two of them nothing changes for an arriving request. A piece is such a stretch. Pieces are made
+ * in order, never beyond the instant asked for, since the route is decided as time passes; those
+ * that can still matter (in flight, or inside a window) are kept in a ring.
+ *
+ * Every path draws from its own stream of (seed, replication): policies meet the same world. */
+#ifndef CM_WORLD_H
+#define CM_WORLD_H
+
+#include "sim/engine/replicate.h"
+#include "sim/engine/shape.h"
+
+#define CM_CLASSES_MAX 16 /* the declared ones and the rest */
+#define CM_VERSIONS    2  /* arms that serve requests: CM_STABLE, CM_CANARY */
+
+/* What a request of one version and class meets. */
+struct cm_meets {
+    double error, healthy; /* probability of failing; without the defect */
+    double slow_blame;     /* share of the slow answers that a healthy version gives in time */
+    size_t shape;          /* of its latency */
+};
+
+struct cm_piece {
+    cm_time from, until;
+    double rate;             /* requests per second, all versions */
+    uint64_t count;          /* of the recorded step; 0 for intensities */
+    cm_time step_from, step_until; /* the recorded step; CM_NEVER for intensities */
+    double share[CM_VERSIONS];
+    struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
+};
+
+struct cm_world_class {
+    double share, error_rate;
+    const struct cm_law *latency; /* borrowed */
+};
+
+struct cm_world {
+    const struct cm_plan *plan;        /* borrowed */
+    const struct cm_named_defect *defect; /* borrowed; NULL = healthy */
+    struct cm_world_class classes[CM_CLASSES_MAX];
+    size_t n_classes;                  /* the last is the rest */
+    struct cm_shapes shapes;
+
+    cm_time now;                       /* pieces reach up to here */
+    cm_time onset;                     /* CM_NEVER until a request could be affected */
+    double share[CM_VERSIONS];         /* the route */
+    cm_time warm;                      /* the canary is cold until then; CM_NEVER: not begun */
+    bool changed;                      /* since the last piece */
+    struct cm_stretch stretch;
+    struct cm_weather weather;
+    struct cm_weather_path weather_path;
+    struct cm_strength strength;
+    void *arrivals_state, *profile_state; /* owned */
+    uint64_t start_purpose, arrivals_purpose, profile_purpose;
+
+    struct cm_piece *ring; /* owned; a power of two */
+    size_t room, first, n; /* pieces first .. first + n - 1, modulo room */
+};
+
+void cm_world_init(struct cm_world *w, const struct cm_plan *plan);
+void cm_world_release(struct cm_world *w);
+
+/* A new replication: all traffic on stable, from -history. */
+void cm_world_begin(struct cm_world *w, uint64_t replication);
+
+/* Share to the canary from now on. */
+void cm_world_route(struct cm_world *w, double canary_share);
+
+/* Makes pieces up to `until`. */
+void cm_world_extend(struct cm_world *w, cm_time until);
+
+/* Makes pieces until a request could be affected, at most up to `limit`; returns the onset, or
+ * CM_NEVER. */
+cm_time cm_world_seek_onset(struct cm_world *w, cm_time limit);
+
+/* Drops pieces of which nothing is in flight after `since`. */
+void cm_world_forget(struct cm_world *w, cm_time since);
+
+static inline const struct cm_piece *cm_world_piece(const struct cm_world *w, size_t i)
+{
+    return &w->ring[(w->first + i) & (w->room - 1)];
+}
+
+/* When the last of the requests that arrived by now is answered. */
+cm_time cm_world_drained(const struct cm_world *w);
+
+/* Whether a request that the canary got then counts as exposed: from the onset on; of a healthy
+ * release all do. */
+bool cm_world_exposes(const struct cm_world *w, cm_time arrival);
+
+#endif
