@@ -75,9 +75,9 @@ static void print_rate(double value, char out[NUMBER + 8])
 /* A duration that a clock holds exactly reads best in its units; any other is decimal seconds. */
 static void print_seconds(double value, char out[NUMBER + 8])
 {
-    enum { EXACT = 9000000 }; /* s: below 2^53 ns */
+    const double clock_end = 9.2e9; /* s */
     char number[NUMBER];
-    if (value < EXACT && value * 1e9 >= 1) {
+    if (value < clock_end && value * 1e9 >= 1) {
         struct cm_buffer text = {0};
         cm_units_print_time(cm_from_seconds(value), cm_buffer_writer(&text));
         snprintf(out, NUMBER + 8, "%s", text.text);
