@@ -75,8 +75,7 @@ void cm_diag_add(struct cm_diags *d, enum cm_diag_id id, struct cm_place place, 
     *diag = (struct cm_diag){.id = id, .place = place, .text = text};
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 struct ranked {
     const struct cm_diag *diag;
