@@ -69,6 +69,7 @@ struct reading {
     int64_t whole; /* ns of a duration; the value of a whole pure number */
     bool is_whole; /* `whole` holds the exact value (of durations: the nearest ns) */
     bool bare;     /* no unit was written */
+    int64_t ns;    /* the last unit of a duration */
 };
 
 enum { DIGITS_MAX = 60, TEXT_SHOWN = 60, EXPONENT_MAX = 9999 };
@@ -229,9 +230,41 @@ static int check_size(const char *text, const struct number *number, double valu
     return 0;
 }
 
-/* Adds one number with its unit to the reading; *at moves behind it. */
+/* The number in whole nanoseconds (nearest) or as a whole pure number; false if it is neither. */
+static bool convert_whole(const struct number *number, const struct unit *unit, int shift,
+                          int64_t *whole)
+{
+    *whole = 0;
+    if (convert_exactly(number, unit->ns * (shift == 3 ? 1000 : shift == 6 ? 1000000 : 1), whole))
+        return true;
+    bool is_time = unit->unit == CM_SECONDS;
+    double wide = convert(number, unit->shift + shift + (is_time ? 9 : 0)) * unit->times;
+    if (wide >= 9.2e18 || (!is_time && wide != floor(wide)))
+        return false;
+    *whole = (int64_t)llrint(wide);
+    return true;
+}
+
+/* Adds what a number in a unit is worth. */
+static void add(struct reading *reading, const struct number *number, const struct unit *unit,
+                int shift)
+{
+    int64_t whole = 0;
+    reading->value += convert(number, shift + unit->shift) * unit->times / unit->divide;
+    reading->unit = unit->unit;
+    reading->bare = !unit->name[0];
+    reading->ns = unit->ns;
+    if (!unit->ns || !convert_whole(number, unit, shift, &whole) ||
+        whole > INT64_MAX - reading->whole)
+        reading->is_whole = false;
+    else
+        reading->whole += whole;
+}
+
+/* One number with its unit; *at moves behind it. */
 static int read_part(const char *text, const char **at, struct reading *reading, struct cm_err *err)
 {
+    static const struct unit none = {"", CM_PURE, 0, 1, 1, 1};
     struct number number;
     const char *end = scan_number(*at, &number);
     if (!end)
@@ -240,29 +273,15 @@ static int read_part(const char *text, const char **at, struct reading *reading,
         return cm_fail(err, "a number has at most %d digits", DIGITS_MAX);
     struct cm_slice word = next_word(skip_blanks(end));
     int shift = multiplier(&word);
-    static const struct unit none = {"", CM_PURE, 0, 1, 1, 1};
     const struct unit *unit = word.length ? unit_find(word) : &none;
     if (!unit)
         return fail_unit(text, word, err);
-    double value = convert(&number, shift + unit->shift) * unit->times / unit->divide;
-    int64_t factor = unit->ns * (shift == 3 ? 1000 : shift == 6 ? 1000000 : 1), whole = 0;
-    if (factor && !convert_exactly(&number, factor, &whole)) {
-        double wide =
-            unit->unit == CM_SECONDS ? convert(&number, unit->shift + 9) * unit->times : value;
-        reading->is_whole &= wide < 9.2e18 && (unit->unit == CM_SECONDS || wide == floor(wide));
-        whole = reading->is_whole ? (int64_t)llrint(wide) : 0;
-    }
-    reading->is_whole &= whole <= INT64_MAX - reading->whole;
-    reading->whole += reading->is_whole ? whole : 0;
-    reading->value += value;
-    reading->unit = unit->unit;
-    reading->bare = !word.length;
-    *at = word.length ? word.at + word.length : word.at;
-    return check_size(text, &number, value, err);
+    add(reading, &number, unit, shift);
+    *at = word.at + word.length;
+    return check_size(text, &number, reading->value, err);
 }
 
-/* 1h30m: further parts of a duration, each in a smaller unit (told by size: each below the last).
- */
+/* 1h30m: a duration may go on, each part in a smaller unit than the last. */
 static int read_parts(const char *text, const char *at, struct reading *reading, struct cm_err *err)
 {
     if (read_part(text, &at, reading, err))
@@ -270,11 +289,12 @@ static int read_parts(const char *text, const char *at, struct reading *reading,
     at = skip_blanks(at);
     while (reading->unit == CM_SECONDS && is_digit(*at)) {
         const char *part = at;
+        int64_t last = reading->ns;
         if (read_part(text, &at, reading, err))
             return -1;
-        if (reading->unit != CM_SECONDS)
+        if (reading->unit != CM_SECONDS || reading->ns >= last)
             return cm_fail_at(err, (size_t)(part - text), strlen(part),
-                              "'%.*s' is not a part of a duration (1h30m)", TEXT_SHOWN, part);
+                              "'%.*s' does not continue a duration (1h30m)", TEXT_SHOWN, part);
         at = skip_blanks(at);
     }
     return *at ? fail_junk(text, at, err) : 0;

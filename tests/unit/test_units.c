@@ -100,6 +100,7 @@ Test(units, a_count_is_whole)
         {"2000", 2000}, {"2k", 2000},     {"1M", 1000000},
         {"1.5k", 1500}, {"1e6", 1000000}, {"9007199254740993", 9007199254740993},
         {"0", 0},       {"-3", -3},       {"3.0", 3},
+        {"0.002k", 2},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int64_t got = 77;
@@ -135,8 +136,10 @@ static const struct {
     {"2,000", CM_PURE, "no comma"},
     {"5m abc", CM_SECONDS, "'abc' after '5m '"},
     {"5 5", CM_PURE, "'5' after"},
-    {"1h2", CM_SECONDS, "not a part of a duration"},
-    {"1h2%", CM_SECONDS, "not a part of a duration"},
+    {"1h2", CM_SECONDS, "does not continue a duration"},
+    {"1h2%", CM_SECONDS, "does not continue a duration"},
+    {"1m1m", CM_SECONDS, "'1m' does not continue a duration"},
+    {"30m1h", CM_SECONDS, "'1h' does not continue a duration"},
     {"10%5m", CM_RATIO, "'5m' after '10%'"},
     {"nan", CM_PURE, "does not begin with a number"},
     {"inf", CM_PURE, "does not begin with a number"},
@@ -177,7 +180,7 @@ Test(units, a_duration_beyond_the_clock_is_refused)
     struct cm_err err = {0};
     cr_assert_eq(cm_units_read_time("106752d", &got, &err), -1); /* 2^63 ns are 106751.99 days */
     cr_assert_eq(cm_units_read_time("9223372036854775808ns", &got, &err), -1);
-    cr_assert_eq(cm_units_read_time("100000d100000d", &got, &err), -1);
+    cr_assert_eq(cm_units_read_time("100000d200000h100000000m", &got, &err), -1);
     cr_assert_eq(cm_units_read_time("1e300s", &got, &err), -1);
     cr_assert_eq(got, 77);
     cr_assert_eq(cm_units_read_time("106751d", &got, &err), 0);
