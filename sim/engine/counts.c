@@ -70,7 +70,7 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
     const struct cm_world *w = &flow->world;
     cm_means_fill(w, from, until, &flow->means);
     for (size_t version = 0; version < CM_VERSIONS; version++)
-        for (size_t class = 0; class < w->n_classes; class++) {
+        for (size_t class = 0; class < w->n_classes; class ++) {
             struct cm_rng rng = stream(flow, flow->cell_purpose[version][class], from, until);
             draw_cells(flow, version, class, &rng);
             uint64_t key = cm_rng_mix2(flow->harm_purpose, flow->cell_purpose[version][class]);

@@ -20,7 +20,7 @@ static void count(const struct cm_rollout *r, const uint64_t *from, const uint64
                   size_t version, int class, uint64_t *n, uint64_t *x)
 {
     size_t classes = r->flow.ledger.n_classes;
-    size_t first = class < 0 ? 0 : (size_t)class, last = class < 0 ? classes - 1 : first;
+    size_t first = class < 0 ? 0 : (size_t) class, last = class < 0 ? classes - 1 : first;
     *n = *x = 0;
     for (size_t c = first; c <= last; c++)
         for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
@@ -234,8 +234,7 @@ void cm_desk_begin(struct cm_rollout *r)
         cm_ledger_read(&r->flow.ledger, 0, watch->mark_cells);
         if (kind->state_size)
             memset(watch->state, 0,
-                   kind->state_size(watch->gate->options,
-                                    r->plan.scenario->telemetry.buckets.n));
+                   kind->state_size(watch->gate->options, r->plan.scenario->telemetry.buckets.n));
         if (!kind->start)
             continue;
         struct cm_look history = look_of(r, watch, signals);

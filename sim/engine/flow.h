@@ -33,8 +33,8 @@ struct cm_flow {
 
     /* recorded.c */
     uint64_t arrival_purpose, answer_purpose;
-    uint64_t remaining; /* requests of the recorded step still to arrive */
-    cm_time step_until; /* its end */
+    uint64_t remaining;             /* requests of the recorded step still to arrive */
+    cm_time step_until;             /* its end */
     struct cm_in_flight *in_flight; /* owned */
     size_t n_in_flight, room_in_flight;
     uint64_t *buckets; /* owned: of the block being drawn; version x class x bucket */

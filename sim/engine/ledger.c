@@ -218,8 +218,7 @@ static void refine(struct cm_ledger *l, size_t i)
     for (size_t c = 0; c < l->n_cells; c++) {
         if (end[c] == start[c])
             continue;
-        uint64_t key = cm_rng_mix2(
-            cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), c);
+        uint64_t key = cm_rng_mix2(cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), c);
         struct cm_rng rng =
             cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
         cm_means_of_buckets(l->world, c, block->from, block->until, means);
@@ -247,16 +246,14 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
     const struct cm_block *block = &l->blocks[slot(l, i)];
     if (!block->refined)
         refine(l, i);
-    const uint64_t *buckets =
-        l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
+    const uint64_t *buckets = l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
     for (size_t b = 0; b < l->n_buckets; b++) {
         struct halved h = {.ledger = l,
                            .key = l->n_cells + row * l->n_buckets + b,
                            .mean = mean_of_bucket,
                            .cell = row * CM_OUTCOMES * CM_TEMPI,
                            .bucket = b};
-        counts[b] +=
-            buckets[b] - halve(&h, buckets[b], block->from, block->until, from);
+        counts[b] += buckets[b] - halve(&h, buckets[b], block->from, block->until, from);
     }
 }
 
@@ -264,7 +261,7 @@ void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int 
                          uint64_t *counts)
 {
     memset(counts, 0, l->n_buckets * sizeof *counts);
-    size_t first = class < 0 ? 0 : (size_t)class;
+    size_t first = class < 0 ? 0 : (size_t) class;
     size_t last = class < 0 ? l->n_classes - 1 : first;
     for (size_t i = block_at(l, from); i < l->n; i++)
         for (size_t c = first; c <= last; c++)
@@ -275,7 +272,8 @@ bool cm_ledger_verify(const struct cm_ledger *l)
 {
     for (size_t i = 0; i < l->n; i++) {
         const struct cm_block *block = &l->blocks[slot(l, i)];
-        if (block->until <= block->from || (i > 0 && l->blocks[slot(l, i - 1)].until != block->from))
+        if (block->until <= block->from ||
+            (i > 0 && l->blocks[slot(l, i - 1)].until != block->from))
             return false;
         for (size_t c = 0; c < l->n_cells; c++)
             if (l->total[slot(l, i) * l->n_cells + c] < start_of(l, i)[c])

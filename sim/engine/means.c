@@ -78,7 +78,7 @@ void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct
     struct visit v = visit_begin(w, from, until);
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
         for (size_t version = 0; version < CM_VERSIONS; version++)
-            for (size_t class = 0; class < w->n_classes; class++)
+            for (size_t class = 0; class < w->n_classes; class ++)
                 add_cells(&v, piece, version, class, m);
 }
 
@@ -122,7 +122,8 @@ void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time 
     struct visit v = visit_begin(w, from, until);
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
         size_t shape = piece->meets[c.version][c.class].shape;
-        const struct cm_interval *part = cm_shapes_buckets(&w->shapes, shape, c.tempo);
+        const struct cm_interval *part =
+            cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
         double rate = cell_intensity(w, piece, &c);
         for (size_t i = 0; i < n && rate > 0; i++)
             means[i] += rate * mass(&w->shapes.list[shape], &part[i], piece, &v);

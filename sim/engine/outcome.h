@@ -20,12 +20,14 @@ struct cm_harm {
 
 struct cm_outcome {
     enum cm_end end;
-    int step;          /* of the policy, when it ended */
-    int gate, rule;    /* of the policy, that spoke for the rollback; -1 */
-    cm_time ended_at;  /* the decision; the horizon if none */
-    cm_time onset;     /* first instant at which a request could be affected */
-    cm_time mitigated_at; /* end of harm: rollback, or people notice; CM_NEVER = not by the horizon */
-    struct cm_harm rollout, escaped; /* until the decision and its in-flight tail; after promotion */
+    int step;         /* of the policy, when it ended */
+    int gate, rule;   /* of the policy, that spoke for the rollback; -1 */
+    cm_time ended_at; /* the decision; the horizon if none */
+    cm_time onset;    /* first instant at which a request could be affected */
+    cm_time
+        mitigated_at; /* end of harm: rollback, or people notice; CM_NEVER = not by the horizon */
+    struct cm_harm rollout,
+        escaped; /* until the decision and its in-flight tail; after promotion */
     uint32_t looks, evaluations;
     bool detected;       /* rolled back at or after onset */
     bool early_rollback; /* rolled back before it */

@@ -46,8 +46,7 @@ static void add_buckets(struct cm_flow *flow, const struct cm_in_flight *group, 
     for (size_t b = 0; b < n; b++)
         weight[b] = answered(flow, group, &part[b], window);
     cm_draw_multinomial(rng, count, weight, n, drawn);
-    uint64_t *into =
-        flow->buckets + (group->version * flow->world.n_classes + group->class) * n;
+    uint64_t *into = flow->buckets + (group->version * flow->world.n_classes + group->class) * n;
     for (size_t b = 0; b < n; b++)
         into[b] += drawn[b];
 }
@@ -82,8 +81,8 @@ static void answer(struct cm_flow *flow, struct cm_in_flight *group, cm_time fro
     }
     uint64_t key = cm_rng_mix2(flow->answer_purpose, (uint64_t)group->from);
     key = cm_rng_mix2(key, (uint64_t)group->until);
-    key = cm_rng_mix2(key, cm_cell(flow->world.n_classes, group->version, group->class,
-                                   group->outcome, 0));
+    key = cm_rng_mix2(
+        key, cm_cell(flow->world.n_classes, group->version, group->class, group->outcome, 0));
     struct cm_rng rng = stream(flow, key, from, until);
     bool drained = cm_seconds(until - group->until) > shape->longest;
     uint64_t in_time = cm_draw_binomial(&rng, group->count, ratio(share[CM_IN_TIME], left));
@@ -102,8 +101,7 @@ static void take_off(struct cm_flow *flow, const struct cm_in_flight *group)
         return;
     if (flow->n_in_flight == flow->room_in_flight) {
         flow->room_in_flight = 2 * flow->room_in_flight + 16;
-        flow->in_flight =
-            cm_grow(flow->in_flight, flow->room_in_flight, sizeof *flow->in_flight);
+        flow->in_flight = cm_grow(flow->in_flight, flow->room_in_flight, sizeof *flow->in_flight);
     }
     flow->in_flight[flow->n_in_flight++] = *group;
 }
@@ -131,9 +129,10 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
 {
     const struct cm_world *w = &flow->world;
     double left = 1;
-    for (size_t class = 0; class < w->n_classes; class++) {
+    for (size_t class = 0; class < w->n_classes; class ++) {
         bool last = class + 1 == w->n_classes;
-        uint64_t of_class = last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
+        uint64_t of_class =
+            last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
         uint64_t at_canary = cm_draw_binomial(rng, of_class, piece->share[CM_CANARY]);
         struct cm_in_flight group = {.from = within[0], .until = within[1], .class = class};
         group.count = of_class - at_canary;
@@ -163,8 +162,8 @@ static void arrive_within(struct cm_flow *flow, const struct cm_piece *piece, cm
         flow->step_until = piece->step_until;
         flow->remaining = cm_draw_binomial(&rng, piece->count, ratio(ahead, length));
     }
-    uint64_t count = cm_draw_binomial(&rng, flow->remaining,
-                                      ratio(cm_seconds(within[1] - within[0]), ahead));
+    uint64_t count =
+        cm_draw_binomial(&rng, flow->remaining, ratio(cm_seconds(within[1] - within[0]), ahead));
     flow->remaining -= count;
     arrive(flow, piece, count, within, &rng);
 }

@@ -53,8 +53,8 @@ static void horizon(struct cm_rollout *r)
 static void escape(struct cm_rollout *r)
 {
     const struct cm_scenario *s = r->plan.scenario;
-    cm_time onset = r->flow.world.defect ? cm_world_seek_onset(&r->flow.world, s->run.horizon)
-                                         : CM_NEVER;
+    cm_time onset =
+        r->flow.world.defect ? cm_world_seek_onset(&r->flow.world, s->run.horizon) : CM_NEVER;
     if (onset == CM_NEVER) {
         r->over = true;
         return;

@@ -8,9 +8,9 @@
 /* What is simulated: immutable, shared by all threads. */
 struct cm_plan {
     const struct cm_scenario *scenario; /* borrowed */
-    int policy;      /* index into its policies */
-    int release;     /* index into its defects; -1 = the healthy release */
-    double strength; /* scales the defect's effect: 1 = as written */
+    int policy;                         /* index into its policies */
+    int release;                        /* index into its defects; -1 = the healthy release */
+    double strength;                    /* scales the defect's effect: 1 = as written */
 };
 
 /* Memory of one worker, reused by every replication it runs. Opaque: engine/rollout.h. */

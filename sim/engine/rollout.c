@@ -32,8 +32,7 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
         init_watch(r, &r->watches[i], &s->gates[r->policy->gate[i]]);
     r->readings = cm_alloc((s->n_metrics + 1) * sizeof *r->readings);
     const struct cm_controller *c = r->policy->controller;
-    r->controller_state =
-        cm_alloc((c->state_size ? c->state_size(r->policy->options) : 0) + 1);
+    r->controller_state = cm_alloc((c->state_size ? c->state_size(r->policy->options) : 0) + 1);
     r->cells = cm_alloc(2 * r->flow.ledger.n_cells * sizeof *r->cells);
     r->histogram = cm_alloc((s->telemetry.buckets.n + 1) * sizeof *r->histogram);
     return r;

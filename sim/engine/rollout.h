@@ -17,11 +17,11 @@ struct cm_watch {
     void *state;                      /* owned */
     bool wants_strata;
     uint64_t looks;
-    cm_time asked_at;           /* CM_NEVER = never */
-    struct cm_verdict verdict;  /* of that look */
-    cm_time mark;               /* the last stratum ends here */
-    uint64_t *mark_cells;       /* owned; the counters then */
-    struct cm_stratum *strata;  /* owned; pending, strata_room for each metric */
+    cm_time asked_at;          /* CM_NEVER = never */
+    struct cm_verdict verdict; /* of that look */
+    cm_time mark;              /* the last stratum ends here */
+    uint64_t *mark_cells;      /* owned; the counters then */
+    struct cm_stratum *strata; /* owned; pending, strata_room for each metric */
     size_t n_strata, strata_room;
 };
 

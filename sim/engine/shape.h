@@ -28,7 +28,7 @@ struct cm_interval {
 struct cm_shape {
     const struct cm_law *law;
     struct cm_pace pace;
-    double longest;                       /* s: fewer than 1e-12 are unanswered after it */
+    double longest; /* s: fewer than 1e-12 are unanswered after it */
     struct cm_interval tempo[CM_TEMPI];
     struct cm_interval *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
 };
@@ -37,9 +37,9 @@ struct cm_shape {
 struct cm_shapes {
     struct cm_shape *list; /* owned */
     size_t n, room;
-    double slo;                    /* seconds; INFINITY = no objective */
-    const struct cm_edges *edges;  /* borrowed */
-    double longest;                /* of all shapes */
+    double slo;                   /* seconds; INFINITY = no objective */
+    const struct cm_edges *edges; /* borrowed */
+    double longest;               /* of all shapes */
 };
 
 void cm_shapes_init(struct cm_shapes *t, const struct cm_edges *edges, double slo_s);

@@ -72,8 +72,9 @@ static cm_time draw_origin(const struct cm_world *w, uint64_t replication)
     struct cm_rng rng = cm_rng_stream(s->run.seed, replication, w->start_purpose, 0);
     double unit = cm_rng_unit(&rng);
     if (!s->arrivals->repeats)
-        return span > 0 ? s->history + (cm_time)(unit * (double)(span - s->history - s->run.horizon))
-                        : 0;
+        return span > 0
+                   ? s->history + (cm_time)(unit * (double)(span - s->history - s->run.horizon))
+                   : 0;
     return s->run.start.random ? (cm_time)(unit * (double)span) : s->run.start.at;
 }
 
@@ -91,8 +92,8 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
 
     uint64_t seed = s->run.seed;
     struct cm_rng rng = cm_rng_stream(seed, replication, w->arrivals_purpose, 0);
-    s->arrivals->start(s->arrivals_options, w->arrivals_state, w->now,
-                       draw_origin(w, replication), &rng);
+    s->arrivals->start(s->arrivals_options, w->arrivals_state, w->now, draw_origin(w, replication),
+                       &rng);
     cm_weather_start(&w->weather_path, &s->environment, seed, replication, w->now);
     if (w->defect && w->defect->profile->start) {
         rng = cm_rng_stream(seed, replication, w->profile_purpose, 0);
@@ -174,8 +175,8 @@ static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, do
     };
     double slow = w->shapes.list[meets.shape].tempo[CM_SLOW].p;
     if (level > 0 && slow > 0)
-        meets.slow_blame = fmin(1, cm_effect_slowed(c->latency, &healthy.pace, &reply.pace,
-                                                    w->shapes.slo) / slow);
+        meets.slow_blame =
+            fmin(1, cm_effect_slowed(c->latency, &healthy.pace, &reply.pace, w->shapes.slo) / slow);
     return meets;
 }
 
@@ -196,7 +197,7 @@ static double longest_of(const struct cm_world *w, const struct cm_piece *piece)
 {
     double longest = 0;
     for (size_t version = 0; version < CM_VERSIONS; version++)
-        for (size_t class = 0; class < w->n_classes; class++)
+        for (size_t class = 0; class < w->n_classes; class ++)
             longest = fmax(longest, w->shapes.list[piece->meets[version][class].shape].longest);
     return longest;
 }
@@ -214,7 +215,7 @@ static void add_piece(struct cm_world *w)
     memcpy(piece->share, w->share, sizeof piece->share);
     double level = level_now(w);
     for (size_t version = 0; version < CM_VERSIONS; version++)
-        for (size_t class = 0; class < w->n_classes; class++)
+        for (size_t class = 0; class < w->n_classes; class ++)
             piece->meets[version][class] = meet(w, version, class, level);
     /* Stable is in flight when the history begins: as if it had always been so. */
     bool first = w->n == 1 && !recorded;

@@ -24,8 +24,8 @@ struct cm_meets {
 
 struct cm_piece {
     cm_time from, until;
-    double rate;             /* requests per second, all versions */
-    uint64_t count;          /* of the recorded step; 0 for intensities */
+    double rate;                   /* requests per second, all versions */
+    uint64_t count;                /* of the recorded step; 0 for intensities */
     cm_time step_from, step_until; /* the recorded step; CM_NEVER for intensities */
     double share[CM_VERSIONS];
     struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
@@ -37,17 +37,17 @@ struct cm_world_class {
 };
 
 struct cm_world {
-    const struct cm_plan *plan;        /* borrowed */
+    const struct cm_plan *plan;           /* borrowed */
     const struct cm_named_defect *defect; /* borrowed; NULL = healthy */
     struct cm_world_class classes[CM_CLASSES_MAX];
-    size_t n_classes;                  /* the last is the rest */
+    size_t n_classes; /* the last is the rest */
     struct cm_shapes shapes;
 
-    cm_time now;                       /* pieces reach up to here */
-    cm_time onset;                     /* CM_NEVER until a request could be affected */
-    double share[CM_VERSIONS];         /* the route */
-    cm_time warm;                      /* the canary is cold until then; CM_NEVER: not begun */
-    bool changed;                      /* since the last piece */
+    cm_time now;               /* pieces reach up to here */
+    cm_time onset;             /* CM_NEVER until a request could be affected */
+    double share[CM_VERSIONS]; /* the route */
+    cm_time warm;              /* the canary is cold until then; CM_NEVER: not begun */
+    bool changed;              /* since the last piece */
     struct cm_stretch stretch;
     struct cm_weather weather;
     struct cm_weather_path weather_path;

@@ -17,8 +17,8 @@ struct cm_study {
     struct cm_cell *cells;
     size_t n_cells;
     int threads; /* >= 1 */
-    /* Told from the calling thread a few times a second, and at the end; NULL = nobody asks. Returns
-     * false to stop: the study then ends early and cm_study_run says so. */
+    /* Told from the calling thread a few times a second, and at the end; NULL = nobody asks.
+     * Returns false to stop: the study then ends early and cm_study_run says so. */
     bool (*progress)(void *self, uint64_t done, uint64_t total);
     void *progress_self;
 };
