@@ -12,7 +12,7 @@
 /* How strong the defect is at an instant, as a path. One file a kind. */
 struct cm_profile {
     struct cm_kind kind;
-    size_t (*state_size)(const void *options); /* NULL = 0 */
+    size_t (*state_size)(const void *options);                                 /* NULL = 0 */
     void (*start)(const void *options, void *state, const struct cm_rng *rng); /* NULL: no state */
     /* Strength in [0, 1] from `from` >= 0 and until when it holds; asked in order. */
     struct cm_strength (*next)(const void *options, void *state, cm_time from);
@@ -27,12 +27,12 @@ struct cm_strength {
 
 struct cm_defect {
     struct cm_change error_rate, latency;
-    double slow_share;           /* of the requests in scope that get slow_latency on top */
+    double slow_share; /* of the requests in scope that get slow_latency on top */
     struct cm_change slow_latency;
-    struct cm_ref scope;         /* a class; index -1 = everyone */
+    struct cm_ref scope; /* a class; index -1 = everyone */
     double spill;
-    double prior;                /* NAN = none given */
-    bool harmless;               /* nobody minds it: rolling it back is a false rollback */
+    double prior;  /* NAN = none given */
+    bool harmless; /* nobody minds it: rolling it back is a false rollback */
 };
 
 /* How long people take to notice what was promoted, from the promotion or the onset, whichever is

@@ -11,8 +11,8 @@
 #include "sim/service/law.h"
 
 struct cm_environment {
-    double drift;        /* sd of the log odds; 0 = none */
-    cm_time correlation; /* of the drift */
+    double drift;           /* sd of the log odds; 0 = none */
+    cm_time correlation;    /* of the drift */
     cm_time incident_every; /* mean time between incidents; CM_NO_DURATION = none */
     struct cm_law incident_lasts;
     struct cm_change incident_error_rate, incident_latency;
@@ -29,10 +29,10 @@ struct cm_weather {
 struct cm_weather_path {
     const struct cm_environment *environment; /* borrowed */
     struct cm_rng drift_rng, incident_rng;
-    double level;             /* of the drift, in sd */
-    cm_time next_drift;       /* when the level is drawn again */
-    cm_time next_incident;    /* when the next one begins */
-    cm_time incident_until;   /* when the last of those under way ends */
+    double level;           /* of the drift, in sd */
+    cm_time next_drift;     /* when the level is drawn again */
+    cm_time next_incident;  /* when the next one begins */
+    cm_time incident_until; /* when the last of those under way ends */
 };
 void cm_weather_start(struct cm_weather_path *path, const struct cm_environment *environment,
                       uint64_t seed, uint64_t replication, cm_time from);

@@ -29,7 +29,7 @@ struct cm_law {
     struct {
         double weight;
         const struct cm_law_kind *kind;
-        const void *options; /* the arena's */
+        void *options; /* the arena's; only read once prepared */
     } part[CM_LAW_PARTS];
     double mean;    /* seconds */
     double longest; /* seconds: less than CM_LAW_REST are longer; finite */
@@ -52,9 +52,8 @@ double cm_law_mean(const struct cm_law *law);
 double cm_law_quantile(const struct cm_law *law, double p);
 double cm_law_draw(const struct cm_law *law, struct cm_rng *rng);
 
-extern const struct cm_law_kind *const cm_law_kinds[]; /* NULL-ended */
+extern const struct cm_law_kind *const cm_law_kinds[]; /* laws.def, NULL-ended */
 extern const struct cm_type cm_type_law;
-#define CM_LAW(T, f, dflt, help)                                                                   \
-    CM_ROW(T, f, struct cm_law, cm_type_law, dflt, 0, 0, NULL, help)
+#define CM_LAW(T, f, dflt, help) CM_ROW(T, f, struct cm_law, cm_type_law, dflt, 0, 0, NULL, help)
 
 #endif

@@ -11,8 +11,8 @@
 struct cm_service {
     double error_rate;
     struct cm_law latency;
-    cm_time latency_slo;   /* slower counts as slow harm; CM_NO_DURATION = nothing is slow */
-    cm_time warm_up;       /* a new version is cold for so long after its first request */
+    cm_time latency_slo; /* slower counts as slow harm; CM_NO_DURATION = nothing is slow */
+    cm_time warm_up;     /* a new version is cold for so long after its first request */
     struct cm_change warm_up_error_rate, warm_up_latency;
 };
 

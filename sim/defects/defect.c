@@ -1,0 +1,84 @@
+/* The sections [defect.NAME] and [escape], and the list of profiles. */
+#include "sim/defects/defect.h"
+
+#define CM_PROFILE(name) extern const struct cm_profile cm_profile_##name;
+#include "sim/defects/profiles.def"
+#undef CM_PROFILE
+
+const struct cm_profile *const cm_profile_kinds[] = {
+#define CM_PROFILE(name) &cm_profile_##name,
+#include "sim/defects/profiles.def"
+#undef CM_PROFILE
+    NULL,
+};
+
+static const struct cm_kind *const kinds[] = {
+#define CM_PROFILE(name) &cm_profile_##name.kind,
+#include "sim/defects/profiles.def"
+#undef CM_PROFILE
+    NULL,
+};
+
+static const struct cm_param defect_params[] = {
+    CM_CHANGE_PROB(struct cm_defect, error_rate, "none",
+                   "What it does to the error rate of the requests in its scope."),
+    CM_CHANGE_TIME(struct cm_defect, latency, "none",
+                   "What it does to the latency of the requests in its scope."),
+    CM_PROB(struct cm_defect, slow_share, "0%", 0, 1,
+            "Share of the requests in its scope that get slow_latency on top."),
+    CM_CHANGE_TIME(struct cm_defect, slow_latency, "none",
+                   "What it does to the latency of the slow share, after latency."),
+    CM_REF(struct cm_defect, scope, "class", "none",
+           "The class of requests that it hits; none = everyone."),
+    CM_PROB(struct cm_defect, spill, "0%", 0, 1,
+            "Share of the effect that also hits stable (a shared database)."),
+    CM_PROB(struct cm_defect, prior, "none", 0, 1,
+            "Chance that a release carries it; none = studied without a weight."),
+    CM_FLAG(struct cm_defect, harmless, "no",
+            "Nobody minds it: rolling it back counts as a false rollback."),
+    CM_PARAMS_END,
+};
+
+static bool changes(const struct cm_change *change)
+{
+    return change->times != 1 || change->plus != 0;
+}
+
+static int check_defect(const void *common, struct cm_err *err)
+{
+    const struct cm_defect *d = common;
+    bool slow = changes(&d->slow_latency);
+    if (slow && d->slow_share <= 0)
+        return cm_fail(err, "slow_latency hits nobody: give slow_share (slow_share = 2%%)");
+    if (!slow && d->slow_share > 0)
+        return cm_fail(err, "slow_share changes nothing: give slow_latency (slow_latency = x8)");
+    if (!slow && !changes(&d->error_rate) && !changes(&d->latency))
+        return cm_fail(err, "a defect needs an effect: error_rate, latency, or slow_share with "
+                            "slow_latency");
+    return 0;
+}
+
+const struct cm_section cm_defect_section = {
+    .name = "defect",
+    .named = true,
+    .summary = "What may be wrong with a release: effect, profile in time, scope.",
+    .params = defect_params,
+    .size = sizeof(struct cm_defect),
+    .kind_key = "profile",
+    .kind_default = "step",
+    .kinds = kinds,
+    .check = check_defect,
+};
+
+static const struct cm_param escape_params[] = {
+    CM_LAW(struct cm_escape, detection, "lognormal(median=30m, sigma=1)",
+           "How long people take to notice a bad release that was promoted."),
+    CM_PARAMS_END,
+};
+
+const struct cm_section cm_escape_section = {
+    .name = "escape",
+    .summary = "How promoted defects are noticed by people.",
+    .params = escape_params,
+    .size = sizeof(struct cm_escape),
+};

@@ -1,0 +1,45 @@
+/* The effect at level g interpolates between nothing and all of it: times 1 + g (k - 1), plus
+ * g d, slow share g s. Harm is attributed by coupling each request with its healthy self: a
+ * failure of a version that fails with p1 instead of p0 is the defect's with (p1 - p0) / p1, and a
+ * latency is compared at the same quantile of the law. */
+#include "sim/defects/effect.h"
+
+#include <assert.h>
+#include <math.h>
+
+struct cm_reply cm_effect_reply(const struct cm_defect *defect, const struct cm_reply *healthy,
+                                double level)
+{
+    struct cm_reply reply = *healthy;
+    assert(healthy->pace.slow_share <= 0); /* only defects have one */
+    reply.error = cm_error_changed(reply.error, cm_change_at(defect->error_rate, level));
+    reply.pace = cm_pace_changed(reply.pace, cm_change_at(defect->latency, level));
+    reply.pace.slow_share = fmin(1, level * defect->slow_share);
+    reply.pace.slow_times = defect->slow_latency.times;
+    reply.pace.slow_plus_s = defect->slow_latency.plus;
+    return reply;
+}
+
+double cm_effect_blame(double healthy, double affected)
+{
+    return affected > healthy ? (affected - healthy) / affected : 0;
+}
+
+/* The L beyond which max(0, times L + plus) > x, for x >= 0. */
+static double limit(double times, double plus, double x)
+{
+    if (times > 0)
+        return (x - plus) / times;
+    return plus <= x ? INFINITY : -INFINITY;
+}
+
+double cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
+                        const struct cm_pace *affected, double x)
+{
+    const struct cm_pace *a = affected;
+    double in_time = cm_law_tail(law, limit(healthy->times, healthy->plus_s, x));
+    double usual = cm_law_tail(law, limit(a->times, a->plus_s, x));
+    double slow = cm_law_tail(
+        law, limit(a->slow_times * a->times, a->slow_times * a->plus_s + a->slow_plus_s, x));
+    return (1 - a->slow_share) * fmax(0, usual - in_time) + a->slow_share * fmax(0, slow - in_time);
+}

@@ -1,0 +1,84 @@
+/* Lognormal: ln L is normal with mean mu = ln(median) and standard deviation sigma. The usual first
+ * description of service times: positive, skewed, products of many small factors.
+ *
+ *     F(x) = Phi(z),  E[L; L <= x] = m Phi(z - sigma),  z = (ln x - mu) / sigma,  m = e^(mu +
+ * sigma^2/2)
+ *
+ * (Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 14.) Phi is
+ * erfc/2, which keeps its relative accuracy in both tails. */
+#include "sim/service/law.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "sim/base/draw.h"
+
+static const double SQRT_HALF = 0.70710678118654752440;
+
+struct options {
+    cm_time median;
+    double sigma;
+    double mu, mean, steepness; /* derived: log s, s, 1 / (sigma sqrt 2) */
+};
+
+static const struct cm_param params[] = {
+    CM_DURATION(struct options, median, NULL, 1e3, CM_MAX_DURATION,
+                "Half of all durations are shorter."),
+    CM_NUMBER(struct options, sigma, NULL, 0.001, 5,
+              "Standard deviation of the logarithm; about 0.5 is steady, 1 and more is erratic."),
+    CM_PARAMS_END,
+};
+
+static void derive(void *options)
+{
+    struct options *o = options;
+    o->mu = log(cm_seconds(o->median));
+    o->mean = exp(o->mu + o->sigma * o->sigma / 2);
+    o->steepness = SQRT_HALF / o->sigma;
+}
+
+static double cdf(const void *options, double x)
+{
+    const struct options *o = options;
+    return erfc((o->mu - log(x)) * o->steepness) / 2;
+}
+
+static double tail(const void *options, double x)
+{
+    const struct options *o = options;
+    return erfc((log(x) - o->mu) * o->steepness) / 2;
+}
+
+static double partial_mean(const void *options, double x)
+{
+    const struct options *o = options;
+    return o->mean * erfc((o->mu - log(x)) * o->steepness + o->sigma * SQRT_HALF) / 2;
+}
+
+static double quantile(const void *options, double p)
+{
+    const struct options *o = options;
+    return exp(o->mu + o->sigma * gsl_cdf_ugaussian_Pinv(p));
+}
+
+static double draw(const void *options, struct cm_rng *rng)
+{
+    const struct options *o = options;
+    return exp(o->mu + o->sigma * cm_draw_normal(rng));
+}
+
+const struct cm_law_kind cm_law_lognormal = {
+    .kind = {.name = "lognormal",
+             .summary = "Skewed, with a tail heavier than exponential: the usual latency.",
+             .source =
+                 "Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, ch. 14",
+             .params = params,
+             .options_size = sizeof(struct options)},
+    .cdf = cdf,
+    .tail = tail,
+    .partial_mean = partial_mean,
+    .quantile = quantile,
+    .draw = draw,
+    .derive = derive,
+};

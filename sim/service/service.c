@@ -1,0 +1,62 @@
+/* The sections [service] and [class.NAME]: what a healthy version answers, and to whom. */
+#include "sim/service/service.h"
+
+static const struct cm_param service_params[] = {
+    CM_PROB(struct cm_service, error_rate, "0.1%", 0, 1,
+            "Share of requests that a healthy version fails."),
+    CM_LAW(struct cm_service, latency, "lognormal(median=120ms, sigma=0.6)",
+           "How long a healthy, warm version takes to answer."),
+    CM_DURATION(struct cm_service, latency_slo, "none", 1e3, CM_MAX_DURATION,
+                "Answers slower than this count as slow; none = nothing is slow."),
+    CM_DURATION(struct cm_service, warm_up, "0s", 0, CM_MAX_DURATION,
+                "How long a new version is cold after its first request."),
+    CM_CHANGE_PROB(struct cm_service, warm_up_error_rate, "none",
+                   "What being cold does to the error rate."),
+    CM_CHANGE_TIME(struct cm_service, warm_up_latency, "none",
+                   "What being cold does to the latency."),
+    CM_PARAMS_END,
+};
+
+static bool changes(const struct cm_change *change)
+{
+    return change->times != 1 || change->plus != 0;
+}
+
+static int check_service(const void *common, struct cm_err *err)
+{
+    const struct cm_service *s = common;
+    bool acts = changes(&s->warm_up_error_rate) || changes(&s->warm_up_latency);
+    if (s->warm_up > 0 && !acts)
+        return cm_fail(err,
+                       "a warm_up of %g s changes nothing: give warm_up_error_rate or "
+                       "warm_up_latency",
+                       cm_seconds(s->warm_up));
+    if (s->warm_up == 0 && acts)
+        return cm_fail(err, "warm_up_error_rate and warm_up_latency act only during warm_up: give "
+                            "its length (warm_up = 2m)");
+    return 0;
+}
+
+const struct cm_section cm_service_section = {
+    .name = "service",
+    .summary = "What a healthy version answers: errors and latency.",
+    .params = service_params,
+    .size = sizeof(struct cm_service),
+    .check = check_service,
+};
+
+static const struct cm_param class_params[] = {
+    CM_PROB(struct cm_class, share, NULL, 1e-9, 1, "Share of all requests."),
+    CM_PROB(struct cm_class, error_rate, "none", 0, 1,
+            "Share of its requests that a healthy version fails; none = the service's."),
+    CM_LAW(struct cm_class, latency, "none", "Its latency; none = the service's."),
+    CM_PARAMS_END,
+};
+
+const struct cm_section cm_class_section = {
+    .name = "class",
+    .named = true,
+    .summary = "A share of the requests (endpoint, cohort) with its own errors and latency.",
+    .params = class_params,
+    .size = sizeof(struct cm_class),
+};
