@@ -39,7 +39,7 @@ struct cm_ini {
 
 /* A scenario has a few dozen sections; what has more than this is another kind of file. The last is
  * the length of a value, all its lines together. */
-enum { CM_INI_SECTIONS = 1024, CM_INI_SECTION_KEYS = 128, CM_INI_VALUE = 16 * 1024 };
+enum { CM_INI_SECTIONS = 512, CM_INI_SECTION_KEYS = 128, CM_INI_VALUE = 16 * 1024 };
 
 /* Reads `text` (of the file called `file`) as far as it can be read; 0, or -1 if there were errors.
  * Everything in `ini`, places included, lives in the arena. */

@@ -1,0 +1,11 @@
+/* Rules that no section can check by itself. Each looks at what is sound and reports the rest. */
+#ifndef CM_CHECK_H
+#define CM_CHECK_H
+
+#include "sim/scenario/view.h"
+
+/* The parts of cm_check_all that have a file to themselves; both want a scenario without errors. */
+void cm_check_unused(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
+
+#endif

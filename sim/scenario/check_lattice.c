@@ -1,0 +1,125 @@
+/* Small counts make lattices of limits: of n requests, k errors are k / n, so a limit below 1 / n
+ * allows none at all, however it is written. With n the expected requests of the canary in one
+ * window at the first weight of the policy,
+ *
+ *     limit * n < 1   means that one error fails the check.
+ *
+ * The first weight is found by asking the controller: it is woken at a desk where everything goes
+ * well until it sends the canary traffic, so that no controller has to be known here. */
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/units.h"
+#include "sim/scenario/check.h"
+
+enum { WAKES = 10000 }; /* more of them without traffic, and there will be none */
+
+struct probe {
+    cm_time now;
+    double share; /* of the canary, once it has some */
+    struct cm_route route;
+    bool finished;
+};
+
+static struct cm_answer answer(void *self, enum cm_ask what, int id)
+{
+    const struct probe *probe = self;
+    (void)what;
+    (void)id;
+    struct cm_answer a = {
+        .at = probe->now,
+        .verdict =
+            {.label = CM_PASS,
+             .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN}},
+        .route = probe->route,
+    };
+    for (int arm = 0; arm < CM_ARMS; arm++)
+        a.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
+    return a;
+}
+
+static void obey(void *self, const struct cm_order *order)
+{
+    struct probe *probe = self;
+    probe->finished |= order->kind == CM_FINISH;
+    if (order->kind != CM_SET_ROUTE)
+        return;
+    probe->route = order->route;
+    if (probe->share <= 0)
+        probe->share = order->route.share[CM_CANARY];
+}
+
+static void ignore(void *self, int sentence, const struct cm_evidence *why)
+{
+    (void)self;
+    (void)sentence;
+    (void)why;
+}
+
+/* The first weight that the policy gives the canary; 0 if it never does. */
+static double first_weight(const struct cm_named_policy *policy)
+{
+    const struct cm_controller *c = policy->controller;
+    void *state = cm_alloc(c->state_size ? c->state_size(policy->options) : 1);
+    struct probe probe = {.route = {.share = {[CM_STABLE] = 1}, .match = -1}};
+    if (c->start)
+        c->start(policy->options, state);
+    for (int i = 0; i < WAKES && probe.share <= 0 && !probe.finished && probe.now != CM_NEVER;
+         i++) {
+        struct cm_desk desk = {&probe, probe.now, answer, obey, ignore};
+        probe.now = c->wake(policy->options, state, &desk);
+    }
+    cm_free(state);
+    return probe.share;
+}
+
+/* The share of errors that a gate allows; NAN = it has no such limit. */
+static double error_limit(const struct cm_scenario *s, const struct cm_named_gate *gate)
+{
+    const struct cm_param *max = cm_param_find(gate->gate->kind.params, "max");
+    if (strcmp(gate->gate->kind.name, "threshold") != 0 || !max || max->type != &cm_type_quantity ||
+        gate->n_metrics == 0 || s->metrics[gate->metric[0]].metric.signal != CM_ERROR_RATIO)
+        return NAN;
+    const struct cm_quantity *limit = (const void *)((const char *)gate->options + max->offset);
+    return limit->value;
+}
+
+/* Requests per second, all versions together, that a metric counts. */
+static double measured_rate(const struct cm_scenario *s, const struct cm_metric *metric)
+{
+    double rate = s->arrivals->mean_rate ? s->arrivals->mean_rate(s->arrivals_options) : NAN;
+    return metric->class.index < 0 ? rate : rate * s->classes[metric->class.index].answer.share;
+}
+
+static void report(struct cm_loading *l, const struct cm_scenario *s,
+                   const struct cm_named_policy *policy, int gate_index, double weight)
+{
+    const struct cm_named_gate *gate = &s->gates[gate_index];
+    const struct cm_metric *metric = &s->metrics[gate->metric[0]].metric;
+    double limit = error_limit(s, gate), rate = measured_rate(s, metric);
+    double requests = rate * weight * cm_seconds(metric->window);
+    if (!(limit > 0 && requests > 0 && limit * requests < 1))
+        return;
+    struct cm_buffer text = {0};
+    struct cm_writer to = cm_buffer_writer(&text);
+    cm_units_print_time(metric->window, to);
+    cm_print(to, " of ");
+    cm_units_print(weight, CM_RATIO, to);
+    cm_print(to, " of %.3g rps is %.3g requests: one error is over the limit of ", rate, requests);
+    cm_units_print(limit, CM_RATIO, to);
+    size_t i = cm_entry_at(l, &cm_gate_section, gate_index);
+    cm_diag_add(l->diags, CM_DIAG_LATTICE, cm_entry_value_place(l, i, "max", 0, 0),
+                "[%s] at the first step of [policy.%s], %s", cm_entry_title(l, i), policy->name,
+                text.text);
+    cm_buffer_release(&text);
+}
+
+void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s)
+{
+    for (size_t p = 0; p < s->n_policies; p++) {
+        const struct cm_named_policy *policy = &s->policies[p];
+        double weight = policy->n_gates ? first_weight(policy) : 0;
+        for (size_t g = 0; g < policy->n_gates; g++)
+            report(l, s, policy, policy->gate[g], weight);
+    }
+}

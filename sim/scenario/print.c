@@ -1,0 +1,92 @@
+/* The whole scenario as a file: every key of every section, with where its value came from. Values
+ * are printed by their types, which read back what they print, so loading the output gives the
+ * same scenario. Long values are broken at blanks into indented lines.
+ *
+ * Paths are printed as they were written: they stay relative to the file they came from. */
+#include "sim/scenario/scenario.h"
+
+#include <string.h>
+
+#include "sim/scenario/load.h"
+
+enum {
+    COMMENT = 40, /* column of the comments */
+    WIDTH = 96,   /* longer lines are broken */
+    INDENT = 4
+};
+
+static void print_origin(const struct cm_origin *origin, struct cm_writer to)
+{
+    if (origin->from == CM_FROM_DEFAULT)
+        cm_print(to, "; default\n");
+    else if (origin->from == CM_FROM_SET || origin->value.line == 0)
+        cm_print(to, "; --set\n");
+    else
+        cm_print(to, "; %s:%d%s\n", origin->value.file, origin->value.line,
+                 origin->from == CM_FROM_EXTENDS ? " (extends)" : "");
+}
+
+/* Where a line of `text` should end: at the last blank that fits, if what follows it cannot be
+ * taken for a comment or a key of its own. */
+static size_t break_at(const char *text, size_t room)
+{
+    size_t length = strlen(text), best = length;
+    for (size_t i = 1; i < length && (i <= room || best == length); i++) {
+        size_t word = strcspn(text + i + 1, " =");
+        if (text[i] == ' ' && !strchr("#;[ ", text[i + 1]) && text[i + 1 + word] != '=')
+            best = i;
+    }
+    return length <= room ? length : best;
+}
+
+static void print_value(const char *name, const char *value, const struct cm_origin *origin,
+                        struct cm_writer to)
+{
+    size_t before = strlen(name) + 3;
+    if (before + strlen(value) <= WIDTH) {
+        int padding = (int)before + (int)strlen(value) < COMMENT
+                          ? COMMENT - (int)before - (int)strlen(value)
+                          : 1;
+        cm_print(to, "%s = %s%*s", name, value, padding, "");
+        print_origin(origin, to);
+        return;
+    }
+    print_origin(origin, to);
+    cm_print(to, "%s =", name);
+    for (size_t column = before; *value; column = INDENT) {
+        size_t length = break_at(value, WIDTH - column);
+        if (column == before)
+            cm_print(to, " %.*s\n", (int)length, value);
+        else
+            cm_print(to, "%*s%.*s\n", INDENT, "", (int)length, value);
+        value += length + (value[length] == ' ');
+    }
+}
+
+static void print_row(const struct cm_param *row, const void *base, const struct cm_origin *origin,
+                      struct cm_writer to)
+{
+    struct cm_buffer value = {0};
+    row->type->print(row, (const char *)base + row->offset, cm_buffer_writer(&value));
+    print_value(row->name, value.text ? value.text : "", origin, to);
+    cm_buffer_release(&value);
+}
+
+static void print_entry(const struct cm_entry *entry, struct cm_writer to)
+{
+    cm_print(to, "\n[%s%s%s]\n", entry->section->name, *entry->name ? "." : "", entry->name);
+    if (entry->kind)
+        print_value(entry->section->kind_key, entry->kind->name, &entry->kind_origin, to);
+    for (int group = 0; group < CM_GROUPS; group++) {
+        struct cm_group fields = cm_entry_group(entry, group);
+        for (size_t i = 0; fields.rows && fields.rows[i].name; i++)
+            print_row(&fields.rows[i], fields.base, &fields.origins[i], to);
+    }
+}
+
+void cm_scenario_print(const struct cm_scenario *s, struct cm_writer to)
+{
+    cm_print(to, "; %s\n", s->title);
+    for (size_t i = 0; i < s->n_entries; i++)
+        print_entry(&s->entries[i], to);
+}

@@ -1,0 +1,224 @@
+/* The engine indexes; files name. Each named section becomes an array in file order, and what a
+ * gate or a policy refers to becomes a list of indices into it, in the order of its keys. */
+#include "sim/scenario/view.h"
+
+#include <string.h>
+
+#include "sim/scenario/sections.h"
+
+/* Stable is watched so long before the release: the least rung that holds every window. Rungs,
+ * because the past is part of the world: policies with other windows should meet the same one. */
+static const cm_time ladder[] = {10 * CM_MINUTE, CM_HOUR, 6 * CM_HOUR, CM_DAY};
+
+static size_t count_entries(const struct cm_loading *l, const struct cm_section *section)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        n += l->entries[i].section == section;
+    return n;
+}
+
+/* An array with room for every entry of a section; *n = how many. */
+static void *room_for(struct cm_loading *l, const struct cm_section *section, size_t size,
+                      size_t *n)
+{
+    *n = count_entries(l, section);
+    return cm_arena_alloc(l->arena, (*n + 1) * size);
+}
+
+static const struct cm_entry *entry_of(const struct cm_loading *l, const struct cm_section *section,
+                                       size_t index)
+{
+    return &l->entries[cm_entry_at(l, section, (int)index)];
+}
+
+/* --- references --- */
+
+/* Where indices go: an array in a view, and how many fit. */
+struct targets {
+    const char *section; /* whose names count */
+    int *index;
+    size_t n, room;
+};
+
+static void add_target(struct targets *t, const struct cm_ref *ref)
+{
+    if (!ref->name)
+        return;
+    if (t->n < t->room)
+        t->index[t->n] = ref->index;
+    t->n++; /* beyond the room: the caller complains */
+}
+
+static void collect_row(struct targets *t, const struct cm_param *row, const void *field)
+{
+    if (row->type == &cm_type_ref && strcmp(row->domain, t->section) == 0)
+        add_target(t, field);
+    if (row->type != &cm_type_refs || strcmp(row->domain, t->section) != 0)
+        return;
+    const struct cm_refs *list = field;
+    for (size_t i = 0; i < list->n; i++)
+        add_target(t, &list->refs[i]);
+}
+
+/* The indices that an entry's keys name, section's keys first; returns how many. */
+static size_t collect(struct cm_loading *l, const struct cm_section *section, size_t index,
+                      struct targets t)
+{
+    size_t i = cm_entry_at(l, section, (int)index);
+    for (int group = 0; group < CM_GROUPS; group++) {
+        struct cm_group fields = cm_entry_group(&l->entries[i], group);
+        for (const struct cm_param *row = fields.rows; row && row->name; row++)
+            collect_row(&t, row, (const char *)fields.base + row->offset);
+    }
+    if (t.n <= t.room)
+        return t.n;
+    l->drafts[i].broken = true;
+    cm_diag_add(l->diags, CM_DIAG_TOO_MANY_REFERENCES, cm_entry_place(l, i),
+                "[%s] refers to %zu [%s.NAME]; %zu is the most", cm_entry_title(l, i), t.n,
+                t.section, t.room);
+    return t.room;
+}
+
+/* --- named sections --- */
+
+static void view_classes(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_class *list = room_for(l, &cm_class_section, sizeof *list, &s->n_classes);
+    for (size_t i = 0; i < s->n_classes; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_class_section, i);
+        const struct cm_class *answer = entry->common;
+        list[i] = (struct cm_named_class){.name = entry->name, .answer = *answer};
+    }
+    s->classes = list;
+}
+
+static void view_defects(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_defect *list = room_for(l, &cm_defect_section, sizeof *list, &s->n_defects);
+    for (size_t i = 0; i < s->n_defects; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_defect_section, i);
+        const struct cm_defect *effect = entry->common;
+        list[i] = (struct cm_named_defect){
+            .name = entry->name,
+            .effect = *effect,
+            .profile = (const struct cm_profile *)entry->kind,
+            .options = entry->options,
+        };
+    }
+    s->defects = list;
+}
+
+static void view_metrics(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_metric *list = room_for(l, &cm_metric_section, sizeof *list, &s->n_metrics);
+    for (size_t i = 0; i < s->n_metrics; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_metric_section, i);
+        const struct cm_metric *metric = entry->common;
+        list[i] = (struct cm_named_metric){.name = entry->name, .metric = *metric};
+    }
+    s->metrics = list;
+}
+
+static void view_gates(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_gate *list = room_for(l, &cm_gate_section, sizeof *list, &s->n_gates);
+    for (size_t i = 0; i < s->n_gates; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_gate_section, i);
+        struct cm_named_gate *gate = &list[i];
+        *gate = (struct cm_named_gate){
+            .name = entry->name,
+            .gate = (const struct cm_gate *)entry->kind,
+            .options = entry->options,
+        };
+        struct targets t = {cm_metric_section.name, gate->metric, 0,
+                            sizeof gate->metric / sizeof *gate->metric};
+        gate->n_metrics = collect(l, &cm_gate_section, i, t);
+    }
+    s->gates = list;
+}
+
+static void view_policies(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_policy *list = room_for(l, &cm_policy_section, sizeof *list, &s->n_policies);
+    for (size_t i = 0; i < s->n_policies; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_policy_section, i);
+        struct cm_named_policy *policy = &list[i];
+        *policy = (struct cm_named_policy){
+            .name = entry->name,
+            .controller = (const struct cm_controller *)entry->kind,
+            .options = entry->options,
+        };
+        struct targets t = {cm_gate_section.name, policy->gate, 0,
+                            sizeof policy->gate / sizeof *policy->gate};
+        policy->n_gates = collect(l, &cm_policy_section, i, t);
+    }
+    s->policies = list;
+}
+
+/* --- the rest --- */
+
+static const void *common_of(const struct cm_loading *l, const struct cm_section *section)
+{
+    return entry_of(l, section, 0)->common;
+}
+
+cm_time cm_view_longest_window(const struct cm_loading *l, const char **reader)
+{
+    cm_time longest = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cm_entry *entry = &l->entries[i];
+        cm_time past = 0;
+        if (l->drafts[i].broken)
+            continue;
+        if (entry->section == &cm_metric_section) {
+            const struct cm_metric *metric = entry->common;
+            past = metric->window;
+        } else if (entry->section == &cm_gate_section) {
+            const struct cm_gate *gate = (const struct cm_gate *)entry->kind;
+            past = gate->needs ? gate->needs(entry->options).history : 0;
+        }
+        if (past > longest) {
+            longest = past;
+            *reader = cm_entry_title(l, i);
+        }
+    }
+    return longest;
+}
+
+static cm_time choose_history(const struct cm_scenario *s, const struct cm_loading *l)
+{
+    const char *reader = "";
+    if (s->telemetry.history != CM_NO_DURATION)
+        return s->telemetry.history;
+    cm_time longest = cm_view_longest_window(l, &reader);
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
+        if (ladder[i] >= longest)
+            return ladder[i];
+    return longest;
+}
+
+void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
+{
+    s->entries = l->entries;
+    s->n_entries = l->n;
+    const struct cm_run_options *run = common_of(l, &cm_scenario_section);
+    const struct cm_entry *traffic = entry_of(l, &cm_traffic_section, 0);
+    const struct cm_service *service = common_of(l, &cm_service_section);
+    const struct cm_environment *environment = common_of(l, &cm_environment_section);
+    const struct cm_escape *escape = common_of(l, &cm_escape_section);
+    const struct cm_telemetry *telemetry = common_of(l, &cm_telemetry_section);
+    s->run = *run;
+    s->arrivals = (const struct cm_arrivals *)traffic->kind;
+    s->arrivals_options = traffic->options;
+    s->service = *service;
+    s->environment = *environment;
+    s->escape = *escape;
+    s->telemetry = *telemetry;
+    view_classes(s, l);
+    view_defects(s, l);
+    view_metrics(s, l);
+    view_gates(s, l);
+    view_policies(s, l);
+    s->history = choose_history(s, l);
+}
