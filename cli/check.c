@@ -1,0 +1,110 @@
+/* coalmine check: every mistake of every file, and one line for a file without any. */
+#include <errno.h>
+#include <string.h>
+
+#include "analysis/results.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/source_file.h"
+#include "sim/base/list.h"
+
+enum { KEY_RESOLVED = 256 };
+
+static const struct argp_option options[] = {
+    CM_OPTION_HELP,
+    {"resolved", KEY_RESOLVED, NULL, 0,
+     "Print the whole scenario, each value with where it comes from (default: one line a file).",
+     1},
+    {0},
+};
+
+struct request {
+    const struct cm_command *command;
+    const char **files; /* the arena's */
+    size_t n;
+    bool resolved;
+    struct cm_arena arena;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case KEY_RESOLVED:
+        request->resolved = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        request->files =
+            cm_list_grow(&request->arena, request->files, request->n, sizeof *request->files);
+        request->files[request->n++] = text;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        cm_options_fail(request->command, "which scenario? (coalmine check FILE...)");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp usage = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "FILE...",
+    .doc = "Reads scenario files and names every mistake in them; runs nothing. FILE may be - for "
+           "standard input.\v"
+           "Exit status: 0 all are good, 3 at least one is not.",
+};
+
+static void print_count(size_t n, const char *one, const char *many, struct cm_writer to)
+{
+    cm_print(to, ", %zu %s", n, n == 1 ? one : many);
+}
+
+/* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." */
+static void print_line(const struct cm_scenario *s, const char *file, struct cm_writer to)
+{
+    cm_print(to, "%s: ok", file);
+    print_count(s->n_policies, "policy", "policies", to);
+    print_count(s->n_defects + 1, "release", "releases", to);
+    cm_print(to, ", flow counts: %s\n",
+             s->arrivals->recorded ? "exact, recorded requests are split between the versions"
+                                   : "exact, no request depends on another");
+}
+
+static int check(const char *file, bool resolved)
+{
+    struct cm_scenario scenario = {0};
+    struct cm_diags diags = {0};
+    struct cm_load load = {.path = file, .source = cm_source_file(), .extra = cm_analysis_sections};
+    int status = cm_scenario_load(&scenario, &load, &diags);
+    cm_diags_write(&diags, cm_output_talk());
+    if (!status && resolved)
+        cm_scenario_print(&scenario, cm_output_data());
+    if (!status)
+        print_line(&scenario, file, resolved ? cm_output_talk() : cm_output_data());
+    cm_diags_release(&diags);
+    cm_scenario_release(&scenario);
+    return status;
+}
+
+static int run(const struct cm_command *self, int argc, char **argv)
+{
+    struct request request = {.command = self};
+    int status;
+    if (cm_options_parse(self, argc, argv, &request, &status)) {
+        status = CM_EXIT_OK;
+        for (size_t i = 0; i < request.n; i++)
+            if (check(request.files[i], request.resolved))
+                status = CM_EXIT_SCENARIO;
+    }
+    cm_arena_release(&request.arena);
+    return status;
+}
+
+const struct cm_command cm_command_check = {
+    .name = "check",
+    .summary = "Name every mistake of scenario files.",
+    .usage = &usage,
+    .run = run,
+};

@@ -1,0 +1,33 @@
+/* Commands: one const object a file, one line in commands.def.
+ *
+ * stdout is data, stderr is talk. Exit codes are those of the whole program and do not depend on
+ * the command. */
+#ifndef CM_COMMAND_H
+#define CM_COMMAND_H
+
+#include <argp.h>
+
+enum cm_exit {
+    CM_EXIT_OK = 0,
+    CM_EXIT_RUN = 1,         /* something failed that is not the user's text: writing, mostly */
+    CM_EXIT_USAGE = 2,       /* the command line cannot be understood */
+    CM_EXIT_SCENARIO = 3,    /* a scenario file cannot be used */
+    CM_EXIT_INTERRUPTED = 5, /* stopped by a signal; nothing was reported */
+};
+
+struct cm_command {
+    const char *name;
+    const char *summary;      /* one line for lists, with a full stop */
+    const struct argp *usage; /* options, arguments, and the prose of its help */
+    /* argv[0] is the command; returns an enum cm_exit. */
+    int (*run)(const struct cm_command *self, int argc, char **argv);
+};
+
+extern const struct cm_command *const cm_commands[]; /* NULL-ended */
+
+/* Runs what a command line asks for. */
+int cm_command_dispatch(int argc, char **argv);
+
+const struct cm_command *cm_command_find(const char *name); /* or NULL */
+
+#endif

@@ -1,0 +1,85 @@
+/* Whether a folder holds another study is told by the resolved scenario in it: the same scenario
+ * may be run into its folder again. */
+#include "cli/folder.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/base/mem.h"
+
+static char *join(const char *folder, const char *name, const char *ending)
+{
+    struct cm_buffer b = {0};
+    cm_print(cm_buffer_writer(&b), "%s/%s%s", folder, name, ending);
+    return b.text;
+}
+
+/* Whether the file holds exactly `text`; a file that is not there holds anything. */
+static bool holds(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return errno == ENOENT;
+    bool same = true;
+    int c;
+    while (same && (c = getc(file)) != EOF)
+        same = *text && (unsigned char)*text++ == (unsigned char)c;
+    fclose(file);
+    return same && !*text;
+}
+
+int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
+{
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        return cm_fail(err, "cannot make the folder '%.200s': %s", folder, strerror(errno));
+    struct stat status;
+    if (stat(folder, &status))
+        return cm_fail(err, "cannot use '%.200s': %s", folder, strerror(errno));
+    if (!S_ISDIR(status.st_mode))
+        return cm_fail(err, "'%.200s' is a file, not a folder", folder);
+    if (access(folder, W_OK | X_OK))
+        return cm_fail(err, "cannot write into '%.200s': %s", folder, strerror(errno));
+    char *path = join(folder, CM_FOLDER_SCENARIO, "");
+    bool same = holds(path, scenario);
+    cm_free(path);
+    if (!same)
+        return cm_fail(err,
+                       "'%.200s' holds the results of another scenario; remove it or name another "
+                       "folder",
+                       folder);
+    return 0;
+}
+
+static int write_file(const char *path, const struct cm_buffer *text)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return -1;
+    bool good = fwrite(text->text, 1, text->length, file) == text->length;
+    good &= fflush(file) == 0 && fsync(fileno(file)) == 0;
+    int error = errno;
+    good &= fclose(file) == 0;
+    errno = good ? errno : error;
+    return good ? 0 : -1;
+}
+
+int cm_folder_put(const char *folder, const char *name, const struct cm_buffer *text,
+                  struct cm_err *err)
+{
+    char ending[32];
+    snprintf(ending, sizeof ending, ".%ld.part", (long)getpid());
+    char *path = join(folder, name, ""), *part = join(folder, name, ending);
+    int status = 0;
+    if (write_file(part, text) || rename(part, path)) {
+        status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
+        unlink(part);
+    }
+    cm_free(path);
+    cm_free(part);
+    return status;
+}

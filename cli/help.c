@@ -1,0 +1,198 @@
+/* coalmine help: about commands, about everything a scenario file can say, and a few pages of
+ * prose. What is asked for may be misspelt, in the plural, or only the last word of its name. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/sections.h"
+#include "sim/base/text.h"
+#include "sim/scenario/describe.h"
+
+static const struct argp_option options[] = {CM_OPTION_HELP, {0}};
+
+struct request {
+    const struct cm_command *command;
+    const char *topic;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct request *request = state->input;
+    if (key != ARGP_KEY_ARG)
+        return ARGP_ERR_UNKNOWN;
+    if (request->topic) {
+        cm_options_fail(request->command, "explains one topic, but got '%.60s' and '%.60s'",
+                        request->topic, text);
+        return EINVAL;
+    }
+    request->topic = text;
+    return 0;
+}
+
+static const struct argp usage = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[TOPIC]",
+    .doc = "Explains a command, a section of scenario files, one of its kinds or keys, or a page. "
+           "Without a topic, lists them.\v"
+           "  coalmine help run\n  coalmine help gates\n  coalmine help gate.threshold\n"
+           "  coalmine help defect.profile\n  coalmine help dispersion",
+};
+
+/* --- pages --- */
+
+static void print_units(struct cm_writer to)
+{
+    cm_print(to, "Values are written with their unit:\n\n");
+    cm_describe_units(to);
+    cm_print(to, "\n"
+                 "Durations: ns us ms s m h d, and several in a row (1h30m).\n"
+                 "Rates: rps, rpm, rph: requests a second, a minute, an hour.\n"
+                 "Numbers and rates may carry k (thousand) or M (million): 2k, 1.5k rps.\n"
+                 "A percentage is a ratio (0.5%% = 0.005); pp are percentage points, so that a\n"
+                 "change of +1pp takes 2%% to 3%%. A change may also be a factor: x3.\n"
+                 "Only 0 needs no unit. 'none' is accepted where it is the default.\n");
+}
+
+static void print_exit_codes(struct cm_writer to)
+{
+    cm_print(to, "  0  done\n"
+                 "  1  the results could not be written\n"
+                 "  2  the command line cannot be understood\n"
+                 "  3  a scenario file cannot be used\n"
+                 "  5  interrupted; nothing was reported\n"
+                 "\n"
+                 "Data go to standard output, everything else to standard error. A reader that\n"
+                 "closes the pipe early (coalmine run ... | head) is no error.\n");
+}
+
+static void print_files(struct cm_writer to)
+{
+    cm_print(to,
+             "A scenario is an INI file: [section] or [section.NAME], then key = value lines.\n"
+             "\n"
+             "  ; comment            at the start of a line; after a value behind ' ;'\n"
+             "  key = value          an indented line continues the value above it\n"
+             "  include = FILE       in [scenario]: read FILE first; what this file says wins.\n"
+             "                       Looked for beside this file, then among the installed\n"
+             "                       scenarios\n"
+             "  extends = NAME       in [section.NAME2]: take over the keys of [section.NAME]\n"
+             "  x-anything = ...     a note of yours; not read\n"
+             "\n"
+             "Names are a-z, then a-z, 0-9 and -, at most 40 characters. Values carry their\n"
+             "units (coalmine help units). The sections are listed by: coalmine help\n");
+}
+
+static const struct {
+    const char *name, *summary;
+    void (*print)(struct cm_writer to);
+} pages[] = {
+    {"files", "How a scenario file is written.", print_files},
+    {"units", "How values are written.", print_units},
+    {"exit-codes", "What the exit status says.", print_exit_codes},
+};
+enum { PAGES = sizeof pages / sizeof pages[0] };
+
+/* --- answers --- */
+
+static void list_topics(const struct cm_section *const *sections, struct cm_writer to)
+{
+    enum { WIDTH = 14 };
+    cm_print(to, "Commands\n");
+    for (size_t i = 0; cm_commands[i]; i++)
+        cm_print(to, "  %-*s %s\n", WIDTH, cm_commands[i]->name, cm_commands[i]->summary);
+    cm_print(to, "\nSections of a scenario file\n");
+    cm_describe_index(sections, to);
+    cm_print(to, "\nPages\n");
+    for (size_t i = 0; i < PAGES; i++)
+        cm_print(to, "  %-*s %s\n", WIDTH, pages[i].name, pages[i].summary);
+    cm_print(to, "\nMore on each: coalmine help TOPIC. Kinds and keys are topics, too:\n"
+                 "coalmine help gates, gate.threshold, traffic.dispersion, defect.profile\n");
+}
+
+static bool explain_page(const char *topic)
+{
+    const struct cm_command *command = cm_command_find(topic);
+    if (command) {
+        cm_options_help(command);
+        return true;
+    }
+    for (size_t i = 0; i < PAGES; i++) {
+        if (strcmp(pages[i].name, topic) == 0) {
+            pages[i].print(cm_output_data());
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Everything that matches best. */
+static bool explain_topic(const char *question, const struct cm_topics *topics)
+{
+    int best = 1;
+    size_t shown = 0;
+    for (size_t i = 0; i < topics->n; i++) {
+        int match = cm_describe_match(question, &topics->list[i]);
+        best = match > best ? match : best;
+    }
+    for (size_t i = 0; i < topics->n; i++) {
+        if (cm_describe_match(question, &topics->list[i]) != best)
+            continue;
+        if (shown++)
+            cm_print(cm_output_data(), "\n");
+        cm_describe_topic(&topics->list[i], cm_output_data());
+    }
+    return shown > 0;
+}
+
+static int fail_unknown(const char *question, const struct cm_topics *topics)
+{
+    struct cm_guess guess = cm_guess_start(question);
+    for (size_t i = 0; cm_commands[i]; i++)
+        cm_guess_try(&guess, cm_commands[i]->name);
+    for (size_t i = 0; i < PAGES; i++)
+        cm_guess_try(&guess, pages[i].name);
+    for (size_t i = 0; i < topics->n; i++) {
+        const char *last = strrchr(topics->list[i].name, '.');
+        cm_guess_try(&guess, topics->list[i].name);
+        if (last)
+            cm_guess_try(&guess, last + 1);
+    }
+    if (guess.best)
+        cm_print(cm_output_talk(), "coalmine help: unknown topic '%.60s' (did you mean '%s'?)\n",
+                 question, guess.best);
+    else
+        cm_print(cm_output_talk(), "coalmine help: unknown topic '%.60s'\n", question);
+    cm_print(cm_output_talk(), "Topics are listed by: coalmine help\n");
+    return CM_EXIT_USAGE;
+}
+
+static int explain(const char *topic)
+{
+    struct cm_arena arena = {0};
+    const struct cm_section *const *sections = cm_sections_all(&arena);
+    struct cm_topics topics = cm_describe_topics(sections, &arena);
+    int status = CM_EXIT_OK;
+    if (!topic)
+        list_topics(sections, cm_output_data());
+    else if (!explain_page(topic) && !explain_topic(topic, &topics))
+        status = fail_unknown(topic, &topics);
+    cm_arena_release(&arena);
+    return status;
+}
+
+static int run(const struct cm_command *self, int argc, char **argv)
+{
+    struct request request = {.command = self};
+    int status;
+    return cm_options_parse(self, argc, argv, &request, &status) ? explain(request.topic) : status;
+}
+
+const struct cm_command cm_command_help = {
+    .name = "help",
+    .summary = "Explain a command, a section, a kind or a key.",
+    .usage = &usage,
+    .run = run,
+};

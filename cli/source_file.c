@@ -1,0 +1,202 @@
+/* Reading files, whatever they turn out to be: directories, devices and pipes included. What is
+ * found nowhere gets the nearest name in the places where it was looked for. */
+#include "cli/source_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/base/text.h"
+#include "sim/base/write.h"
+
+#ifndef CM_SCENARIOS_DIR
+#define CM_SCENARIOS_DIR "/usr/local/share/coalmine/scenarios"
+#endif
+
+enum { PATH = 4096, CHUNK = 64 * 1024 };
+static const size_t LARGEST =
+    (size_t)256 * 1024 * 1024; /* recordings can be long; no scenario is */
+
+/* --- where to look --- */
+
+static const char *join(const char *folder, const char *path, struct cm_arena *arena)
+{
+    size_t n = strlen(folder), m = strlen(path);
+    char *both = cm_arena_alloc(arena, n + m + 2);
+    memcpy(both, folder, n);
+    both[n] = '/';
+    memcpy(both + n + 1, path, m);
+    return both;
+}
+
+/* dirname(file)/path */
+static const char *beside(const char *file, const char *path, struct cm_arena *arena)
+{
+    const char *slash = strrchr(file, '/');
+    return slash ? join(cm_arena_text(arena, file, (size_t)(slash - file)), path, arena) : path;
+}
+
+/* The scenarios of the source tree that the program was built in: beside the folder it stands in.
+ */
+static const char *beside_program(struct cm_arena *arena)
+{
+    char self[PATH] = "";
+    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
+        return CM_SCENARIOS_DIR;
+    for (int up = 0; up < 2; up++) {
+        char *slash = strrchr(self, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    return join(self, "scenarios", arena);
+}
+
+static const char *installed(struct cm_arena *arena)
+{
+    struct stat status;
+    return stat(CM_SCENARIOS_DIR, &status) == 0 ? CM_SCENARIOS_DIR : beside_program(arena);
+}
+
+/* The name without "./" and "x/..", so that one file has one name. It is shown, never opened: with
+ * links in the way it may name another file. */
+static const char *tidy(const char *path, struct cm_arena *arena)
+{
+    char *out = cm_arena_alloc(arena, strlen(path) + 2);
+    size_t n = 0, kept = 0; /* bytes; those in front that ".." does not take away */
+    if (path[0] == '/')
+        out[n++] = '/';
+    kept = n;
+    while (*path) {
+        size_t length = strcspn(path, "/");
+        bool up = length == 2 && memcmp(path, "..", 2) == 0;
+        bool stays = length == 0 || (length == 1 && *path == '.');
+        if (up && n > kept) {
+            do
+                n--;
+            while (n > kept && out[n] != '/');
+        } else if (!stays) {
+            if (n > 0 && out[n - 1] != '/')
+                out[n++] = '/';
+            memcpy(out + n, path, length);
+            n += length;
+            kept = up ? n : kept;
+        }
+        path += length + (path[length] == '/');
+    }
+    out[n] = '\0';
+    return out;
+}
+
+/* --- reading --- */
+
+static int fail_read(const char *path, int error, struct cm_err *err)
+{
+    if (error == EISDIR)
+        return cm_fail(err, "'%.200s' is a directory, not a file", path);
+    return cm_fail(err, "cannot read '%.200s': %s", path, strerror(error));
+}
+
+/* Everything that is left in `file`; the caller closes it. */
+static int read_all(FILE *file, const char *path, struct cm_buffer *text, struct cm_err *err)
+{
+    char *chunk = cm_alloc(CHUNK);
+    struct cm_writer to = cm_buffer_writer(text);
+    size_t got;
+    errno = 0;
+    while (text->length <= LARGEST && (got = fread(chunk, 1, CHUNK, file)) > 0)
+        to.write(to.self, chunk, got);
+    int error = ferror(file) ? errno : 0;
+    cm_free(chunk);
+    if (error)
+        return fail_read(path, error, err);
+    if (text->length > LARGEST)
+        return cm_fail(err, "'%.200s' is larger than %zu MB", path, LARGEST / 1024 / 1024);
+    return 0;
+}
+
+static int read_file(const char *path, struct cm_arena *arena, const char **text, size_t *length,
+                     struct cm_err *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    if (!file)
+        return fail_read(path, errno, err);
+    struct cm_buffer buffer = {0};
+    int status = read_all(file, path, &buffer, err);
+    if (status == 0) {
+        *text = cm_arena_text(arena, buffer.text ? buffer.text : "", buffer.length);
+        *length = buffer.length;
+    }
+    cm_buffer_release(&buffer);
+    if (!is_stdin)
+        fclose(file);
+    return status;
+}
+
+/* --- what was probably meant --- */
+
+/* The entry of path's folder that is nearest to its last part, or NULL. */
+static const char *nearest_entry(const char *path, struct cm_arena *arena)
+{
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    const char *folder = beside(path, ".", arena);
+    struct cm_guess guess = cm_guess_start(name);
+    DIR *entries = opendir(folder);
+    if (!entries)
+        return NULL;
+    for (const struct dirent *entry; (entry = readdir(entries));)
+        if (entry->d_name[0] != '.')
+            cm_guess_try(&guess, cm_arena_text(arena, entry->d_name, strlen(entry->d_name)));
+    closedir(entries);
+    return guess.best ? beside(path, guess.best, arena) : NULL;
+}
+
+static int fail_missing(const char *path, const char *found_beside, const char *found_installed,
+                        struct cm_arena *arena, struct cm_err *err)
+{
+    const char *near = nearest_entry(found_beside, arena);
+    if (!near && found_installed)
+        near = nearest_entry(found_installed, arena);
+    if (near)
+        return cm_fail(err, "there is no file '%.150s' (did you mean '%.200s'?)", path,
+                       tidy(near, arena));
+    if (found_installed)
+        return cm_fail(err, "there is no file '%.150s', nor '%.200s'", tidy(found_beside, arena),
+                       found_installed);
+    return cm_fail(err, "there is no file '%.200s'", path);
+}
+
+static bool exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+static int source_read(void *self, const char *path, const char *relative_to,
+                       struct cm_arena *arena, const char **text, size_t *length,
+                       const char **resolved, struct cm_err *err)
+{
+    (void)self;
+    bool given = !relative_to || path[0] == '/';
+    const char *place = given ? path : beside(relative_to, path, arena);
+    const char *other = NULL;
+    if (strcmp(path, "-") != 0 && !exists(place)) {
+        if (!given)
+            other = join(installed(arena), path, arena);
+        if (!other || !exists(other))
+            return fail_missing(path, place, other, arena, err);
+        place = other;
+    }
+    *resolved = strcmp(place, "-") == 0 ? "<stdin>" : tidy(place, arena);
+    return read_file(place, arena, text, length, err);
+}
+
+struct cm_source cm_source_file(void)
+{
+    return (struct cm_source){.read = source_read};
+}

@@ -1,0 +1,249 @@
+/* Help from tables: topics, how a question finds them, and what is said about each. */
+#include "sim/scenario/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/base/list.h"
+#include "sim/base/text.h"
+#include "sim/scenario/describe_row.h"
+
+/* --- topics --- */
+
+/* "gate", "gate.threshold" or "gate.threshold.max"; NULL = a part that is left out. */
+static void add(struct cm_topics *topics, struct cm_arena *arena, struct cm_topic topic,
+                const char *key)
+{
+    char name[160];
+    const char *kind = topic.kind ? topic.kind->name : NULL;
+    int length = snprintf(name, sizeof name, "%s%s%s%s%s", topic.section->name, kind ? "." : "",
+                          kind ? kind : "", key ? "." : "", key ? key : "");
+    topic.name = cm_arena_text(arena, name, (size_t)length);
+    topics->list = cm_list_grow(arena, topics->list, topics->n, sizeof topic);
+    topics->list[topics->n++] = topic;
+}
+
+static void add_rows(struct cm_topics *topics, struct cm_arena *arena, struct cm_topic topic,
+                     const struct cm_param *rows)
+{
+    for (; rows && rows->name; rows++) {
+        topic.row = rows;
+        add(topics, arena, topic, rows->name);
+    }
+}
+
+static void add_section(struct cm_topics *topics, struct cm_arena *arena,
+                        const struct cm_section *section)
+{
+    struct cm_topic topic = {.section = section};
+    add(topics, arena, topic, NULL);
+    if (section->kind_key) {
+        topic.is_kind_key = true;
+        add(topics, arena, topic, section->kind_key);
+        topic.is_kind_key = false;
+    }
+    add_rows(topics, arena, topic, section->params);
+    for (size_t i = 0; section->kinds && section->kinds[i]; i++) {
+        struct cm_topic of_kind = {.section = section, .kind = section->kinds[i]};
+        add(topics, arena, of_kind, NULL);
+        add_rows(topics, arena, of_kind, section->kinds[i]->params);
+    }
+}
+
+struct cm_topics cm_describe_topics(const struct cm_section *const *sections,
+                                    struct cm_arena *arena)
+{
+    struct cm_topics topics = {0};
+    for (; *sections; sections++)
+        add_section(&topics, arena, *sections);
+    add_section(&topics, arena, &cm_describe_laws);
+    return topics;
+}
+
+/* --- questions --- */
+
+static struct cm_slice first_word(const char *name)
+{
+    return (struct cm_slice){.at = name, .length = strcspn(name, ".")};
+}
+
+static struct cm_slice last_word(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return cm_slice_of(dot ? dot + 1 : name);
+}
+
+static bool equal(struct cm_slice a, struct cm_slice b)
+{
+    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+}
+
+/* Whether `question` is the plural of a section's name: gates, classes, policies. */
+static bool is_plural(const char *question, const char *name)
+{
+    size_t n = strlen(name);
+    const char *rest = question + n;
+    if (strncmp(question, name, n) == 0)
+        return strcmp(rest, "s") == 0 || strcmp(rest, "es") == 0;
+    return n > 1 && name[n - 1] == 'y' && strncmp(question, name, n - 1) == 0 &&
+           strcmp(question + n - 1, "ies") == 0;
+}
+
+int cm_describe_match(const char *question, const struct cm_topic *topic)
+{
+    enum { NO, LOOSE, LAST, WHOLE };
+    bool is_section = !strchr(topic->name, '.');
+    if (strcmp(question, topic->name) == 0 || (is_section && is_plural(question, topic->name)))
+        return WHOLE;
+    if (is_section || !equal(last_word(question), last_word(topic->name)))
+        return NO;
+    if (!strchr(question, '.'))
+        return LAST;
+    return equal(first_word(question), first_word(topic->name)) ? LOOSE : NO;
+}
+
+/* --- answers --- */
+
+/* "  alpha = 1%      (probability, 1e-07% to 50%)" and the sentence below it. */
+static void describe_row(const struct cm_param *row, struct cm_writer to)
+{
+    enum { WIDTH = 28 };
+    struct cm_buffer range = {0};
+    bool ranged = cm_describe_range(row, cm_buffer_writer(&range));
+    const char *dflt = cm_describe_is_required(row) ? "..." : row->dflt;
+    int used = (int)(strlen(row->name) + strlen(dflt)) + 3;
+    cm_print(to, "  %s = %s%*s (", row->name, dflt, used < WIDTH ? WIDTH - used : 0, "");
+    cm_describe_takes(row, to);
+    cm_print(to, "%s%s%s)\n", ranged ? ", " : "", ranged ? range.text : "",
+             cm_describe_is_required(row) ? "; must be given" : "");
+    cm_describe_wrap("      ", row->help, to);
+    cm_buffer_release(&range);
+}
+
+static void describe_rows(const struct cm_param *rows, struct cm_writer to)
+{
+    for (; rows && rows->name; rows++)
+        describe_row(rows, to);
+}
+
+static bool has_rows(const struct cm_param *rows)
+{
+    return rows && rows->name;
+}
+
+static void list_kinds(const struct cm_section *section, struct cm_writer to)
+{
+    int width = 0;
+    for (size_t i = 0; section->kinds[i]; i++) {
+        int length = (int)strlen(section->kinds[i]->name);
+        width = length > width ? length : width;
+    }
+    for (size_t i = 0; section->kinds[i]; i++)
+        cm_print(to, "    %-*s  %s\n", width, section->kinds[i]->name, section->kinds[i]->summary);
+}
+
+/* The key that chooses a kind, and the kinds. */
+static void describe_kind_key(const struct cm_section *section, struct cm_writer to)
+{
+    if (section->kind_key)
+        cm_print(to, "  %s = %s%s\n", section->kind_key,
+                 section->kind_default ? section->kind_default : "...",
+                 section->kind_default ? "" : "    (must be given)");
+    list_kinds(section, to);
+}
+
+static void describe_section(const struct cm_section *section, struct cm_writer to)
+{
+    if (section != &cm_describe_laws) {
+        cm_describe_header(section, "NAME", to);
+        cm_print(to, "\n");
+    }
+    cm_describe_wrap("", section->summary, to);
+    if (section->kinds) {
+        cm_print(to, "\n");
+        describe_kind_key(section, to);
+    }
+    if (has_rows(section->params))
+        cm_print(to, "\n");
+    describe_rows(section->params, to);
+    if (section->kinds)
+        cm_print(to, "\nSee coalmine help %s.%s and so on.\n", section->name,
+                 section->kinds[0]->name);
+}
+
+/* Where a kind or one of its keys is written. */
+static void describe_place(const struct cm_topic *topic, struct cm_writer to)
+{
+    if (topic->section == &cm_describe_laws) {
+        cm_print(to, "%s(", topic->kind->name);
+        const struct cm_param *rows = topic->kind->params;
+        for (size_t i = 0; rows && rows[i].name; i++)
+            cm_print(to, "%s%s=...", i ? ", " : "", rows[i].name);
+        cm_print(to, ")\n");
+        return;
+    }
+    cm_describe_header(topic->section, "NAME", to);
+    if (topic->kind)
+        cm_print(to, " with %s = %s", topic->section->kind_key, topic->kind->name);
+    cm_print(to, "\n");
+}
+
+static void describe_kind(const struct cm_topic *topic, struct cm_writer to)
+{
+    describe_place(topic, to);
+    cm_describe_wrap("", topic->kind->summary, to);
+    if (topic->kind->source) {
+        cm_print(to, "\n");
+        cm_describe_wrap("  ", topic->kind->source, to);
+    }
+    if (has_rows(topic->kind->params))
+        cm_print(to, "\n");
+    describe_rows(topic->kind->params, to);
+    if (has_rows(topic->section->params))
+        cm_print(to, "\nKeys that every [%s%s] has: coalmine help %s.\n", topic->section->name,
+                 topic->section->named ? ".NAME" : "", topic->section->name);
+}
+
+static void describe_key(const struct cm_topic *topic, struct cm_writer to)
+{
+    const struct cm_param *row = topic->row;
+    describe_place(topic, to);
+    describe_row(row, to);
+    if (row->type != &cm_type_choice && row->type != &cm_type_ref && row->type != &cm_type_refs)
+        cm_print(to, "      Written like %s.\n", row->type->accepts);
+}
+
+void cm_describe_topic(const struct cm_topic *topic, struct cm_writer to)
+{
+    if (topic->row) {
+        describe_key(topic, to);
+    } else if (topic->kind) {
+        describe_kind(topic, to);
+    } else if (topic->is_kind_key) {
+        describe_place(topic, to);
+        describe_kind_key(topic->section, to);
+    } else {
+        describe_section(topic->section, to);
+    }
+}
+
+/* --- lists --- */
+
+void cm_describe_index(const struct cm_section *const *sections, struct cm_writer to)
+{
+    enum { WIDTH = 14 };
+    for (; *sections; sections++)
+        cm_print(to, "  %-*s %s\n", WIDTH, (*sections)->name, (*sections)->summary);
+    cm_print(to, "  %-*s %s\n", WIDTH, "laws", cm_describe_laws.summary);
+}
+
+void cm_describe_units(struct cm_writer to)
+{
+    static const struct cm_type *const types[] = {
+        &cm_type_duration, &cm_type_prob,        &cm_type_rate,        &cm_type_count,
+        &cm_type_number,   &cm_type_change_prob, &cm_type_change_time, &cm_type_quantity,
+        &cm_type_flag,     &cm_type_refs,
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        cm_print(to, "  %-24s %s\n", types[i]->name, types[i]->accepts);
+}

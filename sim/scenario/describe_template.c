@@ -1,0 +1,173 @@
+/* A scenario file from tables: complete, commented, and valid as it stands.
+ *
+ * Keys that have to be given are given an example, the others stand commented out at their
+ * defaults. Where the defaults alone do not pass the rules of a section (a defect without an
+ * effect), the first key whose example makes them pass is given, too. Kinds that are not chosen
+ * follow as comments. Named sections are called my-<section>, which is also what references to
+ * them say. */
+#include "sim/scenario/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/base/text.h"
+#include "sim/scenario/describe_row.h"
+
+/* One set of keys with the rules they have to pass. */
+struct block {
+    const struct cm_param *rows;
+    size_t size;
+    int (*check)(const void *options, struct cm_err *err);
+    const struct cm_param *given; /* an optional key that the rules need; NULL = none */
+};
+
+/* --- examples --- */
+
+/* The first thing that the type says it accepts; the lower end of the range where that is outside
+ * it. */
+static void example(const struct cm_param *row, struct cm_arena *arena, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    struct cm_slice rest = cm_slice_of(row->type->accepts), first;
+    cm_buffer_clear(text);
+    if (row->type == &cm_type_choice) {
+        cm_print(to, "%s", *(const char *const *)row->domain);
+    } else if (row->type == &cm_type_ref || row->type == &cm_type_refs) {
+        cm_print(to, "my-%s", (const char *)row->domain);
+    } else if (cm_slice_cut(&rest, ',', &first)) {
+        struct cm_err ignored;
+        max_align_t value[64] = {0};
+        cm_print(to, "%.*s", (int)first.length, first.at);
+        struct cm_param alone = *row;
+        alone.offset = 0;
+        if (cm_param_set(&alone, value, text->text, arena, &ignored)) {
+            cm_buffer_clear(text);
+            cm_describe_least(row, to);
+        }
+    }
+}
+
+/* Options with all defaults, the required keys at their examples, and `given` at its own. */
+static void *fill(const struct block *block, struct cm_arena *arena)
+{
+    void *options = cm_arena_alloc(arena, block->size);
+    struct cm_buffer text = {0};
+    struct cm_err ignored;
+    cm_params_default(block->rows, options, arena);
+    for (const struct cm_param *row = block->rows; row && row->name; row++) {
+        if (!cm_describe_is_required(row) && row != block->given)
+            continue;
+        example(row, arena, &text);
+        cm_param_set(row, options, text.text, arena, &ignored);
+    }
+    cm_buffer_release(&text);
+    return options;
+}
+
+static bool passes(const struct block *block)
+{
+    struct cm_arena arena = {0};
+    struct cm_err ignored;
+    bool good = !block->check || block->check(fill(block, &arena), &ignored) == 0;
+    cm_arena_release(&arena);
+    return good;
+}
+
+/* Finds the optional key that the rules need, if they need one. */
+static struct block complete(struct block block)
+{
+    if (passes(&block))
+        return block;
+    for (const struct cm_param *row = block.rows; row && row->name; row++) {
+        block.given = row;
+        if (!cm_describe_is_required(row) && passes(&block))
+            return block;
+    }
+    block.given = NULL;
+    return block;
+}
+
+static struct block block_of_section(const struct cm_section *section)
+{
+    return complete(
+        (struct block){.rows = section->params, .size = section->size, .check = section->check});
+}
+
+static struct block block_of_kind(const struct cm_kind *kind)
+{
+    return complete(
+        (struct block){.rows = kind->params, .size = kind->options_size, .check = kind->check});
+}
+
+/* --- writing --- */
+
+static void write_row(const struct block *block, const struct cm_param *row, bool active,
+                      struct cm_writer to)
+{
+    struct cm_arena arena = {0};
+    struct cm_buffer text = {0}, range = {0};
+    bool given = cm_describe_is_required(row) || row == block->given;
+    bool ranged = cm_describe_range(row, cm_buffer_writer(&range));
+    cm_print(cm_buffer_writer(&text), "%s (", row->help);
+    cm_describe_takes(row, cm_buffer_writer(&text));
+    cm_print(cm_buffer_writer(&text), "%s%s)", ranged ? ", " : "", ranged ? range.text : "");
+    cm_describe_wrap("; ", text.text, to);
+    if (given)
+        example(row, &arena, &text);
+    cm_print(to, "%s%s = %s\n", active && given ? "" : ";", row->name,
+             given ? text.text : row->dflt);
+    cm_buffer_release(&range);
+    cm_buffer_release(&text);
+    cm_arena_release(&arena);
+}
+
+static void write_rows(struct block block, bool active, struct cm_writer to)
+{
+    for (const struct cm_param *row = block.rows; row && row->name; row++)
+        write_row(&block, row, active, to);
+}
+
+static void write_kind(const struct cm_section *section, const struct cm_kind *kind, bool active,
+                       struct cm_writer to)
+{
+    cm_print(to, "\n");
+    cm_describe_wrap("; ", kind->summary, to);
+    cm_print(to, "%s%s = %s\n", active ? "" : ";", section->kind_key, kind->name);
+    write_rows(block_of_kind(kind), active, to);
+}
+
+static void write_kinds(const struct cm_section *section, struct cm_writer to)
+{
+    const struct cm_kind *chosen = section->kinds[0];
+    if (section->kind_default)
+        chosen = cm_kind_find(section->kinds, section->kind_default);
+    write_kind(section, chosen, true, to);
+    for (size_t i = 0; section->kinds[i]; i++)
+        if (section->kinds[i] != chosen)
+            write_kind(section, section->kinds[i], false, to);
+}
+
+static void write_section(const struct cm_section *section, struct cm_writer to)
+{
+    char name[64];
+    snprintf(name, sizeof name, "my-%s", section->name);
+    cm_print(to, "\n");
+    cm_describe_wrap("; ", section->summary, to);
+    cm_describe_header(section, name, to);
+    cm_print(to, "\n");
+    write_rows(block_of_section(section), true, to);
+    if (section->kinds)
+        write_kinds(section, to);
+}
+
+void cm_describe_template(const struct cm_section *const *sections, struct cm_writer to)
+{
+    cm_print(to, "; a scenario with everything that can be said in one\n;\n");
+    cm_describe_wrap("; ",
+                     "Keys that stand commented out are at their defaults. Of the kinds of a "
+                     "section one is chosen; the others follow it as comments. A section called "
+                     "[gate.my-gate] may stand several times, each time with another name.",
+                     to);
+    for (; *sections; sections++)
+        write_section(*sections, to);
+}
