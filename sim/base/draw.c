@@ -1,0 +1,122 @@
+/* The set-up halves of the samplers: what is done once, or in a loop over cells anyway. */
+#include "sim/base/draw.h"
+
+#include "sim/base/mem.h"
+
+/* Splits the outcomes, by index, into those with less than a column (from the front of `list`) and
+ * the others (from its back); returns how many have less. */
+static size_t sort_out(const double *left, size_t *list, size_t k)
+{
+    size_t poor = 0, rich = k;
+    for (size_t i = 0; i < k; i++)
+        list[left[i] < 1 ? poor++ : --rich] = i;
+    return poor;
+}
+
+/* Vose's loop: an outcome with less than a column is topped up by one with more. `left` is in units
+ * of a column. What rounding leaves over at the end is a whole column. */
+static void fill(uint64_t *cells, uint64_t low, double *left, size_t *list, size_t k)
+{
+    size_t poor = sort_out(left, list, k), rich = poor;
+    while (poor > 0 && rich < k) {
+        size_t own = list[--poor], other = list[rich];
+        cells[own] = ((uint64_t)(left[own] * 0x1p64) & ~low) | other;
+        left[other] -= 1 - left[own];
+        if (left[other] < 1) {
+            list[poor++] = other;
+            rich++;
+        }
+    }
+    while (rich < k) {
+        cells[list[rich]] = list[rich];
+        rich++;
+    }
+    while (poor > 0) {
+        poor--;
+        cells[list[poor]] = list[poor];
+    }
+}
+
+void cm_alias_init(struct cm_alias *alias, uint64_t *cells, const double *weights, size_t k)
+{
+    assert(k >= 1 && k <= CM_ALIAS_MAX_K);
+    uint64_t low = 0;
+    while (low < k - 1)
+        low = low << 1 | 1;
+    double sum = 0;
+    for (size_t i = 0; i < k; i++) {
+        assert(weights[i] >= 0);
+        sum += weights[i];
+    }
+    assert(sum > 0 && isfinite(sum));
+    double *left = cm_alloc(k * sizeof *left);
+    size_t *list = cm_alloc(k * sizeof *list);
+    for (size_t i = 0; i < k; i++)
+        left[i] = weights[i] / sum * (double)k;
+    fill(cells, low, left, list, k);
+    cm_free(list);
+    cm_free(left);
+    *alias = (struct cm_alias){.cells = cells, .k = k, .low = low};
+}
+
+/* ln 1e-20: the mass that a table leaves out in either tail. */
+#define LOG_CUT (-0x1.7069e2aa2aa5bp+5)
+
+/* The smallest count of the table. Below k the chances fall by (k - 1) / mean or faster, so that a
+ * geometric series bounds their sum. */
+static uint64_t table_first(double mean)
+{
+    double k = floor(mean);
+    while (k >= 1 && cm_log_poisson(k - 1, mean) - log1p((1 - k) / mean) > LOG_CUT)
+        k--;
+    return (uint64_t)k;
+}
+
+/* The smallest count that is beyond the table; from k on the chances fall by mean / (k + 1). */
+static uint64_t table_end(double mean)
+{
+    double k = floor(mean) + 1;
+    while (cm_log_poisson(k, mean) - log1p(-mean / (k + 1)) > LOG_CUT)
+        k++;
+    return (uint64_t)k;
+}
+
+size_t cm_poisson_table_room(double mean)
+{
+    assert(mean >= 0 && mean <= CM_POISSON_MAX_MEAN);
+    return mean > 0 ? (size_t)(table_end(mean) - table_first(mean)) : 1;
+}
+
+void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *cells)
+{
+    size_t k = cm_poisson_table_room(mean);
+    t->first = mean > 0 ? table_first(mean) : 0;
+    double *chance = cm_alloc(k * sizeof *chance);
+    for (size_t i = 0; i < k; i++)
+        chance[i] = exp(cm_log_poisson((double)(t->first + i), mean));
+    cm_alias_init(&t->alias, cells, chance, k);
+    cm_free(chance);
+}
+
+/* The last cell with a positive weight takes what is left, so that rounding loses nothing. */
+void cm_draw_multinomial(struct cm_rng *rng, uint64_t n, const double *weights, size_t k,
+                         uint64_t *counts)
+{
+    double left = 0;
+    size_t last = 0;
+    for (size_t i = 0; i < k; i++) {
+        assert(weights[i] >= 0);
+        counts[i] = 0;
+        left += weights[i];
+        if (weights[i] > 0)
+            last = i;
+    }
+    assert(left > 0 && isfinite(left));
+    for (size_t i = 0; i < last && n > 0; i++) {
+        if (weights[i] > 0)
+            counts[i] = cm_draw_binomial(rng, n, weights[i] < left ? weights[i] / left : 1);
+        n -= counts[i];
+        left -= weights[i];
+    }
+    counts[last] = n;
+}
