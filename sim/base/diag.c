@@ -56,6 +56,7 @@ static struct cm_diag *slot(struct cm_diags *d, enum cm_severity severity)
 void cm_diag_add(struct cm_diags *d, enum cm_diag_id id, struct cm_place place, const char *format,
                  ...)
 {
+    assert(format);
     enum cm_severity severity = cm_diag_severity(id);
     d->errors += severity == CM_ERROR;
     d->warnings += severity == CM_WARNING;
