@@ -1,0 +1,184 @@
+/* How precisely a number is said follows from its size alone: shares to two digits of their
+ * distance from 0 or 100 %, durations to the second, means to three digits. */
+#include "analysis/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROOM = 64 };
+
+/* Decimals of a percentage: 19.9, 0.90, 0.015, 99.95. */
+static int percent_decimals(double share)
+{
+    double distance = 100 * fmin(fabs(share), fabs(1 - share));
+    if (distance >= 1 || distance == 0)
+        return 1;
+    return distance >= 0.0995 ? 2 : distance >= 0.00995 ? 3 : 4;
+}
+
+static void print_percent(double share, int decimals, struct cm_writer to)
+{
+    cm_print(to, "%.*f", decimals, 100 * share);
+}
+
+void cm_words_share(double share, struct cm_writer to)
+{
+    print_percent(share, percent_decimals(share), to);
+    cm_print(to, " %%");
+}
+
+/* Thousands in groups of three. */
+static void print_grouped(const char *digits, struct cm_writer to)
+{
+    size_t whole = strcspn(digits, ".");
+    for (size_t i = 0; i < whole; i++)
+        cm_print(to, "%s%c", i > 0 && (whole - i) % 3 == 0 ? "," : "", digits[i]);
+    cm_print(to, "%s", digits + whole);
+}
+
+void cm_words_count(uint64_t count, struct cm_writer to)
+{
+    char digits[ROOM];
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)count);
+    print_grouped(digits, to);
+}
+
+/* The parts of a time that is at least a minute, the largest two. */
+static void print_clock(double seconds, struct cm_writer to)
+{
+    unsigned long long s = (unsigned long long)llround(seconds), m = s / 60, h = m / 60;
+    if (h == 0)
+        cm_print(to, s % 60 ? "%llum%02llus" : "%llum", m, s % 60);
+    else if (h < 48)
+        cm_print(to, m % 60 ? "%lluh%02llum" : "%lluh", h, m % 60);
+    else
+        cm_print(to, h % 24 ? "%llud%02lluh" : "%llud", h / 24, h % 24);
+}
+
+void cm_words_duration(double seconds, struct cm_writer to)
+{
+    if (isinf(seconds))
+        cm_print(to, "not reached");
+    else if (seconds == 0)
+        cm_print(to, "0s");
+    else if (seconds < 0.9995)
+        cm_print(to, "%.3gms", 1000 * seconds);
+    else if (seconds < 9.95)
+        cm_print(to, "%.2gs", seconds);
+    else if (seconds < 59.5)
+        cm_print(to, "%.0fs", seconds);
+    else
+        print_clock(seconds, to);
+}
+
+/* Decimals that leave three digits, no more than two. */
+static int number_decimals(double value)
+{
+    double size = fabs(value);
+    return size == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+}
+
+static void print_number(double value, int decimals, struct cm_writer to)
+{
+    char digits[ROOM];
+    if (isinf(value)) {
+        cm_print(to, "unlimited");
+        return;
+    }
+    if (value != 0 && fabs(value) < 0.005) {
+        cm_print(to, "%.1g", value);
+        return;
+    }
+    snprintf(digits, sizeof digits, "%.*f", decimals, fabs(value));
+    cm_print(to, "%s", value < 0 ? "-" : "");
+    print_grouped(digits, to);
+}
+
+static void print_plain(const struct cm_column *column, double value, double like,
+                        struct cm_writer to)
+{
+    switch (column->type) {
+    case CM_COLUMN_SHARE:
+        print_percent(value, percent_decimals(like), to);
+        break;
+    case CM_COLUMN_DURATION:
+        cm_words_duration(value, to);
+        break;
+    case CM_COLUMN_COUNT:
+    case CM_COLUMN_NUMBER:
+    case CM_COLUMN_MONEY:
+    case CM_COLUMN_TEXT:
+        print_number(value, number_decimals(like), to);
+        break;
+    }
+}
+
+void cm_words_value(const struct cm_column *column, double value, double like, struct cm_writer to)
+{
+    if (isnan(value)) {
+        cm_print(to, "-");
+        return;
+    }
+    print_plain(column, value, like, to);
+    if (column->type == CM_COLUMN_SHARE)
+        cm_print(to, " %%");
+    else if (column->type == CM_COLUMN_MONEY && column->unit)
+        cm_print(to, " %s", column->unit);
+}
+
+void cm_words_estimate(const struct cm_column *column, const struct cm_estimate *e,
+                       struct cm_writer to)
+{
+    bool share = column->type == CM_COLUMN_SHARE;
+    if (column->type == CM_COLUMN_COUNT && !isnan(e->value)) {
+        cm_words_count(e->n, to);
+    } else if (share && e->value == 0 && e->high > 0) {
+        cm_print(to, "< ");
+        cm_words_share(e->high, to);
+    } else if (share && e->value == 1 && e->low < 1) {
+        cm_print(to, "> ");
+        cm_words_share(e->low, to);
+    } else {
+        cm_words_value(column, e->value, e->value, to);
+    }
+}
+
+static bool has_limits(const struct cm_column *column, const struct cm_estimate *e)
+{
+    if (isnan(e->value) || isnan(e->low) || isnan(e->high))
+        return false;
+    if (column->type == CM_COLUMN_SHARE && (e->value == 0 || e->value == 1))
+        return false; /* said with the value */
+    return !isinf(e->low) || !isinf(e->high);
+}
+
+void cm_words_limits(const struct cm_column *column, const struct cm_estimate *e,
+                     struct cm_writer to)
+{
+    if (!has_limits(column, e))
+        return;
+    double like = isinf(e->value) ? e->low : e->value;
+    if (isinf(e->high)) {
+        cm_print(to, "[from ");
+        print_plain(column, e->low, like, to);
+    } else if (isinf(e->low)) {
+        cm_print(to, "[to ");
+        print_plain(column, e->high, like, to);
+    } else {
+        cm_print(to, "[");
+        print_plain(column, e->low, like, to);
+        cm_print(to, ", ");
+        print_plain(column, e->high, like, to);
+    }
+    cm_print(to, "]");
+}
+
+void cm_words_both(const struct cm_column *column, const struct cm_estimate *e, struct cm_writer to)
+{
+    cm_words_estimate(column, e, to);
+    if (!has_limits(column, e))
+        return;
+    cm_print(to, " ");
+    cm_words_limits(column, e, to);
+}

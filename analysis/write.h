@@ -1,0 +1,34 @@
+/* How a report leaves: prose formats for people, CSV and JSON for programs. All of them write
+ * through a cm_writer and know nothing of what the numbers mean. */
+#ifndef CM_WRITE_FORMATS_H
+#define CM_WRITE_FORMATS_H
+
+#include "sim/base/table.h"
+#include "sim/base/write.h"
+
+/* The pieces that a report for people is made of. Texts are plain, unescaped, of any length. */
+struct cm_prose {
+    void (*title)(struct cm_writer to, const char *text);
+    void (*heading)(struct cm_writer to, const char *text);
+    void (*paragraph)(struct cm_writer to, const char *text);
+    void (*item)(struct cm_writer to, const char *text);
+    void (*table)(struct cm_writer to, const struct cm_table *table);
+    void (*end_of_items)(struct cm_writer to);
+};
+extern const struct cm_prose cm_write_text;     /* 100 columns */
+extern const struct cm_prose cm_write_markdown; /* as GitHub reads it */
+
+/* Header and rows (RFC 4180, lines ended by LF). A column with limits becomes three, a heading one
+ * word; numbers read back exactly; what is not there is empty, and so is what is not finite. */
+void cm_write_csv(const struct cm_table *table, struct cm_writer to);
+
+/* JSON (RFC 8259), piece by piece. What is not finite is null; bytes that are not UTF-8 are "?". */
+void cm_write_json_text(const char *text, struct cm_writer to); /* NULL is null */
+void cm_write_json_number(double value, struct cm_writer to);
+/* An array of objects, one a row, keyed like the columns of the CSV. */
+void cm_write_json_rows(const struct cm_table *table, struct cm_writer to);
+
+/* The heading of a column as one word: "leak_median". */
+void cm_write_key(const struct cm_column *column, struct cm_writer to);
+
+#endif

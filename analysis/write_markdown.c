@@ -1,0 +1,109 @@
+/* A report for a pull request: tables with pipes, as GitHub Flavored Markdown reads them. */
+#include <string.h>
+
+#include "analysis/words.h"
+#include "analysis/write.h"
+#include "sim/base/utf8.h"
+
+/* One character of the user's text must not become markup; a line break would end the block. */
+static void print_escaped(struct cm_writer to, const char *text)
+{
+    struct cm_buffer clean = {0};
+    cm_print(cm_buffer_writer(&clean), "%s", "");
+    for (const char *c = text; *c; c++) {
+        bool tag = *c == '<' && c[1] != ' ' && c[1] != '\0';
+        bool markup = strchr("\\|`*", *c) != NULL;
+        cm_print(cm_buffer_writer(&clean), "%s%c", tag || markup ? "\\" : "",
+                 *c == '\n' ? ' ' : *c);
+    }
+    cm_write_clean(to, clean.text, clean.length);
+    cm_buffer_release(&clean);
+}
+
+static void block(struct cm_writer to, const char *before, const char *text, const char *after)
+{
+    cm_print(to, "%s", before);
+    print_escaped(to, text);
+    cm_print(to, "%s", after);
+}
+
+static void title(struct cm_writer to, const char *text)
+{
+    block(to, "# ", text, "\n\n");
+}
+
+static void heading(struct cm_writer to, const char *text)
+{
+    block(to, "## ", text, "\n\n");
+}
+
+static void paragraph(struct cm_writer to, const char *text)
+{
+    block(to, "", text, "\n\n");
+}
+
+static void item(struct cm_writer to, const char *text)
+{
+    block(to, "- ", text, "\n");
+}
+
+static void end_of_items(struct cm_writer to)
+{
+    cm_print(to, "\n");
+}
+
+static void print_headings(struct cm_writer to, const struct cm_table *t)
+{
+    cm_print(to, "|");
+    for (size_t c = 0; c < t->n_columns; c++) {
+        const struct cm_column *column = &t->columns[c];
+        cm_print(to, " ");
+        print_escaped(to, column->group ? column->group : "");
+        block(to, column->group ? ": " : "", column->name, " |");
+    }
+    cm_print(to, "\n|");
+    for (size_t c = 0; c < t->n_columns; c++)
+        cm_print(to, t->columns[c].type == CM_COLUMN_TEXT ? "---|" : "---:|");
+    cm_print(to, "\n");
+}
+
+static void print_cell(struct cm_writer to, const struct cm_column *column,
+                       const struct cm_table_cell *cell)
+{
+    struct cm_buffer text = {0};
+    struct cm_writer into = cm_buffer_writer(&text);
+    cm_print(into, "%s", "");
+    if (column->type == CM_COLUMN_TEXT)
+        cm_print(into, "%s", cell->text ? cell->text : "");
+    else if (column->interval)
+        cm_words_both(column, &cell->estimate, into);
+    else
+        cm_words_estimate(column, &cell->estimate, into);
+    block(to, " ", text.text, " |");
+    cm_buffer_release(&text);
+}
+
+static void table(struct cm_writer to, const struct cm_table *t)
+{
+    if (t->title)
+        heading(to, t->title);
+    print_headings(to, t);
+    for (size_t r = 0; r < cm_table_rows(t); r++) {
+        cm_print(to, "|");
+        for (size_t c = 0; c < t->n_columns; c++)
+            print_cell(to, &t->columns[c], cm_table_at(t, r, c));
+        cm_print(to, "\n");
+    }
+    cm_print(to, "\n");
+    for (size_t i = 0; i < t->n_notes; i++)
+        paragraph(to, t->notes[i]);
+}
+
+const struct cm_prose cm_write_markdown = {
+    .title = title,
+    .heading = heading,
+    .paragraph = paragraph,
+    .item = item,
+    .table = table,
+    .end_of_items = end_of_items,
+};

@@ -1,0 +1,115 @@
+/* Tables grow by appending; a row is full when it has a cell for every column. */
+#include "sim/base/table.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *keep(struct cm_table *t, const char *text)
+{
+    return text ? cm_arena_text(&t->arena, text, strlen(text)) : NULL;
+}
+
+/* Room for one more element of `size`. */
+static void *more(void *list, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return list;
+    *room = 2 * *room + 8;
+    return cm_grow(list, *room, size);
+}
+
+void cm_table_init(struct cm_table *t, const char *title, size_t keys)
+{
+    *t = (struct cm_table){.keys = keys};
+    t->title = keep(t, title);
+}
+
+void cm_table_release(struct cm_table *t)
+{
+    cm_free(t->columns);
+    cm_free(t->cells);
+    cm_free(t->notes);
+    cm_arena_release(&t->arena);
+    *t = (struct cm_table){0};
+}
+
+void cm_table_column(struct cm_table *t, struct cm_column column)
+{
+    assert(t->n_cells == 0 && column.name);
+    t->columns = more(t->columns, t->n_columns, &t->columns_room, sizeof *t->columns);
+    column.group = keep(t, column.group);
+    column.name = keep(t, column.name);
+    column.unit = keep(t, column.unit);
+    t->columns[t->n_columns++] = column;
+}
+
+static enum cm_column_type next_type(const struct cm_table *t)
+{
+    assert(t->n_columns > 0);
+    return t->columns[t->n_cells % t->n_columns].type;
+}
+
+static void append(struct cm_table *t, struct cm_table_cell cell)
+{
+    t->cells = more(t->cells, t->n_cells, &t->cells_room, sizeof *t->cells);
+    t->cells[t->n_cells++] = cell;
+}
+
+void cm_table_text(struct cm_table *t, const char *text)
+{
+    assert(next_type(t) == CM_COLUMN_TEXT);
+    append(t, (struct cm_table_cell){keep(t, text), {NAN, NAN, NAN, 0}});
+}
+
+void cm_table_count(struct cm_table *t, uint64_t count)
+{
+    assert(next_type(t) == CM_COLUMN_COUNT);
+    append(t, (struct cm_table_cell){NULL, {(double)count, NAN, NAN, count}});
+}
+
+void cm_table_estimate(struct cm_table *t, struct cm_estimate estimate)
+{
+    assert(next_type(t) != CM_COLUMN_TEXT && next_type(t) != CM_COLUMN_COUNT);
+    append(t, (struct cm_table_cell){NULL, estimate});
+}
+
+void cm_table_number(struct cm_table *t, double value)
+{
+    cm_table_estimate(t, (struct cm_estimate){value, NAN, NAN, 0});
+}
+
+void cm_table_skip(struct cm_table *t)
+{
+    assert(t->n_columns > 0);
+    append(t, (struct cm_table_cell){NULL, {NAN, NAN, NAN, 0}});
+}
+
+void cm_table_note(struct cm_table *t, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    assert(length >= 0);
+    char *text = cm_arena_alloc(&t->arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    va_end(args);
+    t->notes = more(t->notes, t->n_notes, &t->notes_room, sizeof *t->notes);
+    t->notes[t->n_notes++] = text;
+}
+
+size_t cm_table_rows(const struct cm_table *t)
+{
+    assert(t->n_columns == 0 || t->n_cells % t->n_columns == 0);
+    return t->n_columns == 0 ? 0 : t->n_cells / t->n_columns;
+}
+
+const struct cm_table_cell *cm_table_at(const struct cm_table *t, size_t row, size_t column)
+{
+    assert(row < cm_table_rows(t) && column < t->n_columns);
+    return &t->cells[row * t->n_columns + column];
+}
