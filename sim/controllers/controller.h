@@ -9,16 +9,18 @@
 
 #include "sim/gates/gate.h"
 
-enum cm_ask { CM_ASK_GATE, CM_ASK_HOOK, CM_ASK_HUMAN, CM_ASK_PODS, CM_ASK_ROUTE, CM_ASK_REVISION };
-enum cm_order_kind {
-    CM_SET_ROUTE,
-    CM_SET_PODS,
-    CM_SET_STEP,
-    CM_RESTART,
-    CM_PAUSE,
-    CM_FINISH
+enum cm_ask {
+    CM_ASK_GATE, /* id: index into the policy's gates */
+    CM_ASK_HOOK,
+    CM_ASK_HUMAN,
+    CM_ASK_PODS,
+    CM_ASK_ROUTE,
+    CM_ASK_REVISION,
+    CM_ASK_REQUESTS /* id: arm; how many requests it has answered since the release was created */
 };
-/* How a rollout ends. The controller says the first four; the engine the last two, at the horizon. */
+enum cm_order_kind { CM_SET_ROUTE, CM_SET_PODS, CM_SET_STEP, CM_RESTART, CM_PAUSE, CM_FINISH };
+/* How a rollout ends. The controller says the first four; the engine the last two, at the horizon.
+ */
 enum cm_end {
     CM_PROMOTED,
     CM_ROLLED_BACK,
@@ -43,7 +45,7 @@ struct cm_answer {
     struct cm_verdict verdict;
     struct cm_pods pods[CM_ARMS];
     struct cm_route route;
-    uint64_t revision;
+    uint64_t revision, requests;
 };
 struct cm_order {
     enum cm_order_kind kind;
@@ -56,14 +58,16 @@ struct cm_order {
 struct cm_desk {
     void *self; /* the engine's, or a script's in tests */
     cm_time now;
-    struct cm_answer (*ask)(void *self, enum cm_ask what, int id); /* id: index into its references */
+    struct cm_answer (*ask)(void *self, enum cm_ask what, int id);
     void (*order)(void *self, const struct cm_order *order);
-    void (*say)(void *self, int sentence, const struct cm_evidence *why); /* its own log lines */
+    void (*say)(void *self, int sentence,
+                const struct cm_evidence *why); /* its own log lines; why
+                                                  NULL = nothing to show */
 };
 
 struct cm_controller {
     struct cm_kind kind;
-    const char *const *sentences; /* by number, NULL-ended; NULL = says nothing */
+    const char *const *sentences;              /* by number, NULL-ended; NULL = says nothing */
     size_t (*state_size)(const void *options); /* NULL = 0 */
     void (*start)(const void *options, void *state);
     /* Acts at desk->now; returns when it wants to wake next: now = at once again, CM_NEVER. */
@@ -74,6 +78,10 @@ struct cm_controller {
 
 /* Share w to the canary, the rest to stable. */
 struct cm_order cm_order_weight(double w);
+/* The step of the rollout that begins, from 0; given before the weight of that step. */
+struct cm_order cm_order_step(int step);
+/* Ends the rollout and moves the traffic where the end says: promoted = all to the canary, rolled
+ * back = all to stable, stuck = as it is. */
 struct cm_order cm_order_finish(enum cm_end end);
 
 extern const struct cm_section cm_policy_section;

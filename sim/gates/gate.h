@@ -14,10 +14,11 @@ enum cm_label { CM_PASS, CM_UNDECIDED, CM_NO_DATA, CM_GATE_ERROR, CM_FAIL, CM_LA
 
 /* Why: what a person needs to check the verdict by hand. NAN = the gate has no such thing. */
 struct cm_evidence {
-    double value, limit;     /* the statistic and what it was held against, in the metric's unit */
-    double low, high;        /* its interval */
+    double value, limit;     /* what was held against what, as the gate's rules say: in the metric's
+                                unit, as a ratio of two of its values, a p-value, or a log e-value */
+    double low, high;        /* the value's interval */
     double p, log_e;         /* p-value; natural log of the e-value */
-    uint64_t x0, n0, x1, n1; /* bad and all requests: control, canary */
+    uint64_t x0, n0, x1, n1; /* bad and all requests behind it: control, canary */
 };
 
 struct cm_verdict {
@@ -30,28 +31,29 @@ struct cm_verdict {
 /* Raw counter steps between two instants at one planned share; never crosses a weight change. */
 struct cm_stratum {
     cm_time from, until;
-    double planned_share;                      /* of the canary among canary and control */
-    uint64_t x[CM_ARMS], n[CM_ARMS];           /* bad, all */
-    const uint64_t *buckets[CM_ARMS];          /* `le` buckets of all requests; NULL unless needed */
-    double sum[CM_ARMS], sum_sq[CM_ARMS];      /* moments; NAN unless needed */
+    double planned_share;                 /* of the canary among canary and control */
+    uint64_t x[CM_ARMS], n[CM_ARMS];      /* bad, all */
+    const uint64_t *buckets[CM_ARMS];     /* `le` buckets of all requests; NULL unless needed */
+    double sum[CM_ARMS], sum_sq[CM_ARMS]; /* moments; NAN unless needed */
 };
 
 /* What one metric's query returned at this look. */
 struct cm_signal {
-    double value[CM_ARMS];  /* the metric's unit; NAN = no data */
-    uint64_t n[CM_ARMS];    /* requests behind it */
-    uint64_t x[CM_ARMS];    /* errors among them */
-    enum cm_label state[CM_ARMS]; /* CM_PASS = a value; CM_NO_DATA; CM_GATE_ERROR = provider error */
+    double value[CM_ARMS]; /* the metric's unit; NAN = no data */
+    uint64_t n[CM_ARMS];   /* requests behind it */
+    uint64_t x[CM_ARMS];   /* errors among them */
+    enum cm_label
+        state[CM_ARMS]; /* CM_PASS = a value; CM_NO_DATA; CM_GATE_ERROR = provider error */
     const struct cm_stratum *fresh; /* strata since this gate's last look, oldest first */
     size_t n_fresh;
-    const double *series[CM_ARMS];  /* step grid, NAN = gap; NULL unless needed */
+    const double *series[CM_ARMS]; /* step grid, NAN = gap; NULL unless needed */
     size_t n_series[CM_ARMS];
 };
 
 struct cm_look {
     cm_time now, since_step;
-    int step, number;           /* step of the rollout; looks of this gate before this one */
-    enum cm_arm control;        /* the arm that the canary is compared with */
+    int step, number;    /* step of the rollout, from 0; looks of this gate before this one */
+    enum cm_arm control; /* the arm that the canary is compared with */
     const struct cm_edges *edges;
     const struct cm_signal *signals; /* in the order of the gate's metric references */
     size_t n_signals;
@@ -74,14 +76,16 @@ struct cm_gate_metrics {
 
 struct cm_gate {
     struct cm_kind kind;
-    const char *tunable;      /* the option that calibrate and tune move; NULL = none */
-    const char *const *rules; /* sentences by verdict.rule, NULL-ended; said in traces and reports */
+    const char *tunable; /* the option that calibrate and tune move; NULL = none */
+    const char *const
+        *rules; /* sentences by verdict.rule, NULL-ended; said in traces and reports */
     /* Rules that involve the metrics (units of limits, what a signal lacks). NULL = none. */
     int (*check_metrics)(const void *options, const struct cm_gate_metrics *metrics,
                          struct cm_err *err);
-    struct cm_needs (*needs)(const void *options); /* NULL = windows only */
+    struct cm_needs (*needs)(const void *options);             /* NULL = windows only */
     size_t (*state_size)(const void *options, size_t n_edges); /* NULL = 0 */
-    void (*start)(const void *options, void *state, const struct cm_look *history); /* NULL = zero */
+    void (*start)(const void *options, void *state,
+                  const struct cm_look *history);       /* NULL = zero */
     void (*new_step)(const void *options, void *state); /* the weight changes; NULL = nothing */
     struct cm_verdict (*look)(const void *options, void *state, const struct cm_look *look);
     double (*tilt)(const void *options, struct cm_rng *rng); /* own alternative, for rare events */
@@ -89,6 +93,9 @@ struct cm_gate {
 
 /* A verdict without evidence; fill in what the gate knows. */
 struct cm_verdict cm_verdict_of(enum cm_label label, int rule);
+
+/* A check_metrics for gates that count bad requests: refuses a metric that is no error ratio. */
+int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *err);
 
 extern const struct cm_section cm_gate_section;
 extern const struct cm_gate *const cm_gate_kinds[]; /* NULL-ended */

@@ -10,28 +10,32 @@ enum cm_arm { CM_STABLE, CM_CANARY, CM_BASELINE, CM_ARMS };
 enum cm_signal_kind { CM_ERROR_RATIO, CM_LATENCY_QUANTILE, CM_REQUEST_RATE };
 
 struct cm_metric {
-    int signal;        /* enum cm_signal_kind */
-    cm_time window;    /* a look at t reads what completed in (t - window, t] */
-    double quantile;   /* of latency_quantile */
+    int signal;          /* enum cm_signal_kind */
+    cm_time window;      /* a look at t reads what completed in (t - window, t] */
+    double quantile;     /* of latency_quantile */
     struct cm_ref class; /* index -1 = all requests */
 };
 
-/* The unit of a metric's values, for the limits set on it. */
+/* The unit of a metric's values, for the limits set on it: CM_RATIO, CM_SECONDS, CM_PER_SECOND. */
 enum cm_unit cm_metric_unit(const struct cm_metric *metric);
 
-/* Prometheus' default `le` bounds, seconds; the last bucket is +Inf. */
+/* A histogram's finite `le` bounds, seconds, ascending; the last bucket is +Inf. */
 #define CM_EDGES_MAX 64
+struct cm_edges {
+    size_t n;
+    double bound[CM_EDGES_MAX];
+};
+extern const struct cm_type cm_type_edges;
+#define CM_EDGES(T, f, dflt, help)                                                                 \
+    CM_ROW(T, f, struct cm_edges, cm_type_edges, dflt, 0, 0, NULL, help)
+
 struct cm_telemetry {
-    cm_time history;               /* how long before the release stable is watched; none = a ladder */
-    struct cm_edges {
-        size_t n;                  /* finite bounds, ascending */
-        double bound[CM_EDGES_MAX]; /* seconds */
-    } buckets;
+    cm_time history; /* how long before the release stable is watched; CM_NO_DURATION = a ladder */
+    struct cm_edges buckets;
 };
 
-/* Prometheus' classic histogram_quantile over per-bucket counts (n bounds, n + 1 counts): linear
- * inside the bucket, the lowest begins at 0, the last finite bound stands for +Inf, NAN when empty
- * (Prometheus documentation, "histogram_quantile()"). */
+/* Prometheus' classic histogram_quantile over per-bucket counts (edges->n + 1 of them); the rules
+ * are those of sim/stats/bucket_quantile.h. Seconds; NAN when nothing was counted. */
 double cm_histogram_quantile(double q, const struct cm_edges *edges, const uint64_t *counts);
 
 extern const struct cm_section cm_metric_section, cm_telemetry_section;

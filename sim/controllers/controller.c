@@ -1,0 +1,50 @@
+/* The list of controller kinds, the [policy.NAME] section, and the orders that all of them give. */
+#include "sim/controllers/controller.h"
+
+#define CM_CONTROLLER(name) extern const struct cm_controller cm_controller_##name;
+#include "sim/controllers/controllers.def"
+#undef CM_CONTROLLER
+
+const struct cm_controller *const cm_controller_kinds[] = {
+#define CM_CONTROLLER(name) &cm_controller_##name,
+#include "sim/controllers/controllers.def"
+#undef CM_CONTROLLER
+    NULL,
+};
+
+static const struct cm_kind *const kinds[] = {
+#define CM_CONTROLLER(name) &cm_controller_##name.kind,
+#include "sim/controllers/controllers.def"
+#undef CM_CONTROLLER
+    NULL,
+};
+
+static const struct cm_param no_common_keys[] = {CM_PARAMS_END};
+
+const struct cm_section cm_policy_section = {
+    .name = "policy",
+    .named = true,
+    .summary = "How a release is rolled out: weights, looks, and what to do about verdicts.",
+    .params = no_common_keys,
+    .kind_key = "controller",
+    .kind_default = "steps",
+    .kinds = kinds,
+};
+
+struct cm_order cm_order_weight(double w)
+{
+    struct cm_order order = {.kind = CM_SET_ROUTE, .route = {.match = -1}};
+    order.route.share[CM_CANARY] = w;
+    order.route.share[CM_STABLE] = 1 - w;
+    return order;
+}
+
+struct cm_order cm_order_step(int step)
+{
+    return (struct cm_order){.kind = CM_SET_STEP, .route = {.match = -1}, .step = step};
+}
+
+struct cm_order cm_order_finish(enum cm_end end)
+{
+    return (struct cm_order){.kind = CM_FINISH, .route = {.match = -1}, .end = end};
+}

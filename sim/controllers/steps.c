@@ -1,0 +1,276 @@
+/* Weights in steps, each baked for a while and watched by gates.
+ *
+ * At a look every gate is asked and the answers are mixed (mix.h); what happens then depends on the
+ * label alone, a decisive fail included:
+ *
+ *     pass       the step may be left once it has baked and seen enough requests
+ *     otherwise  on_fail, on_error, on_no_data, on_undecided: roll back, hold the weight and look
+ *                again, pause for a person, count (and roll back at the `count`-th), or ignore
+ *
+ * Looks come first_look after a step began, then every look_every, and at the end of the bake time,
+ * so that a step is never left on an old answer; after the bake they go on until one lets it pass.
+ * A hold restarts nothing. A paused rollout stays at its weight but goes on looking: what would
+ * roll it back still does. A slow answer is waited for; nothing is decided meanwhile.
+ *
+ * After the last step the release is promoted. Model: the step lists of Argo Rollouts and
+ * Spinnaker, with Flagger's rule that only a passing check advances. */
+#include "sim/controllers/controller.h"
+#include "sim/controllers/mix.h"
+#include "sim/controllers/type_steps.h"
+
+enum action { ROLLBACK, HOLD, PAUSE, COUNT, IGNORE };
+static const char *const actions[] = {"rollback", "hold", "pause", "count", "ignore", NULL};
+enum early { NO, NEXT_STEP, FINISH };
+static const char *const earlies[] = {"no", "next_step", "finish", NULL};
+
+struct options {
+    struct cm_steps steps;
+    uint64_t min_requests;
+    cm_time look_every, first_look; /* CM_NO_DURATION = look_every */
+    struct cm_refs gates;
+    int on_fail, on_error, on_no_data, on_undecided; /* enum action */
+    uint64_t count;
+    int early; /* enum early */
+};
+
+#define ON(field, dflt, help) CM_CHOICE(struct options, field, dflt, actions, help)
+
+static const struct cm_param params[] = {
+    CM_STEPS(
+        struct options, steps, "1%/5m, 5%/10m, 25%/10m, 50%/10m, 100%",
+        "Weights of the canary and how long each bakes at least; after the last one the release "
+        "is promoted, at 100% without a bake time as soon as it is reached."),
+    CM_COUNT(struct options, min_requests, "0", 0, 1e12,
+             "Requests that the canary must have answered in a step before it is left."),
+    CM_DURATION(struct options, look_every, "15s", 1e6, CM_MAX_DURATION,
+                "Time between two looks of a step; one more comes at the end of the bake time."),
+    CM_DURATION(struct options, first_look, "none", 1e6, CM_MAX_DURATION,
+                "Time from the start of a step to its first look; none = look_every."),
+    CM_REFS(struct options, gates, "gate", "none",
+            "Gates asked at every look; without any, time and requests alone decide."),
+    ON(on_fail, "rollback",
+       "What a look does at which a gate fails; rollback, hold, pause, count or ignore."),
+    ON(on_error, "hold", "What a look does at which the monitor did not answer."),
+    ON(on_no_data, "hold", "What a look does at which a gate has nothing to judge by."),
+    ON(on_undecided, "hold",
+       "What a look does at which a gate cannot say yet; hold keeps the step until it can."),
+    CM_COUNT(
+        struct options, count, "3", 1, 1e9,
+        "With an action of count: the look that makes it so many, over the whole rollout, rolls "
+        "back; those before it hold."),
+    CM_CHOICE(
+        struct options, early, "no", earlies,
+        "What a decisive pass does before the bake time is over: nothing, begin the next step, "
+        "or promote at once; min_requests are waited for in any case."),
+    CM_PARAMS_END,
+};
+
+enum sentence { BEGINS, PASSES, HOLDS, COUNTS, PAUSES, ROLLS_BACK, EARLY, PROMOTES };
+static const char *const sentences[] = {
+    [BEGINS] = "a step begins",
+    [PASSES] = "the look passes",
+    [HOLDS] = "the look holds the step",
+    [COUNTS] = "the look counts against the release and holds the step",
+    [PAUSES] = "the look pauses the rollout for a person",
+    [ROLLS_BACK] = "the look rolls the release back",
+    [EARLY] = "the evidence ends the bake time early",
+    [PROMOTES] = "the release is promoted",
+    NULL,
+};
+
+struct state {
+    int step; /* -1 = nothing has begun */
+    bool over, paused;
+    bool pending;      /* a look has not been answered in full */
+    cm_time since;     /* when the step began */
+    cm_time next_look; /* on the grid of looks */
+    cm_time answer_at; /* of the pending look */
+    struct cm_mix mix; /* what it says */
+    uint64_t counted;  /* looks with an action of count */
+    uint64_t requests; /* that the canary had answered when the step began */
+};
+
+static int check(const void *options, struct cm_err *err)
+{
+    const struct options *o = options;
+    if (o->early != NO && o->gates.n == 0)
+        return cm_fail(err, "early = %s needs gates that can give a decisive pass",
+                       earlies[o->early]);
+    return 0;
+}
+
+static void start(const void *options, void *state)
+{
+    (void)options;
+    *(struct state *)state = (struct state){.step = -1};
+}
+
+static cm_time bake_end(const struct options *o, const struct state *st)
+{
+    return cm_later(st->since, o->steps.step[st->step].bake);
+}
+
+/* The next instant at which something is to be done; at once if a slow answer came after it. */
+static cm_time next_wake(const struct options *o, const struct state *st, cm_time now)
+{
+    cm_time end = bake_end(o, st);
+    if (end > now && (end < st->next_look || o->gates.n == 0))
+        return end;
+    return st->next_look > now ? st->next_look : now;
+}
+
+static uint64_t canary_requests(const struct options *o, const struct cm_desk *desk)
+{
+    return o->min_requests ? desk->ask(desk->self, CM_ASK_REQUESTS, CM_CANARY).requests : 0;
+}
+
+static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end)
+{
+    const struct cm_order order = cm_order_finish(end);
+    desk->say(desk->self, end == CM_PROMOTED ? PROMOTES : ROLLS_BACK, &st->mix.verdict.why);
+    desk->order(desk->self, &order);
+    st->over = true;
+    return CM_NEVER;
+}
+
+/* Begins a step, or promotes if there is none left or it needs no bake. */
+static cm_time enter(const struct options *o, struct state *st, struct cm_desk *desk, int step)
+{
+    if ((size_t)step == o->steps.n)
+        return finish(st, desk, CM_PROMOTED);
+    const struct cm_order begin = cm_order_step(step);
+    desk->order(desk->self, &begin);
+    st->step = step;
+    if (!o->steps.step[step].bake)
+        return finish(st, desk, CM_PROMOTED);
+    const struct cm_order route = cm_order_weight(o->steps.step[step].weight);
+    desk->order(desk->self, &route);
+    desk->say(desk->self, BEGINS, NULL);
+    st->since = desk->now;
+    st->requests = canary_requests(o, desk);
+    st->next_look =
+        cm_later(desk->now, o->first_look == CM_NO_DURATION ? o->look_every : o->first_look);
+    return next_wake(o, st, desk->now);
+}
+
+static enum action action_for(const struct options *o, enum cm_label label)
+{
+    const int actions_of[CM_LABELS] = {
+        [CM_PASS] = IGNORE,           [CM_UNDECIDED] = o->on_undecided,
+        [CM_NO_DATA] = o->on_no_data, [CM_GATE_ERROR] = o->on_error,
+        [CM_FAIL] = o->on_fail,
+    };
+    return (enum action)actions_of[label];
+}
+
+/* Asks every gate; an ignored label counts as a pass, so that it cannot hide another gate's. */
+static void ask_gates(const struct options *o, struct state *st, const struct cm_desk *desk)
+{
+    st->mix = cm_mix_start();
+    st->answer_at = desk->now;
+    for (size_t i = 0; i < o->gates.n; i++) {
+        struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
+        struct cm_verdict *verdict = &answer.verdict;
+        if (verdict->label != CM_PASS && action_for(o, verdict->label) == IGNORE)
+            verdict->label = CM_PASS, verdict->decisive = false;
+        cm_mix_add(&st->mix, (int)i, verdict);
+        st->answer_at = answer.at > st->answer_at ? answer.at : st->answer_at;
+    }
+    st->pending = true;
+    st->next_look = cm_later(desk->now, o->look_every);
+}
+
+/* No gate objects: leaves the step if that is all it waits for. */
+static cm_time pass(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    bool early = st->mix.verdict.decisive && o->early != NO;
+    bool baked = desk->now >= bake_end(o, st);
+    if (st->paused || !(baked || early) ||
+        canary_requests(o, desk) - st->requests < o->min_requests) {
+        desk->say(desk->self, PASSES, &st->mix.verdict.why);
+        return next_wake(o, st, desk->now);
+    }
+    desk->say(desk->self, baked ? PASSES : EARLY, &st->mix.verdict.why);
+    return early && o->early == FINISH ? finish(st, desk, CM_PROMOTED)
+                                       : enter(o, st, desk, st->step + 1);
+}
+
+static void pause_rollout(struct state *st, struct cm_desk *desk)
+{
+    const struct cm_order order = {.kind = CM_PAUSE, .route = {.match = -1}};
+    if (!st->paused)
+        desk->order(desk->self, &order);
+    st->paused = true;
+}
+
+static cm_time act(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    enum action action = action_for(o, st->mix.verdict.label);
+    if (action == IGNORE)
+        return pass(o, st, desk);
+    st->counted += action == COUNT;
+    if (action == ROLLBACK || (action == COUNT && st->counted >= o->count))
+        return finish(st, desk, CM_ROLLED_BACK);
+    if (action == PAUSE)
+        pause_rollout(st, desk);
+    desk->say(desk->self,
+              action == PAUSE   ? PAUSES
+              : action == COUNT ? COUNTS
+                                : HOLDS,
+              &st->mix.verdict.why);
+    return next_wake(o, st, desk->now);
+}
+
+static cm_time wake(const void *options, void *state, struct cm_desk *desk)
+{
+    const struct options *o = options;
+    struct state *st = state;
+    if (st->over)
+        return CM_NEVER;
+    if (st->step < 0)
+        return enter(o, st, desk, 0);
+    if (!st->pending) {
+        bool due = desk->now >= st->next_look || desk->now == bake_end(o, st);
+        if (!due)
+            return next_wake(o, st, desk->now);
+        ask_gates(o, st, desk);
+    }
+    if (st->answer_at > desk->now)
+        return st->answer_at;
+    st->pending = false;
+    return act(o, st, desk);
+}
+
+static cm_time shortest(const void *options)
+{
+    const struct options *o = options;
+    cm_time look = o->first_look == CM_NO_DURATION ? o->look_every : o->first_look, sum = 0;
+    for (size_t i = 0; i < o->steps.n; i++) {
+        cm_time bake = o->steps.step[i].bake;
+        bool early = o->early != NO && o->gates.n > 0 && look < bake;
+        sum = cm_later(sum, early ? look : bake);
+        if (early && o->early == FINISH)
+            break;
+    }
+    return sum;
+}
+
+static size_t state_size(const void *options)
+{
+    (void)options;
+    return sizeof(struct state);
+}
+
+const struct cm_controller cm_controller_steps = {
+    .kind = {.name = "steps",
+             .summary = "Weights in steps, each with a bake time, watched by gates.",
+             .source = "the step lists of Argo Rollouts and Spinnaker",
+             .params = params,
+             .options_size = sizeof(struct options),
+             .check = check},
+    .sentences = sentences,
+    .state_size = state_size,
+    .start = start,
+    .wake = wake,
+    .shortest = shortest,
+};

@@ -1,0 +1,51 @@
+/* The list of gate kinds, the [gate.NAME] section, and what gates share. */
+#include "sim/gates/gate.h"
+
+#include <math.h>
+
+#define CM_GATE(name) extern const struct cm_gate cm_gate_##name;
+#include "sim/gates/gates.def"
+#undef CM_GATE
+
+const struct cm_gate *const cm_gate_kinds[] = {
+#define CM_GATE(name) &cm_gate_##name,
+#include "sim/gates/gates.def"
+#undef CM_GATE
+    NULL,
+};
+
+static const struct cm_kind *const kinds[] = {
+#define CM_GATE(name) &cm_gate_##name.kind,
+#include "sim/gates/gates.def"
+#undef CM_GATE
+    NULL,
+};
+
+static const struct cm_param no_common_keys[] = {CM_PARAMS_END};
+
+const struct cm_section cm_gate_section = {
+    .name = "gate",
+    .named = true,
+    .summary = "A test of the canary: metrics in, a verdict out.",
+    .params = no_common_keys,
+    .kind_key = "test",
+    .kinds = kinds,
+};
+
+struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
+{
+    return (struct cm_verdict){
+        .label = label,
+        .rule = rule,
+        .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN},
+    };
+}
+
+int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *err)
+{
+    for (size_t i = 0; i < metrics->n; i++)
+        if (metrics->metric[i]->signal != CM_ERROR_RATIO)
+            return cm_fail(err,
+                           "the metric counts no errors (this test needs signal = error_ratio)");
+    return 0;
+}

@@ -1,0 +1,311 @@
+/* A limit on what the monitor shows: the check that Flagger, Argo Rollouts, CodeDeploy and most
+ * home-made policies run.
+ *
+ * Every limit that is set is held against the metric's window, on its own or against the control
+ * arm; a value exactly at a limit passes. Error ratios are compared as counts, so that 3 errors in
+ * 300 requests are not above 1 %.
+ *
+ * A look beyond a limit is an objection. The label follows from how many stand:
+ *
+ *     fail        `failures` objections stand (in total, in a row, or within the last few looks)
+ *     undecided   this look objects, but not enough stand yet: the step should wait, not end
+ *     pass        this look does not object and not enough stand
+ *
+ * so that in total, as in Flagger, fail is for good, and within, as with CloudWatch's M out of N,
+ * it lasts as long as the objections do. Looks without a value or with too few requests neither add
+ * to the count nor end a run.
+ *
+ * Closed forms: sim/stats/threshold_rules.h. A limit knows nothing of chance: at small numbers of
+ * requests it fails healthy releases, at large numbers it never sees what stays below it. */
+#include <inttypes.h>
+#include <math.h>
+
+#include "sim/base/units.h"
+#include "sim/gates/gate.h"
+#include "sim/stats/share_limit.h"
+
+enum counting { TOTAL, CONSECUTIVE, WITHIN };
+static const char *const countings[] = {"total", "consecutive", "within", NULL};
+
+enum { LAST_MAX = 64 };
+
+struct options {
+    struct cm_ref metric;
+    struct cm_quantity max, min;
+    double max_ratio;
+    struct cm_quantity max_increase;
+    uint64_t min_requests, failures, of_last;
+    int count; /* enum counting */
+};
+
+static const struct cm_param params[] = {
+    CM_REF(struct options, metric, "metric", NULL, "What is looked at."),
+    CM_QUANTITY(struct options, max, "none",
+                "Largest value of the canary that passes, in the metric's unit."),
+    CM_QUANTITY(struct options, min, "none",
+                "Smallest value of the canary that passes, in the metric's unit."),
+    CM_NUMBER(struct options, max_ratio, "none", 0, 1e6,
+              "Largest value of the canary that passes, as a multiple of the control's; without "
+              "errors in the control any error of the canary is too many."),
+    CM_QUANTITY(
+        struct options, max_increase, "none",
+        "Largest value of the canary that passes above the control's, in the metric's unit."),
+    CM_COUNT(struct options, min_requests, "0", 0, 1e12,
+             "Fewer requests in the window (of the control, too, where a limit compares with it) "
+             "leave the look undecided."),
+    CM_COUNT(struct options, failures, "1", 1, 1e9,
+             "Objections (looks beyond a limit) that make the gate fail; a look that objects while "
+             "fewer stand is undecided."),
+    CM_CHOICE(struct options, count, "total", countings,
+              "Which objections stand together: all since the release began, those in a row, or "
+              "those within the last looks (of_last)."),
+    CM_COUNT(struct options, of_last, "none", 1, LAST_MAX,
+             "Over how many of the last looks count = within counts."),
+    CM_PARAMS_END,
+};
+
+enum rule {
+    FINE,
+    ABOVE_MAX,
+    BELOW_MIN,
+    ABOVE_RATIO,
+    ABOVE_INCREASE,
+    OBJECTED_BEFORE,
+    TOO_FEW,
+    NOTHING,
+    BROKEN
+};
+static const char *const rules[] = {
+    [FINE] = "the value is within its limits",
+    [ABOVE_MAX] = "the value is above max",
+    [BELOW_MIN] = "the value is below min",
+    [ABOVE_RATIO] = "the value is above max_ratio times the control's",
+    [ABOVE_INCREASE] = "the value is more than max_increase above the control's",
+    [OBJECTED_BEFORE] = "enough earlier looks objected",
+    [TOO_FEW] = "the window holds too few requests",
+    [NOTHING] = "the window holds no data",
+    [BROKEN] = "the monitor did not answer",
+    NULL,
+};
+
+struct state {
+    uint64_t total, run; /* objections since the release began, in a row */
+    uint64_t last;       /* a bit a look, the newest lowest; set = it objected */
+};
+
+static bool is_set(const struct cm_quantity *limit)
+{
+    return !isnan(limit->value);
+}
+
+static bool is_relative(const struct options *o)
+{
+    return !isnan(o->max_ratio) || is_set(&o->max_increase);
+}
+
+static int check(const void *options, struct cm_err *err)
+{
+    const struct options *o = options;
+    if (!is_set(&o->max) && !is_set(&o->min) && !is_relative(o))
+        return cm_fail(err, "no limit is set (max, min, max_ratio or max_increase)");
+    if (is_set(&o->max) && is_set(&o->min) && o->max.value < o->min.value)
+        return cm_fail(err, "min (%g) is above max (%g)", o->min.value, o->max.value);
+    if (o->count != WITHIN && o->of_last != UINT64_MAX)
+        return cm_fail(err, "of_last needs count = within");
+    if (o->count == WITHIN && o->of_last == UINT64_MAX)
+        return cm_fail(err, "count = within needs of_last, the number of looks it counts over");
+    if (o->count == WITHIN && o->failures > o->of_last)
+        return cm_fail(err, "%" PRIu64 " failures do not fit in the last %" PRIu64 " looks",
+                       o->failures, o->of_last);
+    return 0;
+}
+
+/* A limit in another unit than the metric's. */
+static int check_unit(const char *key, const struct cm_quantity *limit,
+                      const struct cm_metric *metric, struct cm_err *err)
+{
+    static const char *const what[] = {
+        [CM_ERROR_RATIO] = "an error ratio",
+        [CM_LATENCY_QUANTILE] = "a latency",
+        [CM_REQUEST_RATE] = "a rate",
+    };
+    static const char *const units[] = {
+        [CM_ERROR_RATIO] = "1%, 0.5pp",
+        [CM_LATENCY_QUANTILE] = "500ms, 1s",
+        [CM_REQUEST_RATE] = "30 rps, 90 rpm",
+    };
+    if (!is_set(limit) || limit->value == 0 || limit->unit == cm_metric_unit(metric))
+        return 0;
+    struct cm_buffer value = {0};
+    cm_units_print(limit->value, limit->unit, cm_buffer_writer(&value));
+    cm_fail(err, "%s = %s has another unit than the metric, which is %s (%s)", key, value.text,
+            what[metric->signal], units[metric->signal]);
+    cm_buffer_release(&value);
+    return -1;
+}
+
+static int check_metrics(const void *options, const struct cm_gate_metrics *metrics,
+                         struct cm_err *err)
+{
+    const struct options *o = options;
+    const struct cm_metric *metric = metrics->metric[0];
+    if (check_unit("max", &o->max, metric, err) || check_unit("min", &o->min, metric, err) ||
+        check_unit("max_increase", &o->max_increase, metric, err))
+        return -1;
+    if (metric->signal != CM_ERROR_RATIO)
+        return 0;
+    if (is_set(&o->min) && o->min.value > 1)
+        return cm_fail(err, "no error ratio reaches min, which is above 100%%");
+    if ((is_set(&o->max) && o->max.value >= 1) ||
+        (is_set(&o->max_increase) && o->max_increase.value >= 1))
+        return cm_fail(err, "no error ratio is above 100%%: the limit would never object");
+    return 0;
+}
+
+/* Whether the value is the quotient of the counts behind it, which can be compared exactly. */
+static bool is_share(const struct cm_signal *s, enum cm_arm arm)
+{
+    return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
+}
+
+static int against(const struct cm_signal *s, double limit)
+{
+    return is_share(s, CM_CANARY) ? cm_share_compare(s->x[CM_CANARY], s->n[CM_CANARY], limit)
+                                  : cm_limit_compare(s->value[CM_CANARY], limit);
+}
+
+static int against_control(const struct cm_signal *s, enum cm_arm control, double ratio,
+                           double increase)
+{
+    const struct cm_two_counts counts = {s->x[control], s->n[control], s->x[CM_CANARY],
+                                         s->n[CM_CANARY]};
+    bool shares = is_share(s, CM_CANARY) && is_share(s, control);
+    if (!isnan(ratio))
+        return shares ? cm_share_compare_ratio(&counts, ratio)
+                      : cm_limit_compare(s->value[CM_CANARY], ratio * s->value[control]);
+    return shares ? cm_share_compare_increase(&counts, increase)
+                  : cm_limit_compare(s->value[CM_CANARY], s->value[control] + increase);
+}
+
+enum side { UNSET, PASSES, OBJECTS };
+
+/* Holds the signal against one limit; `why` gets value and limit if there is one. */
+static enum side hold(const struct options *o, const struct cm_look *look, enum rule rule,
+                      struct cm_evidence *why)
+{
+    const struct cm_signal *s = &look->signals[0];
+    double canary = s->value[CM_CANARY], control = s->value[look->control];
+    int side = 0;
+    if (rule == ABOVE_MAX && is_set(&o->max)) {
+        why->value = canary, why->limit = o->max.value;
+        side = against(s, o->max.value);
+    } else if (rule == BELOW_MIN && is_set(&o->min)) {
+        why->value = canary, why->limit = o->min.value;
+        side = -against(s, o->min.value);
+    } else if (rule == ABOVE_RATIO && !isnan(o->max_ratio)) {
+        why->value = canary / control, why->limit = o->max_ratio;
+        side = against_control(s, look->control, o->max_ratio, NAN);
+    } else if (rule == ABOVE_INCREASE && is_set(&o->max_increase)) {
+        why->value = canary - control, why->limit = o->max_increase.value;
+        side = against_control(s, look->control, NAN, o->max_increase.value);
+    } else {
+        return UNSET;
+    }
+    return side > 0 ? OBJECTS : PASSES;
+}
+
+/* The first limit that the look breaks, or FINE; `why` shows it, or the first limit there is. */
+static enum rule broken_limit(const struct options *o, const struct cm_look *look,
+                              struct cm_evidence *why)
+{
+    bool shown = false;
+    for (enum rule rule = ABOVE_MAX; rule <= ABOVE_INCREASE; rule++) {
+        struct cm_evidence one = *why;
+        enum side side = hold(o, look, rule, &one);
+        if (side == OBJECTS || (side == PASSES && !shown))
+            *why = one;
+        if (side == OBJECTS)
+            return rule;
+        shown = shown || side == PASSES;
+    }
+    return FINE;
+}
+
+/* What keeps this look from judging, or FINE. */
+static enum rule obstacle(const struct options *o, const struct cm_look *look)
+{
+    const enum cm_arm arms[] = {CM_CANARY, look->control};
+    const struct cm_signal *s = &look->signals[0];
+    enum rule worst = FINE;
+    for (int i = 0; i < (is_relative(o) ? 2 : 1); i++) {
+        enum rule rule = s->state[arms[i]] == CM_GATE_ERROR                         ? BROKEN
+                         : s->state[arms[i]] != CM_PASS || isnan(s->value[arms[i]]) ? NOTHING
+                         : s->n[arms[i]] < o->min_requests                          ? TOO_FEW
+                                                                                    : FINE;
+        worst = rule > worst ? rule : worst;
+    }
+    return worst;
+}
+
+static unsigned ones(uint64_t bits)
+{
+    unsigned n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+static uint64_t standing(const struct options *o, const struct state *st)
+{
+    if (o->count == WITHIN)
+        return ones(st->last & (UINT64_MAX >> (LAST_MAX - o->of_last)));
+    return o->count == CONSECUTIVE ? st->run : st->total;
+}
+
+static void remember(struct state *st, bool objects)
+{
+    st->total += objects;
+    st->run = objects ? st->run + 1 : 0;
+    st->last = st->last << 1 | objects;
+}
+
+static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
+{
+    static const enum cm_label labels[] = {
+        [TOO_FEW] = CM_UNDECIDED, [NOTHING] = CM_NO_DATA, [BROKEN] = CM_GATE_ERROR};
+    const struct options *o = options;
+    const struct cm_signal *s = &look->signals[0];
+    struct state *st = state;
+    enum rule rule = obstacle(o, look);
+    struct cm_verdict v = cm_verdict_of(labels[rule], (int)rule);
+    v.why.x0 = s->x[look->control], v.why.n0 = s->n[look->control];
+    v.why.x1 = s->x[CM_CANARY], v.why.n1 = s->n[CM_CANARY];
+    v.why.value = s->value[CM_CANARY];
+    if (rule != FINE)
+        return v;
+    rule = broken_limit(o, look, &v.why);
+    remember(st, rule != FINE);
+    v.label = standing(o, st) >= o->failures ? CM_FAIL : rule != FINE ? CM_UNDECIDED : CM_PASS;
+    v.rule = v.label == CM_FAIL && rule == FINE ? OBJECTED_BEFORE : (int)rule;
+    return v;
+}
+
+static size_t state_size(const void *options, size_t n_edges)
+{
+    (void)options, (void)n_edges;
+    return sizeof(struct state);
+}
+
+const struct cm_gate cm_gate_threshold = {
+    .kind = {.name = "threshold",
+             .summary = "A limit on the metric's window, alone or against the control.",
+             .source = "the checks of Flagger, Argo Rollouts and CodeDeploy",
+             .params = params,
+             .options_size = sizeof(struct options),
+             .check = check},
+    .tunable = "failures",
+    .rules = rules,
+    .check_metrics = check_metrics,
+    .state_size = state_size,
+    .look = look,
+};

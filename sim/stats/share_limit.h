@@ -1,0 +1,31 @@
+/* Counts held against limits, exactly.
+ *
+ * 3 errors in 300 requests are 1 %, not a rounding error above it, but in doubles 3 / 300 > 0.01
+ * depends on how the quotient rounds. A limit that a person wrote is a decimal, so that the
+ * question is one of whole numbers: x / n > a / b iff x b > a n. Limits that are no decimal of at
+ * most 12 places, and counts above 2^40, are compared as doubles with a relative slack of 1e-12.
+ *
+ * All n are above 0 and every x at most its n. Results: -1 below, 0 at, 1 above the limit. */
+#ifndef CM_SHARE_LIMIT_H
+#define CM_SHARE_LIMIT_H
+
+#include <stdint.h>
+
+/* a against b as doubles; 0 within the slack. Infinities and numbers, no NAN. */
+int cm_limit_compare(double a, double b);
+
+/* x / n against a limit. */
+int cm_share_compare(uint64_t x, uint64_t n, double limit);
+/* The largest x for which x / n is not above the limit, at most n. */
+uint64_t cm_share_floor(uint64_t n, double limit);
+
+/* Bad and all requests of two arms. */
+struct cm_two_counts {
+    uint64_t x0, n0, x1, n1; /* control, canary */
+};
+/* x1 / n1 against limit times x0 / n0: without errors in the control, any error is above. */
+int cm_share_compare_ratio(const struct cm_two_counts *c, double limit);
+/* x1 / n1 - x0 / n0 against a limit >= 0. */
+int cm_share_compare_increase(const struct cm_two_counts *c, double limit);
+
+#endif

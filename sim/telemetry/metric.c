@@ -1,0 +1,66 @@
+/* The [metric.NAME] and [telemetry] sections, and what buckets say of a quantile. */
+#include "sim/telemetry/metric.h"
+
+#include <assert.h>
+
+#include "sim/stats/bucket_quantile.h"
+
+static const char *const signals[] = {"error_ratio", "latency_quantile", "rate", NULL};
+
+static const struct cm_param metric_params[] = {
+    CM_CHOICE(struct cm_metric, signal, NULL, signals,
+              "What is measured: errors over requests, a quantile of the latency, or requests per "
+              "second."),
+    CM_DURATION(struct cm_metric, window, "1m", 1e6, 6.048e14,
+                "How far back one look reads: what was answered in the window before it."),
+    CM_PROB(struct cm_metric, quantile, "99%", 1e-6, 0.999999,
+            "Which quantile latency_quantile reads, from the buckets of [telemetry]."),
+    CM_REF(struct cm_metric, class, "class", "none",
+           "The class whose requests are measured; none = all requests."),
+    CM_PARAMS_END,
+};
+
+const struct cm_section cm_metric_section = {
+    .name = "metric",
+    .named = true,
+    .summary = "What a monitor serves to gates.",
+    .params = metric_params,
+    .size = sizeof(struct cm_metric),
+};
+
+static const struct cm_param telemetry_params[] = {
+    CM_DURATION(struct cm_telemetry, history, "none", 0, CM_MAX_DURATION,
+                "How long before the release stable is watched; none = as long as the longest "
+                "window needs."),
+    CM_EDGES(struct cm_telemetry, buckets,
+             "5ms, 10ms, 25ms, 50ms, 100ms, 250ms, 500ms, 1s, 2500ms, 5s, 10s",
+             "Upper bounds of the latency histogram; quantiles are interpolated between them, and "
+             "what is slower than the last bound reads as the last bound."),
+    CM_PARAMS_END,
+};
+
+const struct cm_section cm_telemetry_section = {
+    .name = "telemetry",
+    .summary = "How the monitor sees the service.",
+    .params = telemetry_params,
+    .size = sizeof(struct cm_telemetry),
+};
+
+enum cm_unit cm_metric_unit(const struct cm_metric *metric)
+{
+    static const enum cm_unit units[] = {
+        [CM_ERROR_RATIO] = CM_RATIO,
+        [CM_LATENCY_QUANTILE] = CM_SECONDS,
+        [CM_REQUEST_RATE] = CM_PER_SECOND,
+    };
+    return units[metric->signal];
+}
+
+double cm_histogram_quantile(double q, const struct cm_edges *edges, const uint64_t *counts)
+{
+    double mass[CM_EDGES_MAX + 1];
+    assert(edges->n <= CM_EDGES_MAX);
+    for (size_t i = 0; i <= edges->n; i++)
+        mass[i] = (double)counts[i];
+    return cm_bucket_quantile(q, edges->bound, mass, edges->n);
+}
