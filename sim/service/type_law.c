@@ -131,7 +131,7 @@ static int read_argument(const struct reading *r, const struct cm_kind *kind,
     if (!argument.length)
         return FAIL_AT(r, argument, "a parameter of %s is missing here", kind->name);
     if (!key.length || !value.length || value.at[0] != '=')
-        return FAIL_AT(r, argument, "'%.*s' is not understood; parameters are written %s=...",
+        return FAIL_AT(r, argument, "'%.*s' is not understood; write a key and a value (%s=...)",
                        shown(argument), argument.at, kind->params->name);
     const struct cm_param *row = find_key(kind, key);
     if (!row)
@@ -155,7 +155,9 @@ static int read_arguments(const struct reading *r, const struct cm_law_kind *law
     struct cm_err why = {0};
     uint32_t seen = 0;
     cm_params_default(kind->params, options, r->arena);
-    while (inside.length && cm_slice_cut(&inside, ',', &argument))
+    if (!inside.length)
+        inside.at = NULL; /* no arguments, not an empty one */
+    while (cm_slice_cut(&inside, ',', &argument))
         if (read_argument(r, kind, argument, options, &seen))
             return -1;
     for (const struct cm_param *row = kind->params; row->name; row++)
