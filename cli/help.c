@@ -43,21 +43,23 @@ static const struct argp usage = {
 
 /* --- pages --- */
 
-static void print_units(struct cm_writer to)
+static void print_units(const struct cm_section *const *sections, struct cm_writer to)
 {
     cm_print(to, "Values are written with their unit:\n\n");
-    cm_describe_units(to);
+    cm_describe_units(sections, to);
     cm_print(to, "\n"
                  "Durations: ns us ms s m h d, and several in a row (1h30m).\n"
                  "Rates: rps, rpm, rph: requests a second, a minute, an hour.\n"
+                 "Laws, the shape of a duration: coalmine help laws.\n"
                  "Numbers and rates may carry k (thousand) or M (million): 2k, 1.5k rps.\n"
                  "A percentage is a ratio (0.5%% = 0.005); pp are percentage points, so that a\n"
                  "change of +1pp takes 2%% to 3%%. A change may also be a factor: x3.\n"
                  "Only 0 needs no unit. 'none' is accepted where it is the default.\n");
 }
 
-static void print_exit_codes(struct cm_writer to)
+static void print_exit_codes(const struct cm_section *const *sections, struct cm_writer to)
 {
+    (void)sections;
     cm_print(to, "  0  done\n"
                  "  1  the results could not be written\n"
                  "  2  the command line cannot be understood\n"
@@ -68,8 +70,9 @@ static void print_exit_codes(struct cm_writer to)
                  "closes the pipe early (coalmine run ... | head) is no error.\n");
 }
 
-static void print_files(struct cm_writer to)
+static void print_files(const struct cm_section *const *sections, struct cm_writer to)
 {
+    (void)sections;
     cm_print(to,
              "A scenario is an INI file: [section] or [section.NAME], then key = value lines.\n"
              "\n"
@@ -87,7 +90,7 @@ static void print_files(struct cm_writer to)
 
 static const struct {
     const char *name, *summary;
-    void (*print)(struct cm_writer to);
+    void (*print)(const struct cm_section *const *sections, struct cm_writer to);
 } pages[] = {
     {"files", "How a scenario file is written.", print_files},
     {"units", "How values are written.", print_units},
@@ -112,7 +115,7 @@ static void list_topics(const struct cm_section *const *sections, struct cm_writ
                  "coalmine help gates, gate.threshold, traffic.dispersion, defect.profile\n");
 }
 
-static bool explain_page(const char *topic)
+static bool explain_page(const char *topic, const struct cm_section *const *sections)
 {
     const struct cm_command *command = cm_command_find(topic);
     if (command) {
@@ -121,7 +124,7 @@ static bool explain_page(const char *topic)
     }
     for (size_t i = 0; i < PAGES; i++) {
         if (strcmp(pages[i].name, topic) == 0) {
-            pages[i].print(cm_output_data());
+            pages[i].print(sections, cm_output_data());
             return true;
         }
     }
@@ -177,7 +180,7 @@ static int explain(const char *topic)
     int status = CM_EXIT_OK;
     if (!topic)
         list_topics(sections, cm_output_data());
-    else if (!explain_page(topic) && !explain_topic(topic, &topics))
+    else if (!explain_page(topic, sections) && !explain_topic(topic, &topics))
         status = fail_unknown(topic, &topics);
     cm_arena_release(&arena);
     return status;

@@ -116,7 +116,7 @@ static void describe_row(const struct cm_param *row, struct cm_writer to)
     cm_describe_takes(row, to);
     cm_print(to, "%s%s%s)\n", ranged ? ", " : "", ranged ? range.text : "",
              cm_describe_is_required(row) ? "; must be given" : "");
-    cm_describe_wrap("      ", row->help, to);
+    cm_describe_wrap("      ", "      ", row->help, to);
     cm_buffer_release(&range);
 }
 
@@ -131,6 +131,16 @@ static bool has_rows(const struct cm_param *rows)
     return rows && rows->name;
 }
 
+/* "  name      summary", with `width` columns for the names. */
+static void list_line(const char *indent, const char *name, int width, const char *summary,
+                      struct cm_writer to)
+{
+    char first[80], margin[80];
+    snprintf(first, sizeof first, "%s%-*s  ", indent, width, name);
+    snprintf(margin, sizeof margin, "%*s", (int)strlen(first), "");
+    cm_describe_wrap(first, margin, summary, to);
+}
+
 static void list_kinds(const struct cm_section *section, struct cm_writer to)
 {
     int width = 0;
@@ -139,7 +149,7 @@ static void list_kinds(const struct cm_section *section, struct cm_writer to)
         width = length > width ? length : width;
     }
     for (size_t i = 0; section->kinds[i]; i++)
-        cm_print(to, "    %-*s  %s\n", width, section->kinds[i]->name, section->kinds[i]->summary);
+        list_line("    ", section->kinds[i]->name, width, section->kinds[i]->summary, to);
 }
 
 /* The key that chooses a kind, and the kinds. */
@@ -158,7 +168,7 @@ static void describe_section(const struct cm_section *section, struct cm_writer 
         cm_describe_header(section, "NAME", to);
         cm_print(to, "\n");
     }
-    cm_describe_wrap("", section->summary, to);
+    cm_describe_wrap("", "", section->summary, to);
     if (section->kinds) {
         cm_print(to, "\n");
         describe_kind_key(section, to);
@@ -191,10 +201,10 @@ static void describe_place(const struct cm_topic *topic, struct cm_writer to)
 static void describe_kind(const struct cm_topic *topic, struct cm_writer to)
 {
     describe_place(topic, to);
-    cm_describe_wrap("", topic->kind->summary, to);
+    cm_describe_wrap("", "", topic->kind->summary, to);
     if (topic->kind->source) {
         cm_print(to, "\n");
-        cm_describe_wrap("  ", topic->kind->source, to);
+        cm_describe_wrap("Source: ", "        ", topic->kind->source, to);
     }
     if (has_rows(topic->kind->params))
         cm_print(to, "\n");
@@ -231,19 +241,32 @@ void cm_describe_topic(const struct cm_topic *topic, struct cm_writer to)
 
 void cm_describe_index(const struct cm_section *const *sections, struct cm_writer to)
 {
-    enum { WIDTH = 14 };
+    enum { WIDTH = 13 };
     for (; *sections; sections++)
-        cm_print(to, "  %-*s %s\n", WIDTH, (*sections)->name, (*sections)->summary);
-    cm_print(to, "  %-*s %s\n", WIDTH, "laws", cm_describe_laws.summary);
+        list_line("  ", (*sections)->name, WIDTH, (*sections)->summary, to);
+    list_line("  ", "laws", WIDTH, cm_describe_laws.summary, to);
 }
 
-void cm_describe_units(struct cm_writer to)
+/* Whether `type` is one that words of its own say enough about, or was there before topic `i`. */
+static bool is_said(const struct cm_topics *topics, size_t i, const struct cm_type *type)
 {
-    static const struct cm_type *const types[] = {
-        &cm_type_duration, &cm_type_prob,        &cm_type_rate,        &cm_type_count,
-        &cm_type_number,   &cm_type_change_prob, &cm_type_change_time, &cm_type_quantity,
-        &cm_type_flag,     &cm_type_refs,
-    };
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        cm_print(to, "  %-24s %s\n", types[i]->name, types[i]->accepts);
+    if (type == &cm_type_choice || type == &cm_type_ref)
+        return true;
+    for (size_t j = 0; j < i; j++)
+        if (topics->list[j].row && topics->list[j].row->type == type)
+            return true;
+    return false;
+}
+
+void cm_describe_units(const struct cm_section *const *sections, struct cm_writer to)
+{
+    enum { WIDTH = 23 };
+    struct cm_arena arena = {0};
+    struct cm_topics topics = cm_describe_topics(sections, &arena);
+    for (size_t i = 0; i < topics.n; i++) {
+        const struct cm_param *row = topics.list[i].row;
+        if (row && !is_said(&topics, i, row->type))
+            list_line("  ", row->type->name, WIDTH, row->type->accepts, to);
+    }
+    cm_arena_release(&arena);
 }

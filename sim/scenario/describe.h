@@ -35,8 +35,8 @@ void cm_describe_topic(const struct cm_topic *topic, struct cm_writer to);
 /* One line a section, with its kinds. */
 void cm_describe_index(const struct cm_section *const *sections, struct cm_writer to);
 
-/* The types of values and what they accept. */
-void cm_describe_units(struct cm_writer to);
+/* The types of values that the sections use, and what they accept. */
+void cm_describe_units(const struct cm_section *const *sections, struct cm_writer to);
 
 /* A whole scenario file: every section and key with its default, the kinds one has to choose from.
  */

@@ -95,7 +95,7 @@ void cm_describe_reference(const struct cm_section *const *sections, struct cm_w
 {
     cm_print(to, "# Reference\n\nWhat a scenario file can say. This page is printed by `coalmine "
                  "docs`; do not edit it.\n\n## Values\n\n```\n");
-    cm_describe_units(to);
+    cm_describe_units(sections, to);
     cm_print(to, "```\n");
     for (; *sections; sections++)
         write_section(*sections, to);

@@ -1,7 +1,6 @@
 /* Words about one key. The range is said in the unit that its type is written in. */
 #include "sim/scenario/describe_row.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -58,14 +57,13 @@ static bool has_range(const struct cm_param *row)
 /* Limits that only keep nonsense out are not worth a reader's time. */
 static bool is_open(const struct cm_param *row)
 {
-    const double generous = 1e15;
-    double most = row->type == &cm_type_duration ? CM_MAX_DURATION : generous;
-    return row->max >= most;
+    const double generous = 1e6;
+    return row->max >= (row->type == &cm_type_duration ? CM_MAX_DURATION : generous);
 }
 
 bool cm_describe_range(const struct cm_param *row, struct cm_writer to)
 {
-    if (!has_range(row) || (is_open(row) && row->min <= -DBL_MAX))
+    if (!has_range(row) || (is_open(row) && row->min == 0))
         return false;
     if (is_open(row))
         cm_print(to, "at least ");
@@ -95,10 +93,10 @@ void cm_describe_header(const struct cm_section *section, const char *name, stru
         cm_print(to, "[%s]", section->name);
 }
 
-void cm_describe_wrap(const char *margin, const char *text, struct cm_writer to)
+void cm_describe_wrap(const char *first, const char *margin, const char *text, struct cm_writer to)
 {
     size_t room = COLUMNS - strlen(margin);
-    while (*text) {
+    for (const char *before = first; *text; before = margin) {
         size_t length = strlen(text);
         if (length > room) {
             length = room;
@@ -107,7 +105,7 @@ void cm_describe_wrap(const char *margin, const char *text, struct cm_writer to)
             if (length == 0) /* one word longer than a line */
                 length = strcspn(text, " ");
         }
-        cm_print(to, "%s%.*s\n", margin, (int)length, text);
+        cm_print(to, "%s%.*s\n", before, (int)length, text);
         text += length;
         text += strspn(text, " ");
     }

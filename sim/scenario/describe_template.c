@@ -32,6 +32,8 @@ static void example(const struct cm_param *row, struct cm_arena *arena, struct c
     cm_buffer_clear(text);
     if (row->type == &cm_type_choice) {
         cm_print(to, "%s", *(const char *const *)row->domain);
+    } else if (row->type == &cm_type_text) {
+        cm_print(to, "my-%s", row->name);
     } else if (row->type == &cm_type_ref || row->type == &cm_type_refs) {
         cm_print(to, "my-%s", (const char *)row->domain);
     } else if (cm_slice_cut(&rest, ',', &first)) {
@@ -47,7 +49,14 @@ static void example(const struct cm_param *row, struct cm_arena *arena, struct c
     }
 }
 
-/* Options with all defaults, the required keys at their examples, and `given` at its own. */
+/* Whether a key is given rather than left at its default: lists of names, too, because what nobody
+ * asks for does nothing. */
+static bool is_given(const struct block *block, const struct cm_param *row)
+{
+    return cm_describe_is_required(row) || row->type == &cm_type_refs || row == block->given;
+}
+
+/* Options with all defaults, and the given keys at their examples. */
 static void *fill(const struct block *block, struct cm_arena *arena)
 {
     void *options = cm_arena_alloc(arena, block->size);
@@ -55,7 +64,7 @@ static void *fill(const struct block *block, struct cm_arena *arena)
     struct cm_err ignored;
     cm_params_default(block->rows, options, arena);
     for (const struct cm_param *row = block->rows; row && row->name; row++) {
-        if (!cm_describe_is_required(row) && row != block->given)
+        if (!is_given(block, row))
             continue;
         example(row, arena, &text);
         cm_param_set(row, options, text.text, arena, &ignored);
@@ -80,7 +89,7 @@ static struct block complete(struct block block)
         return block;
     for (const struct cm_param *row = block.rows; row && row->name; row++) {
         block.given = row;
-        if (!cm_describe_is_required(row) && passes(&block))
+        if (passes(&block))
             return block;
     }
     block.given = NULL;
@@ -106,12 +115,12 @@ static void write_row(const struct block *block, const struct cm_param *row, boo
 {
     struct cm_arena arena = {0};
     struct cm_buffer text = {0}, range = {0};
-    bool given = cm_describe_is_required(row) || row == block->given;
+    bool given = is_given(block, row);
     bool ranged = cm_describe_range(row, cm_buffer_writer(&range));
     cm_print(cm_buffer_writer(&text), "%s (", row->help);
     cm_describe_takes(row, cm_buffer_writer(&text));
     cm_print(cm_buffer_writer(&text), "%s%s)", ranged ? ", " : "", ranged ? range.text : "");
-    cm_describe_wrap("; ", text.text, to);
+    cm_describe_wrap("; ", "; ", text.text, to);
     if (given)
         example(row, &arena, &text);
     cm_print(to, "%s%s = %s\n", active && given ? "" : ";", row->name,
@@ -131,43 +140,75 @@ static void write_kind(const struct cm_section *section, const struct cm_kind *k
                        struct cm_writer to)
 {
     cm_print(to, "\n");
-    cm_describe_wrap("; ", kind->summary, to);
+    cm_describe_wrap("; ", "; ", kind->summary, to);
     cm_print(to, "%s%s = %s\n", active ? "" : ";", section->kind_key, kind->name);
     write_rows(block_of_kind(kind), active, to);
 }
 
-static void write_kinds(const struct cm_section *section, struct cm_writer to)
+static void write_kinds(const struct cm_section *section, bool active, struct cm_writer to)
 {
     const struct cm_kind *chosen = section->kinds[0];
     if (section->kind_default)
         chosen = cm_kind_find(section->kinds, section->kind_default);
-    write_kind(section, chosen, true, to);
+    write_kind(section, chosen, active, to);
     for (size_t i = 0; section->kinds[i]; i++)
         if (section->kinds[i] != chosen)
             write_kind(section, section->kinds[i], false, to);
 }
 
-static void write_section(const struct cm_section *section, struct cm_writer to)
+static void write_section(const struct cm_section *section, bool active, struct cm_writer to)
 {
     char name[64];
     snprintf(name, sizeof name, "my-%s", section->name);
     cm_print(to, "\n");
-    cm_describe_wrap("; ", section->summary, to);
+    cm_describe_wrap("; ", "; ", section->summary, to);
+    cm_print(to, "%s", active ? "" : ";");
     cm_describe_header(section, name, to);
     cm_print(to, "\n");
-    write_rows(block_of_section(section), true, to);
+    write_rows(block_of_section(section), active, to);
     if (section->kinds)
-        write_kinds(section, to);
+        write_kinds(section, active, to);
+}
+
+/* --- which sections do something --- */
+
+/* How a section is named by the keys of others. */
+struct naming {
+    bool optional, needed;
+};
+
+static void note_names(const struct cm_section *section, const struct cm_param *rows,
+                       struct naming *naming)
+{
+    for (; rows && rows->name; rows++) {
+        bool names = (rows->type == &cm_type_ref || rows->type == &cm_type_refs) &&
+                     strcmp(rows->domain, section->name) == 0;
+        bool optional = rows->type == &cm_type_ref && !cm_describe_is_required(rows);
+        naming->optional |= names && optional;
+        naming->needed |= names && !optional;
+    }
+}
+
+/* A section that others may name but need not (a class) does nothing until one of them does. */
+static bool is_idle(const struct cm_section *section, const struct cm_section *const *sections)
+{
+    struct naming naming = {0};
+    for (; *sections; sections++) {
+        note_names(section, (*sections)->params, &naming);
+        for (size_t i = 0; (*sections)->kinds && (*sections)->kinds[i]; i++)
+            note_names(section, (*sections)->kinds[i]->params, &naming);
+    }
+    return naming.optional && !naming.needed;
 }
 
 void cm_describe_template(const struct cm_section *const *sections, struct cm_writer to)
 {
     cm_print(to, "; a scenario with everything that can be said in one\n;\n");
-    cm_describe_wrap("; ",
+    cm_describe_wrap("; ", "; ",
                      "Keys that stand commented out are at their defaults. Of the kinds of a "
                      "section one is chosen; the others follow it as comments. A section called "
                      "[gate.my-gate] may stand several times, each time with another name.",
                      to);
-    for (; *sections; sections++)
-        write_section(*sections, to);
+    for (size_t i = 0; sections[i]; i++)
+        write_section(sections[i], !is_idle(sections[i], sections), to);
 }
