@@ -17,9 +17,9 @@ struct cm_csv cm_csv_open(const char *text, size_t length)
     const char *end = text + length;
     if (length >= 3 && memcmp(text, mark, 3) == 0)
         text += 3;
+    /* A table of one column ends its first line first; a line end separates nothing in a row. */
     const char *separator = first_of(text, end, ",;\t\n");
-    bool found = separator < end && *separator != '\n';
-    return (struct cm_csv){.at = text, .end = end, .separator = found ? *separator : ','};
+    return (struct cm_csv){.at = text, .end = end, .separator = separator < end ? *separator : ','};
 }
 
 bool cm_csv_row(struct cm_csv *csv, struct cm_slice *row)

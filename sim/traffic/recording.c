@@ -58,7 +58,7 @@ static int fail_at_line(const struct reader *r, int line, struct cm_err *err)
     return cm_fail(err, "%s:%d: %s", r->name, line, reason.text);
 }
 
-/* --- columns: by number, by name, or by the usual names; without a header, by position ---------*/
+/* --- columns: by number, by name, or by the usual names; without a header, by position -------- */
 
 struct column {
     const char *key;
@@ -140,8 +140,7 @@ static int find_columns(struct reader *r, struct cm_err *err)
     return 0;
 }
 
-/* --- rows
- * ---------------------------------------------------------------------------------------*/
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static int fail_cell(struct cm_slice cell, const char *wrong, struct cm_err *err)
 {
@@ -226,8 +225,7 @@ static int take_rows(struct reader *r, struct cm_arena *arena, struct cm_err *er
     return r->n ? 0 : cm_fail(err, "%s has no row that can be read", r->name);
 }
 
-/* --- the grid
- * -----------------------------------------------------------------------------------*/
+/* --- the grid --------------------------------------------------------------------------------- */
 
 /* Steps that are whole: where rows are requests, the last one is not. */
 static size_t whole_steps(const struct reader *r)

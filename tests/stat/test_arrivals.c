@@ -144,8 +144,7 @@ static void expect_moments(struct traffic *t, const struct experiment *e, double
     expect(&variance, want_variance, 0.025, "variance of the count");
 }
 
-/* --- gamma-modulated Poisson
- * --------------------------------------------------------------------*/
+/* --- gamma-modulated Poisson ------------------------------------------------------------------ */
 
 /* Double integral of exp(-|i - j| / 8) over the cells of a window, term by term. */
 static double area_by_terms(double window_s, double grid_s)
@@ -284,8 +283,7 @@ Test(arrivals_stat, the_intensity_is_gamma_at_the_start_and_after_many_moves)
     cm_arena_release(&t.arena);
 }
 
-/* --- bursts
- * -------------------------------------------------------------------------------------*/
+/* --- bursts ----------------------------------------------------------------------------------- */
 
 Test(arrivals_stat, bursts_have_the_variance_of_a_two_state_modulated_poisson_process)
 {
@@ -330,8 +328,7 @@ Test(arrivals_stat, spells_are_exponential_with_the_stated_means)
     cm_arena_release(&t.arena);
 }
 
-/* --- replay
- * -------------------------------------------------------------------------------------*/
+/* --- replay ----------------------------------------------------------------------------------- */
 
 Test(arrivals_stat, scaled_recordings_are_binomially_thinned)
 {

@@ -112,8 +112,7 @@ static double expected(struct traffic *t, cm_time from, cm_time until)
     return sum;
 }
 
-/* --- the contract
- * -------------------------------------------------------------------------------*/
+/* --- the contract ----------------------------------------------------------------------------- */
 
 Test(arrivals, the_section_offers_every_kind_under_its_own_name)
 {
@@ -266,8 +265,7 @@ Test(arrivals, rules_between_keys_are_refused_with_what_would_be_accepted)
     }
 }
 
-/* --- closed forms
- * -------------------------------------------------------------------------------*/
+/* --- closed forms ----------------------------------------------------------------------------- */
 
 Test(arrivals, poisson_never_changes_its_rate)
 {
@@ -367,7 +365,10 @@ Test(arrivals, a_week_of_days_adds_up_to_the_weekly_mean)
         double want = day % 7 < 5 ? working : 0.4 * working;
         cr_assert_float_eq(got / want, 1, 1e-12, "day %d: %.17g", day, got / want);
     }
-    begin(&t, 0, 3 * CM_DAY + 12345, 1); /* whatever the clock shows at the release */
+    cm_time minutes = 7 * CM_MINUTE; /* whatever the clock shows at the release */
+    begin(&t, 0, 3 * CM_DAY + minutes, 1);
+    double sunday = expected(&t, -4 * CM_DAY - minutes, -3 * CM_DAY - minutes);
+    cr_assert_float_eq(sunday / working, 0.4, 1e-12, "%.17g", sunday / working);
     double week = expected(&t, 0, 7 * CM_DAY);
     cr_assert_float_eq(week / (7 * 86400 * t.kind->mean_rate(t.options)), 1, 1e-12);
     close_traffic(&t);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/traffic/arrivals.h"
+#include "sim/traffic/csv.h"
 
 extern const struct cm_arrivals cm_arrivals_replay;
 
@@ -122,8 +123,7 @@ static void expect_note(const char *text, const char *const *settings, const cha
 
 #define SET(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* --- formats that exist
- * -------------------------------------------------------------------------*/
+/* --- formats that exist ----------------------------------------------------------------------- */
 
 Test(replay, a_load_balancer_export_with_header_and_counts_as_decimals)
 {
@@ -153,7 +153,7 @@ Test(replay, forms_of_the_same_table_read_the_same)
         "Date;Count\n2024-02-28 23:55:00.000;7\n2024-02-29 00:00:00.000;8\n",
         "requests\ttime\n7.00\t2024-02-29T00:55:00+01:00\n8e0\t2024-02-29T01:00:00+0100\n",
         "time, value\n1709164500, 7\n1709164800.5, 8\n",
-        "value,region,time\n7,\"a, \"\"b\"\"\",0\n8,,300\n",
+        "value,region,time\n7,\"a\"\",b\",0\n8,,300\n",
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         expect_counts(forms[i], NULL, "7 8");
@@ -167,6 +167,7 @@ Test(replay, columns_go_by_number_or_by_name)
     expect_counts("web-1,0,5\nweb-1,300,6\n", SET("time_column=2", "count_column=3"), "5 6");
     expect_refusal(table, SET("time_column=when"), "no column is called 'value'");
     expect_refusal(table, NULL, "t.csv:1: no column is called 'timestamp'");
+    expect_refusal("when,hits\r\n0,5\r\n", SET("count_column=2"), "(the file has: when,hits)");
     expect_refusal(table, SET("time_column=when", "count_column=hist"),
                    "no column is called 'hist' (the file has: host,when,hits,errors)");
 }
@@ -177,8 +178,35 @@ Test(replay, a_header_of_other_counts_is_never_mistaken_for_requests)
                    "set count_column to a name or a number");
 }
 
-/* --- mistakes
- * -----------------------------------------------------------------------------------*/
+/* Seconds since 1970 from `date -u -d ... +%s` (GNU coreutils). */
+Test(replay, times_are_those_of_the_calendar)
+{
+    static const struct {
+        const char *text;
+        int64_t second, nanosecond;
+    } cases[] = {
+        {"1970-01-01 00:00:00", 0, 0},
+        {"2000-02-29 12:00:00", 951825600, 0},
+        {"2014-04-10 00:04:00", 1397088240, 0},
+        {"2023-11-16 18:17:03.9799600", 1700158623, 979960000},
+        {"2024-03-01 00:00:00", 1709251200, 0},
+        {"2024-12-31T23:59:59.1234567899Z", 1735689599, 123456789},
+        {"2024-06-30T23:30:00-08:30", 1719820800, 0},
+        {"2024-07-01T05:30:00+0530", 1719792000, 0},
+        {"2100-02-28 23:59:59", 4107542399, 0},
+        {"2100-03-01 00:00:00", 4107542400, 0},
+        {"1700000000.25", 1700000000, 250000000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cm_time time = -1;
+        const char *wrong = cm_csv_time(cm_slice_of(cases[i].text), &time);
+        cr_assert_null(wrong, "%s: %s", cases[i].text, wrong);
+        cr_assert_eq(time, cases[i].second * CM_SECOND + cases[i].nanosecond, "%s: %lld",
+                     cases[i].text, (long long)time);
+    }
+}
+
+/* --- mistakes --------------------------------------------------------------------------------- */
 
 Test(replay, bad_rows_are_refused_with_line_and_reason)
 {
@@ -200,6 +228,11 @@ Test(replay, bad_rows_are_refused_with_line_and_reason)
         {"-300,5", "not a time"},
         {"1970-01-01 00:05,5", "not a time"},
         {"1970-02-29 00:00:00,5", "not a time"},
+        {"2024-04-31 00:00:00,5", "not a time"},
+        {"1969-12-31 23:59:59,5", "not a time"},
+        {"300s,5", "not a time"},
+        {".5,5", "not a time"},
+        {"300.5.5,5", "not a time"},
         {"1970-13-01 00:00:00,5", "not a time"},
         {"1970-00-01 00:00:00,5", "not a time"},
         {"1970-01-01 24:00:00,5", "not a time"},
@@ -228,6 +261,7 @@ Test(replay, files_without_traffic_are_refused)
 {
     expect_refusal("", NULL, "t.csv is empty");
     expect_refusal("\n \r\n", NULL, "t.csv is empty");
+    expect_refusal(",5\n300,6\n", NULL, "t.csv:1: '' is empty where a time is needed");
     expect_refusal("time,value\n", NULL, "no row that can be read");
     expect_refusal("0,0\n300,0\n", NULL, "holds no request");
     expect_refusal("0\n299\n", SET("count_column=none"), "shorter than one step");
@@ -251,6 +285,7 @@ Test(replay, missing_rows_are_refused_zero_or_held)
 {
     static const char table[] = "0,5\n300,6\n1200,7\n1500,8\n2100,9\n";
     expect_refusal(table, NULL, "t.csv:3: 3 of 8 steps of 300 s have no row");
+    expect_refusal("0,5\n600,6\n", NULL, "t.csv:2: 1 of 3 steps of 300 s have no row");
     expect_counts(table, SET("gaps=zero"), "5 6 0 0 7 8 0 9");
     expect_counts(table, SET("gaps=hold"), "5 6 6 6 7 8 8 9");
     expect_note(table, SET("gaps=hold"), "3 of 8 recorded steps have no row (gaps = hold)");
@@ -288,8 +323,7 @@ Test(replay, any_bytes_are_read_or_refused_but_never_crash)
     }
 }
 
-/* --- what a step means
- * --------------------------------------------------------------------------*/
+/* --- what a step means ------------------------------------------------------------------------ */
 
 Test(replay, a_path_that_begins_inside_a_step_gets_the_count_of_the_whole_step)
 {
@@ -310,6 +344,7 @@ Test(replay, there_is_no_traffic_before_and_after_the_recording)
     open_replay(&r, "0,50\n300,60\n", NULL);
     struct cm_stretch s = first(&r, -CM_HOUR, CM_MINUTE);
     cr_assert(s.count == 0 && s.rate == 0 && s.until == -CM_MINUTE);
+    cr_assert_eq(first(&r, -1, 0).until, 0);
     s = first(&r, 0, 10 * CM_MINUTE);
     cr_assert(s.count == 0 && s.rate == 0 && s.until == CM_NEVER);
     close_replay(&r);
