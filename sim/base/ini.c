@@ -88,20 +88,16 @@ static const struct cm_ini_key *find_key(const struct reader *r, const char *nam
 /* The value is complete: keeps its key. */
 static void close_value(struct reader *r)
 {
-    if (r->open == VALUE) {
-        if (r->value.length == 0)
-            cm_diag_add(r->diags, CM_DIAG_EMPTY_VALUE, r->key.place, "'%s' has no value",
-                        r->key.name);
-        r->key.value = cm_arena_text(r->arena, r->value.text ? r->value.text : "", r->value.length);
+    struct cm_ini *ini = r->ini;
+    if (r->open == VALUE && r->value.length == 0) {
+        cm_diag_add(r->diags, CM_DIAG_EMPTY_VALUE, r->key.place, "'%s' has no value", r->key.name);
+        ini->sections[r->section].damaged = true;
+    } else if (r->open == VALUE) {
+        r->key.value = cm_arena_text(r->arena, r->value.text, r->value.length);
         r->key.pieces = r->pieces;
-        struct cm_ini *ini = r->ini;
-        if (r->value.length == 0) {
-            ini->sections[r->section].damaged = true;
-        } else {
-            ini->keys = cm_list_grow(r->arena, ini->keys, ini->n_keys, sizeof *ini->keys);
-            ini->keys[ini->n_keys++] = r->key;
-            ini->sections[r->section].n_keys++;
-        }
+        ini->keys = cm_list_grow(r->arena, ini->keys, ini->n_keys, sizeof *ini->keys);
+        ini->keys[ini->n_keys++] = r->key;
+        ini->sections[r->section].n_keys++;
     }
     r->open = NOTHING;
     r->pieces = NULL;
@@ -112,15 +108,15 @@ static void add_piece(struct reader *r, const char *text)
 {
     size_t length = strlen(text);
     struct cm_writer to = cm_buffer_writer(&r->value);
-    if (r->value.length && length)
+    if (length == 0) /* the value begins on the next line */
+        return;
+    if (r->value.length)
         to.write(to.self, " ", 1);
-    if (length || !r->key.n_pieces) {
-        r->pieces = cm_list_grow(r->arena, r->pieces, r->key.n_pieces, sizeof *r->pieces);
-        r->pieces[r->key.n_pieces++] = (struct cm_ini_piece){
-            .offset = r->value.length,
-            .place = cm_ini_line_place(&r->line, r->line.value_at, length),
-        };
-    }
+    r->pieces = cm_list_grow(r->arena, r->pieces, r->key.n_pieces, sizeof *r->pieces);
+    r->pieces[r->key.n_pieces++] = (struct cm_ini_piece){
+        .offset = r->value.length,
+        .place = cm_ini_line_place(&r->line, r->line.value_at, length),
+    };
     to.write(to.self, text, length);
     for (; *text; text++)
         r->depth += (strchr("({", *text) != NULL) - (strchr(")}", *text) != NULL);

@@ -154,6 +154,8 @@ static void read_key(struct cm_ini_line *line, struct cm_diags *diags)
         line->kind = CM_LINE_KEY;
         line->name_length = trim_end(text, 0, equals);
         line->value_at = skip_blanks(text, equals + 1, line->end);
+        if (text[line->value_at] == ';') /* `key =; comment` */
+            line->end = line->value_at;
         report_quotes(line, diags);
     }
 }
