@@ -1,7 +1,9 @@
 /* Bursts: on and off at random, both exponential: an alternating renewal process (Cox, Renewal
  * Theory, 1962, ch. 7). At the onset it is in its stationary state, on with probability
  * on / (on + off), so that the instant of release is like any other and the first burst is as
- * likely to be missed as in life. */
+ * likely to be missed as in life.
+ *
+ * Assumes bursts that have nothing to do with the traffic. */
 #include "sim/defects/defect.h"
 
 #include "sim/base/draw.h"
@@ -30,6 +32,7 @@ static size_t state_size(const void *options)
     return sizeof(struct state);
 }
 
+/* Memoryless, so the stay that is under way at the onset has the same law as any other. */
 static cm_time draw_stay(const struct options *o, struct state *s)
 {
     return cm_from_seconds(cm_draw_exponential(&s->rng) * cm_seconds(s->on ? o->on : o->off));
@@ -45,6 +48,7 @@ static void start(const void *options, void *state, const struct cm_rng *rng)
     s->until = cm_later(o->onset, draw_stay(o, s));
 }
 
+/* A stay may round to no time at all; then the next one begins at once. */
 static struct cm_strength next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

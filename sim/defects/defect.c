@@ -44,6 +44,8 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
+/* A defect without effect would be a healthy release under another name: false rollbacks would be
+ * counted as detections. */
 static int check_defect(const void *common, struct cm_err *err)
 {
     const struct cm_defect *d = common;

@@ -1,12 +1,15 @@
 /* The effect at level g interpolates between nothing and all of it: times 1 + g (k - 1), plus
  * g d, slow share g s. Harm is attributed by coupling each request with its healthy self: a
  * failure of a version that fails with p1 instead of p0 is the defect's with (p1 - p0) / p1, and a
- * latency is compared at the same quantile of the law. */
+ * latency is compared at the same quantile of the law.
+ *
+ * Assumes effects that act on each request alone: no queue builds up, nobody retries. */
 #include "sim/defects/effect.h"
 
 #include <assert.h>
 #include <math.h>
 
+/* The slow part keeps its full slowness at every level; the level is how many it hits. */
 struct cm_reply cm_effect_reply(const struct cm_defect *defect, const struct cm_reply *healthy,
                                 double level)
 {
@@ -33,6 +36,8 @@ static double limit(double times, double plus, double x)
     return plus <= x ? INFINITY : -INFINITY;
 }
 
+/* Tails rather than cdfs, since an objective lies far out. A request that the defect speeds up past
+ * the objective is not set against those it slows. */
 double cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
                         const struct cm_pace *affected, double x)
 {

@@ -6,7 +6,9 @@
  * Piecewise constant on 64 pieces of T. The mean over [a, a + h], multiplied by e^-kT so that no
  * power overflows, is
  *
- *     (e^(k (a - T)) (e^(kh) - 1) / (kh) - e^(-kT)) / (1 - e^(-kT)). */
+ *     (e^(k (a - T)) (e^(kh) - 1) / (kh) - e^(-kT)) / (1 - e^(-kT)).
+ *
+ * Assumes pods that all started together and growth by uptime, not by load. */
 #include "sim/defects/defect.h"
 
 #include <math.h>
@@ -33,6 +35,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* 2^32 is also where the pieces reach half a doubling each. */
 static int check(const void *options, struct cm_err *err)
 {
     const struct options *o = options;
@@ -45,6 +48,7 @@ static int check(const void *options, struct cm_err *err)
     return 0;
 }
 
+/* The same piece has the same bits after every restart, so latencies are worked out once. */
 static double level(const struct options *o, int piece)
 {
     double k = LN_2 / cm_seconds(o->doubles_every), full = cm_seconds(o->full_after);
@@ -54,6 +58,7 @@ static double level(const struct options *o, int piece)
     return fmin(1, fmax(0, mean));
 }
 
+/* The uptime counts from the onset, not from when a pod was first routed to. */
 static struct cm_strength next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

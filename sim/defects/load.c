@@ -1,6 +1,8 @@
 /* Load: acts only while the version that carries it receives more than a given intensity. It is the
  * intensity that counts, not the requests that happen to come: a small weight hides the defect,
- * promotion brings it out. */
+ * promotion brings it out.
+ *
+ * Assumes that it acts at once, and on every request alike while it acts. */
 #include "sim/defects/defect.h"
 
 struct options {
@@ -24,6 +26,7 @@ static struct cm_strength next(const void *options, void *state, cm_time from)
     return (struct cm_strength){.until = CM_NEVER, .level = 1};
 }
 
+/* Strictly above: exactly the rated load is still fine. */
 static bool at_load(const void *options, double version_rate)
 {
     const struct options *o = options;

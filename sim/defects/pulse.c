@@ -1,4 +1,6 @@
-/* Pulse: full strength for a while, once or again and again (a cron job, a cache flush). */
+/* Pulse: full strength for a while, once or again and again (a cron job, a cache flush).
+ *
+ * Assumes a clock of its own, which begins with the release and not with the day. */
 #include "sim/defects/defect.h"
 
 struct options {
@@ -14,6 +16,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* Equal would do no harm, but is not what whoever writes it means. */
 static int check(const void *options, struct cm_err *err)
 {
     const struct options *o = options;
@@ -25,6 +28,7 @@ static int check(const void *options, struct cm_err *err)
     return 0;
 }
 
+/* `from - phase` is when the present pulse began. */
 static struct cm_strength next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

@@ -1,5 +1,7 @@
 /* Ramp: grows linearly from nothing at the onset to full strength, then stays. Piecewise constant
- * on 64 equal pieces; the mean of piece i is (i + 1/2) / 64. */
+ * on 64 equal pieces; the mean of piece i is (i + 1/2) / 64.
+ *
+ * Assumes growth in time, not in requests served. */
 #include "sim/defects/defect.h"
 #include "sim/defects/rise.h"
 
@@ -15,6 +17,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* Stateless: the piece follows from the instant alone. */
 static struct cm_strength next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

@@ -1,5 +1,7 @@
 /* Step: nothing before the onset, all of it from then on. A late onset is a time bomb (an expiring
- * certificate, a nightly job). */
+ * certificate, a nightly job).
+ *
+ * Assumes that nothing but time brings it out. */
 #include "sim/defects/defect.h"
 
 struct options {

@@ -1,6 +1,9 @@
 /* Warm-up: strongest when the release is created, fading linearly to nothing (cold caches, lazy
  * initialisation). A gate that reacts to it rolls back what would have healed. Piecewise constant
- * on 64 equal pieces; the mean of piece i is 1 - (i + 1/2) / 64. */
+ * on 64 equal pieces; the mean of piece i is 1 - (i + 1/2) / 64.
+ *
+ * Assumes that time warms, not traffic; for a new version's normal cold start use [service]
+ * warm_up, which is no defect and begins with its first request. */
 #include "sim/defects/defect.h"
 #include "sim/defects/rise.h"
 

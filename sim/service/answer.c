@@ -5,7 +5,10 @@
  *     E[latency; <= x]          = a (M(y) - M(c)) + b P(c < L <= y)
  *
  * by substitution; what lies below c is mass at 0. Drift of the log odds:
- * p e^l / (1 - p + p e^l). */
+ * p e^l / (1 - p + p e^l).
+ *
+ * Assumes that failing and taking long are independent given the circumstances, and that a change
+ * stretches the whole law rather than its tail; slow_share is there for tails. */
 #include "sim/service/answer.h"
 
 #include <math.h>
@@ -21,6 +24,7 @@ static struct branch usual(const struct cm_law *law, const struct cm_pace *pace)
     return (struct branch){law, pace->times, pace->plus_s};
 }
 
+/* The slow map after the usual one, composed. */
 static struct branch slow(const struct cm_law *law, const struct cm_pace *pace)
 {
     return (struct branch){law, pace->slow_times * pace->times,
@@ -45,6 +49,7 @@ static double branch_tail(const struct branch *b, double x)
     return x < 0 ? 1 : cm_law_tail(b->law, inverse(b, x));
 }
 
+/* With plus >= 0 nothing is cut off at 0; else only what lies above c = -plus / times counts. */
 static double branch_partial_mean(const struct branch *b, double x)
 {
     double y = inverse(b, x);
@@ -59,6 +64,7 @@ static double branch_partial_mean(const struct branch *b, double x)
            b->plus * (cm_law_tail(b->law, c) - cm_law_tail(b->law, y));
 }
 
+/* The law's own shortcut beyond its longest makes this cheap for flows that began long ago. */
 static double branch_outflow(const struct branch *b, double x)
 {
     if (x <= 0)
@@ -124,6 +130,7 @@ double cm_pace_mean(const struct cm_law *law, const struct cm_pace *pace)
     return mix(law, pace, branch_partial_mean, INFINITY);
 }
 
+/* An increasing map keeps quantiles. */
 static double branch_longest(const struct branch *b)
 {
     return fmax(0, b->times * b->law->longest + b->plus);
@@ -138,6 +145,7 @@ double cm_pace_longest(const struct cm_law *law, const struct cm_pace *pace)
                                  : fmax(branch_longest(&a), branch_longest(&b));
 }
 
+/* First the latency, then whether it is slowed; without slow share nothing more is drawn. */
 double cm_pace_draw(const struct cm_law *law, const struct cm_pace *pace, struct cm_rng *rng)
 {
     double latency = pace->times * cm_law_draw(law, rng) + pace->plus_s;
@@ -146,12 +154,14 @@ double cm_pace_draw(const struct cm_law *law, const struct cm_pace *pace, struct
     return fmax(0, latency);
 }
 
+/* A level above 1 may ask for more than all of a reduction; a factor ends at 0. */
 struct cm_change cm_change_at(struct cm_change full, double level)
 {
     return (struct cm_change){.times = fmax(0, 1 + level * (full.times - 1)),
                               .plus = level * full.plus};
 }
 
+/* Exact at 0 and 1, which no drift moves. */
 double cm_error_drifted(double probability, double log_odds)
 {
     return probability * exp(log_odds) / (1 + probability * expm1(log_odds));

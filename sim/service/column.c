@@ -1,4 +1,6 @@
-/* A table is read line by line and field by field; nothing but the wanted column is kept. */
+/* A table is read line by line and field by field; nothing but the wanted column is kept.
+ *
+ * Assumes plain tables: no separators or line ends inside quotes. */
 #include "sim/service/column.h"
 
 #include <string.h>
@@ -78,6 +80,7 @@ static int find(struct reader *r, struct cm_slice header, const char *name, stru
                    header.length < SHOWN ? (int)header.length : SHOWN, header.at);
 }
 
+/* A header that is a number means that there is none: reading on would lose the first row. */
 static int read_header(struct reader *r, const char *name, struct cm_err *err)
 {
     char first[FIELD + 1];
@@ -93,6 +96,7 @@ static int read_header(struct reader *r, const char *name, struct cm_err *err)
     return name ? find(r, header, name, err) : 0;
 }
 
+/* A row may hold more fields than the wanted one, never fewer. */
 static int read_cell(struct reader *r, struct cm_slice line, struct cm_quantity *cell,
                      struct cm_err *err)
 {

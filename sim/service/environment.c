@@ -8,7 +8,10 @@
  * incidents of the past, those that last beyond x from now number Poisson with mean R(x) / every,
  * R(x) = integral of P(lasts > u) over u > x. So the last of them ends within x with probability
  * exp(-R(x) / every), which is inverted (x = 0: none is under way); Takacs, Introduction to the
- * Theory of Queues, 1962, ch. 3. */
+ * Theory of Queues, 1962, ch. 3.
+ *
+ * Assumes that drift and incidents know nothing of each other or of the release, and that both
+ * versions feel them alike: what is common to both is what a comparison has to cancel. */
 #include "sim/service/environment.h"
 
 #include <math.h>
@@ -41,6 +44,7 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
+/* Half an incident is a mistake rather than a default. */
 static int check(const void *common, struct cm_err *err)
 {
     const struct cm_environment *e = common;
@@ -74,6 +78,7 @@ static bool ended(const void *self, double x)
 }
 
 /* How much longer the incidents under way last, seconds; 0 if there are none. */
+/* One draw and one inversion, however many are under way: only the last to end matters. */
 static double draw_under_way(const struct cm_environment *e, struct cm_rng *rng)
 {
     double u = cm_rng_open(rng);
@@ -81,6 +86,7 @@ static double draw_under_way(const struct cm_environment *e, struct cm_rng *rng)
     return cm_bisect(ended, &ending, 0, e->incident_lasts.longest);
 }
 
+/* Gaps are memoryless, so the first one begins at the start like any other. */
 static cm_time draw_gap(struct cm_weather_path *path)
 {
     double gap = cm_draw_exponential(&path->incident_rng);
@@ -94,6 +100,7 @@ static cm_time grid_after(const struct cm_environment *e, cm_time t)
     return t - inside + (inside < 0 ? 0 : step);
 }
 
+/* Two streams, so that adding incidents leaves the drift as it was. */
 void cm_weather_start(struct cm_weather_path *path, const struct cm_environment *environment,
                       uint64_t seed, uint64_t replication, cm_time from)
 {
@@ -133,6 +140,7 @@ static cm_time earlier(cm_time a, cm_time b)
     return a < b ? a : b;
 }
 
+/* A piece ends wherever anything might change; one that turns out the same costs little. */
 struct cm_weather cm_weather_next(struct cm_weather_path *path, cm_time from)
 {
     while (path->next_drift <= from) {

@@ -1,5 +1,7 @@
 /* Mixtures of laws. A mixture's cdf, tail and partial mean are the weighted sums of its parts';
- * its quantile has no closed form but lies between those of its parts, where bisection finds it. */
+ * its quantile has no closed form but lies between those of its parts, where bisection finds it.
+ *
+ * Assumes that the parts of a mixture are drawn anew for every duration. */
 #include "sim/service/law.h"
 
 #include <assert.h>

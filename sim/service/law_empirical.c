@@ -7,7 +7,9 @@
  *
  *     E[L; L <= x] = M_i + (F(x) - p_i) (x_i + x) / 2 for x in [x_i, x_(i+1)]
  *
- * with M_i the same at knot i. Ties are jumps of the cdf and need no special case. */
+ * with M_i the same at knot i. Ties are jumps of the cdf and need no special case.
+ *
+ * Assumes that the data are of a healthy, warm version and that rows are independent. */
 #include "sim/service/law.h"
 
 #include <assert.h>
@@ -40,6 +42,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* A unit in the cell wins over the parameter, so that exports with units need no unit=. */
 static int read_duration(const struct options *o, const struct cm_column *column, size_t i,
                          double *x, struct cm_err *err)
 {
@@ -65,6 +68,7 @@ static int read_durations(struct options *o, const char *text, struct cm_err *er
     return status;
 }
 
+/* Of durations alone: equal ones are alike, so the order is total in effect. */
 static int compare(const void *a, const void *b)
 {
     const struct knot *x = a, *y = b;
@@ -118,6 +122,7 @@ static int read_levels(struct options *o, const char *text, struct cm_err *err)
     return status ? status : close_table(o, err);
 }
 
+/* Between two knots the law is uniform, whose mean is the middle. */
 static void sum_means(struct options *o)
 {
     o->knot[0].mean = o->knot[0].p * o->knot[0].x;
@@ -128,6 +133,7 @@ static void sum_means(struct options *o)
     }
 }
 
+/* An upper bound of the knots: room is needed before the rows are known. */
 static size_t count_lines(const char *text)
 {
     size_t n = 1;
@@ -136,6 +142,8 @@ static size_t count_lines(const char *text)
     return n;
 }
 
+/* Everything is read and summed here; the verbs below only search. One knot more than lines, for
+ * the level 0 that a table may lack. */
 static int prepare(void *options, const struct cm_source *source, const char *file,
                    struct cm_arena *arena, struct cm_err *err)
 {
@@ -188,6 +196,7 @@ static double cdf(const void *options, double x)
     return at(options, x).p;
 }
 
+/* Data have no tail beyond their last value, so there is nothing to be accurate about. */
 static double tail(const void *options, double x)
 {
     return 1 - at(options, x).p;

@@ -4,7 +4,9 @@
  *
  * (Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 19.) For small t
  * the bracket is a difference of near equals; there it is e^-t (e^t - 1 - t), and GSL gives
- * 2 (e^t - 1 - t) / t^2 without cancellation. */
+ * 2 (e^t - 1 - t) / t^2 without cancellation.
+ *
+ * Assumes no ageing, which suits incidents and failures better than latency. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -29,6 +31,7 @@ static void derive(void *options)
     o->mean_s = cm_seconds(o->mean);
 }
 
+/* expm1: what has ended almost at once is almost x / m. */
 static double cdf(const void *options, double x)
 {
     const struct options *o = options;
@@ -41,6 +44,7 @@ static double tail(const void *options, double x)
     return exp(-x / o->mean_s);
 }
 
+/* The outflow x F - M inherits its accuracy, and with it the first completions of a new version. */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;

@@ -17,6 +17,7 @@ static void derive(void *options)
     o->value_s = cm_seconds(o->value);
 }
 
+/* The jump belongs to the value itself: P(L <= value) = 1. */
 static double cdf(const void *options, double x)
 {
     const struct options *o = options;
@@ -41,6 +42,7 @@ static double quantile(const void *options, double p)
     return o->value_s;
 }
 
+/* Nothing is drawn, so nothing is taken from the stream. */
 static double draw(const void *options, struct cm_rng *rng)
 {
     const struct options *o = options;

@@ -5,7 +5,9 @@
  *
  * with P the regularised lower incomplete gamma function (Abramowitz & Stegun 6.5; Johnson, Kotz &
  * Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 17). The quantile is found by
- * bisection of F: GSL's own inverse is a Newton iteration that may fail to converge. */
+ * bisection of F: GSL's own inverse is a Newton iteration that may fail to converge.
+ *
+ * Assumes nothing about whole stages; any positive shape will do. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -28,6 +30,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* t = x per_scale: a product is cheaper than a quotient, and cdf is what is called often. */
 static void derive(void *options)
 {
     struct options *o = options;
@@ -35,6 +38,7 @@ static void derive(void *options)
     o->per_scale = o->shape / o->mean_s;
 }
 
+/* GSL answers for any finite t; at infinity its logarithms would be inf - inf. */
 static double cdf(const void *options, double x)
 {
     const struct options *o = options;
@@ -47,6 +51,7 @@ static double tail(const void *options, double x)
     return isinf(x) ? 0 : gsl_sf_gamma_inc_Q(o->shape, x * o->per_scale);
 }
 
+/* Weighting a gamma by its size adds one stage. */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;
@@ -66,6 +71,7 @@ static bool reached(const void *self, double x)
                            : tail(level->options, x) <= 1 - level->p;
 }
 
+/* The bracket grows from the mean: a handful of doublings reach any level below 1. */
 static double quantile(const void *options, double p)
 {
     const struct options *o = options;

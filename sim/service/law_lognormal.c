@@ -5,7 +5,9 @@
  * sigma^2/2)
  *
  * (Johnson, Kotz & Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 14.) Phi is
- * erfc/2, which keeps its relative accuracy in both tails. */
+ * erfc/2, which keeps its relative accuracy in both tails.
+ *
+ * Assumes independent requests: what makes neighbours slow together is the environment's part. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -30,6 +32,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* One logarithm a call is left to cdf and tail; everything else is worked out here. */
 static void derive(void *options)
 {
     struct options *o = options;
@@ -38,24 +41,29 @@ static void derive(void *options)
     o->steepness = SQRT_HALF / o->sigma;
 }
 
+/* At x = 0 the logarithm is -inf and erfc takes that to 0; at INFINITY to 1. */
 static double cdf(const void *options, double x)
 {
     const struct options *o = options;
     return erfc((o->mu - log(x)) * o->steepness) / 2;
 }
 
+/* Not 1 - cdf: the far tail would be rounding error. */
 static double tail(const void *options, double x)
 {
     const struct options *o = options;
     return erfc((log(x) - o->mu) * o->steepness) / 2;
 }
 
+/* Weighting a lognormal by its size shifts mu by sigma^2 (the moment distribution, Aitchison &
+ * Brown, The Lognormal Distribution, 1957). */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;
     return o->mean * erfc((o->mu - log(x)) * o->steepness + o->sigma * SQRT_HALF) / 2;
 }
 
+/* The inverse normal is -inf at 0 and inf at 1, as the ends of the law should be. */
 static double quantile(const void *options, double p)
 {
     const struct options *o = options;

@@ -6,7 +6,10 @@
  *
  * (Arnold, Pareto Distributions, 2015, ch. 3.) Classical rather than Lomax, since it serves as the
  * slow part of a mixture: what takes this path takes at least `scale`. The mean exists only for
- * alpha > 1, which the range enforces. */
+ * alpha > 1, which the range enforces.
+ *
+ * Assumes a tail that never ends: the simulation keeps requests in flight until fewer than 1e-12
+ * are left, which for alpha near 1 is longer than any rollout. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -26,6 +29,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* Large where alpha is near 1: the mean then comes from values that hardly any sample holds. */
 static void derive(void *options)
 {
     struct options *o = options;
@@ -33,6 +37,7 @@ static void derive(void *options)
     o->mean = o->scale_s * o->alpha / (o->alpha - 1);
 }
 
+/* expm1 keeps what little lies just above the scale. */
 static double cdf(const void *options, double x)
 {
     const struct options *o = options;
@@ -45,6 +50,7 @@ static double tail(const void *options, double x)
     return x <= o->scale_s ? 1 : pow(o->scale_s / x, o->alpha);
 }
 
+/* Weighting a Pareto by its size takes 1 off alpha: far heavier than the tail itself. */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;
@@ -57,6 +63,7 @@ static double quantile(const void *options, double p)
     return o->scale_s * exp(-log1p(-p) / o->alpha);
 }
 
+/* An open uniform, since 0 would take forever. */
 static double draw(const void *options, struct cm_rng *rng)
 {
     const struct options *o = options;

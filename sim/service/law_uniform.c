@@ -2,7 +2,9 @@
  *
  *     F(x) = (x - low) / (high - low),  E[L; L <= x] = (x^2 - low^2) / (2 (high - low))
  *
- * for x between. */
+ * for x between.
+ *
+ * Assumes that nothing is known but the limits. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -18,6 +20,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* Equal limits would be a fixed duration, which has its own kind and no density. */
 static int check(const void *options, struct cm_err *err)
 {
     const struct options *o = options;
@@ -34,6 +37,7 @@ static void derive(void *options)
     o->high_s = cm_seconds(o->high);
 }
 
+/* Outside its limits the law is as at its limits; INFINITY is no special case. */
 static double clamp(const struct options *o, double x)
 {
     return fmin(o->high_s, fmax(o->low_s, x));
@@ -51,6 +55,7 @@ static double tail(const void *options, double x)
     return (o->high_s - clamp(o, x)) / (o->high_s - o->low_s);
 }
 
+/* Those up to x are uniform themselves, so their mean is the middle of low and x. */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;

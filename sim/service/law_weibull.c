@@ -5,7 +5,9 @@
  * scale)^k
  *
  * with P the regularised lower incomplete gamma function (substitute t in the integral; Johnson,
- * Kotz & Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 21). */
+ * Kotz & Balakrishnan, Continuous Univariate Distributions 1, 1994, ch. 21).
+ *
+ * Assumes that the law begins at 0; a least duration is a change of +20ms, not a parameter. */
 #include "sim/service/law.h"
 
 #include <math.h>
@@ -28,6 +30,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* The shape's range keeps the argument of Gamma within [1.01, 11]. */
 static void derive(void *options)
 {
     struct options *o = options;
@@ -35,6 +38,7 @@ static void derive(void *options)
     o->mean = o->scale_s * gsl_sf_gamma(1 + 1 / o->shape);
 }
 
+/* t: what is exponential with mean 1. */
 static double stages(const struct options *o, double x)
 {
     return pow(x / o->scale_s, o->shape);
@@ -50,6 +54,7 @@ static double tail(const void *options, double x)
     return exp(-stages(options, x));
 }
 
+/* t overflows to infinity far out for large shapes; all of the mean lies below it then. */
 static double partial_mean(const void *options, double x)
 {
     const struct options *o = options;
@@ -57,6 +62,7 @@ static double partial_mean(const void *options, double x)
     return isinf(t) ? o->mean : o->mean * gsl_sf_gamma_inc_P(1 + 1 / o->shape, t);
 }
 
+/* log1p keeps small levels, where 1 - p would have lost them. */
 static double quantile(const void *options, double p)
 {
     const struct options *o = options;

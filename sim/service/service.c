@@ -1,4 +1,7 @@
-/* The sections [service] and [class.NAME]: what a healthy version answers, and to whom. */
+/* The sections [service] and [class.NAME]: what a healthy version answers, and to whom.
+ *
+ * Assumes classes that do not change in time; their shares add to at most 1, which the loader
+ * checks since it alone sees all of them. */
 #include "sim/service/service.h"
 
 static const struct cm_param service_params[] = {
@@ -22,6 +25,7 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
+/* A warm-up of which one half is missing is a mistake rather than a default. */
 static int check_service(const void *common, struct cm_err *err)
 {
     const struct cm_service *s = common;
@@ -45,6 +49,7 @@ const struct cm_section cm_service_section = {
     .check = check_service,
 };
 
+/* What a class leaves open it takes from [service] when the world is built. */
 static const struct cm_param class_params[] = {
     CM_PROB(struct cm_class, share, NULL, 1e-9, 1, "Share of all requests."),
     CM_PROB(struct cm_class, error_rate, "none", 0, 1,

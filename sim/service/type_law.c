@@ -33,6 +33,7 @@ static int shown(struct cm_slice s)
 #define FAIL_AT(r, slice, ...)                                                                     \
     cm_fail_at((r)->err, (size_t)((slice).at - (r)->text), (slice).length, __VA_ARGS__)
 
+/* A terminated copy, for what takes whole texts; short-lived, but the arena is there. */
 static const char *copy(const struct reading *r, struct cm_slice s)
 {
     return cm_arena_text(r->arena, s.at, s.length);
@@ -58,6 +59,7 @@ static struct cm_slice take_word(struct cm_slice *rest)
     return word;
 }
 
+/* The nearest name, or all of them if nothing is near. */
 static int fail_kind(const struct reading *r, struct cm_slice name)
 {
     struct cm_guess guess = cm_guess_start(copy(r, name));
@@ -75,6 +77,7 @@ static int fail_kind(const struct reading *r, struct cm_slice name)
     return -1;
 }
 
+/* NULL with the reason said if there is none. */
 static const struct cm_law_kind *find_kind(const struct reading *r, struct cm_slice name)
 {
     for (size_t i = 0; cm_law_kinds[i]; i++)
@@ -84,6 +87,7 @@ static const struct cm_law_kind *find_kind(const struct reading *r, struct cm_sl
     return NULL;
 }
 
+/* The same for a parameter of a kind. */
 static int fail_key(const struct reading *r, const struct cm_kind *kind, struct cm_slice key)
 {
     struct cm_guess guess = cm_guess_start(copy(r, key));
@@ -147,6 +151,8 @@ static int read_argument(const struct reading *r, const struct cm_kind *kind,
     return set_value(r, kind, row, value, options);
 }
 
+/* `call` is the whole part, for mistakes that no single argument makes; `inside` what stands
+ * between its parentheses. Defaults first, then what is given, then the rules between them. */
 static int read_arguments(const struct reading *r, const struct cm_law_kind *law,
                           struct cm_slice call, struct cm_slice inside, void *options)
 {
@@ -190,6 +196,7 @@ static int read_weight(const struct reading *r, struct cm_slice *rest, double *w
     return 0;
 }
 
+/* Reads one part into the next place of the law. */
 static int read_part(const struct reading *r, struct cm_slice text, struct cm_law *law)
 {
     double weight;
@@ -226,6 +233,7 @@ static int check_weights(const struct reading *r, const struct cm_law *law)
     return 0;
 }
 
+/* Whether the law is ready only after cm_law_prepare has a source. */
 static bool reads_files(const struct cm_law *law)
 {
     for (size_t i = 0; i < law->n; i++)
@@ -234,6 +242,7 @@ static bool reads_files(const struct cm_law *law)
     return false;
 }
 
+/* The field is written only when everything is right. */
 static int law_parse(const struct cm_param *row, const char *text, void *out,
                      struct cm_arena *arena, struct cm_err *err)
 {
@@ -253,6 +262,8 @@ static int law_parse(const struct cm_param *row, const char *text, void *out,
     return none || reads_files(&law) ? 0 : cm_law_prepare(field, NULL, NULL, NULL, err);
 }
 
+/* Every parameter is printed, defaults too: a resolved scenario hides nothing. A lone part needs no
+ * weight. */
 static void print_part(const struct cm_law *law, size_t i, struct cm_writer to)
 {
     const struct cm_kind *kind = &law->part[i].kind->kind;
