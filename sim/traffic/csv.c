@@ -19,7 +19,10 @@ struct cm_csv cm_csv_open(const char *text, size_t length)
         text += 3;
     /* A table of one column ends its first line first; a line end separates nothing in a row. */
     const char *separator = first_of(text, end, ",;\t\n");
-    return (struct cm_csv){.at = text, .end = end, .separator = separator < end ? *separator : ','};
+    struct cm_csv csv = {.at = text, .end = end, .separator = ','};
+    if (separator < end)
+        csv.separator = *separator;
+    return csv;
 }
 
 bool cm_csv_row(struct cm_csv *csv, struct cm_slice *row)

@@ -56,7 +56,8 @@ static cm_time grid(const struct options *o)
 static double correlated_area(const struct options *o)
 {
     double g = cm_seconds(grid(o));
-    double n = (double)(o->window / grid(o));
+    cm_time whole = o->window / grid(o);
+    double n = (double)whole;
     double p = cm_seconds(o->window % grid(o));
     double faded = exp(-n / CELLS); /* rho^n */
     double ratio = RHO / (1 - RHO);

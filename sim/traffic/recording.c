@@ -36,7 +36,7 @@ struct reader {
 
 /* The beginning of a cell, safe to show. */
 struct shown {
-    char text[40];
+    char text[64];
 };
 
 static struct shown shown(struct cm_slice cell)
@@ -61,15 +61,23 @@ static int fail_at_line(const struct reader *r, int line, struct cm_err *err)
 /* --- columns: by number, by name, or by the usual names; without a header, by position -------- */
 
 struct column {
-    const char *key;
+    const char *key, *accepts;
     const char *const *usual;
     int position;
 };
 
 static const struct column time_column = {
-    "time_column", (const char *const[]){"timestamp", "time", "date", "datetime", NULL}, 0};
+    .key = "time_column",
+    .accepts = "a name or a number",
+    .usual = (const char *const[]){"timestamp", "time", "date", "datetime", NULL},
+    .position = 0,
+};
 static const struct column count_column = {
-    "count_column", (const char *const[]){"value", "requests", "count", NULL}, 1};
+    .key = "count_column",
+    .accepts = "a name, a number, or none if each row is a request",
+    .usual = (const char *const[]){"value", "requests", "count", NULL},
+    .position = 1,
+};
 
 /* A column number from 1, or 0. */
 static int column_number(const char *spec)
@@ -102,8 +110,8 @@ static int find_column(const struct reader *r, const struct column *column, cons
     int found = column_called(r, usual ? column->usual : asked);
     if (found >= 0)
         return found;
-    cm_fail(err, "no column is called '%s' (the file has: %s); set %s to a name or a number",
-            usual ? column->usual[0] : spec, shown(r->head).text, column->key);
+    cm_fail(err, "no column is called '%s' (the file has: %s); set %s to %s",
+            usual ? column->usual[0] : spec, shown(r->head).text, column->key, column->accepts);
     return fail_at_line(r, r->csv.line, err);
 }
 
@@ -116,7 +124,7 @@ static bool is_header(const struct reader *r)
     if (!number)
         return true;
     bool read = !cm_csv_cell(r->head, r->csv.separator, number - 1, &cell);
-    return read && cell.length && !memchr("0123456789+-.", *cell.at, 13);
+    return read && cell.length && !strchr("0123456789+-.", *cell.at);
 }
 
 /* Reads the header, if there is one, and leaves the reader before the first row of data. */
@@ -183,7 +191,7 @@ static int counted_step(const struct reader *r, cm_time time, size_t *index, str
 
 static int take_row(struct reader *r, struct cm_slice row, struct cm_err *err)
 {
-    cm_time time;
+    cm_time time = 0;
     struct sample sample = {.line = r->csv.line};
     if (read_cells(r, row, &time, &sample.count, err))
         return -1;

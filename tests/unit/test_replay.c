@@ -175,7 +175,7 @@ Test(replay, columns_go_by_number_or_by_name)
 Test(replay, a_header_of_other_counts_is_never_mistaken_for_requests)
 {
     expect_refusal("TIMESTAMP,ContextTokens\n2023-11-16 18:17:03.9,4808\n", NULL,
-                   "set count_column to a name or a number");
+                   "set count_column to a name, a number, or none if each row is a request");
 }
 
 /* Seconds since 1970 from `date -u -d ... +%s` (GNU coreutils). */
