@@ -63,8 +63,8 @@ Test(law_draws, follow_their_cdf)
         "exponential(mean=10m)",
         "uniform(low=50ms, high=150ms)",
         "60% fixed(value=1s) + 40% fixed(value=2s)",
-        "70% lognormal(median=120ms, sigma=1) + 20% pareto(scale=1s, alpha=2) + 10% "
-        "fixed(value=1s)",
+        "70% lognormal(median=120ms, sigma=1) + 30% pareto(scale=1s, alpha=2)",
+        "90% uniform(high=1s) + 10% fixed(value=200ms)",
     };
     struct cm_pace usual = cm_pace_usual();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
