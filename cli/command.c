@@ -47,6 +47,8 @@ static int unknown_command(const char *name)
     struct cm_guess guess = cm_guess_start(name);
     for (size_t i = 0; cm_commands[i]; i++)
         cm_guess_try(&guess, cm_commands[i]->name);
+    cm_guess_try(&guess, "--version");
+    cm_guess_try(&guess, "--help");
     if (guess.best)
         cm_print(cm_output_talk(), "coalmine: unknown command '%.60s' (did you mean '%s'?)\n", name,
                  guess.best);

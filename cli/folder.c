@@ -35,8 +35,12 @@ static bool holds(const char *path, const char *text)
 
 int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
 {
-    if (mkdir(folder, 0777) && errno != EEXIST)
-        return cm_fail(err, "cannot make the folder '%.200s': %s", folder, strerror(errno));
+    int error = mkdir(folder, 0777) ? errno : 0;
+    if (error == ENOENT)
+        return cm_fail(err, "cannot make the folder '%.200s': what it stands in is missing",
+                       folder);
+    if (error && error != EEXIST)
+        return cm_fail(err, "cannot make the folder '%.200s': %s", folder, strerror(error));
     struct stat status;
     if (stat(folder, &status))
         return cm_fail(err, "cannot use '%.200s': %s", folder, strerror(errno));

@@ -149,8 +149,12 @@ static int choose(const struct request *request, const char *option, const char 
 
 static error_t set_format(struct request *request, const char *text)
 {
-    int index = strcmp(text, "table") == 0 ? CM_FORMAT_TEXT
-                                           : choose(request, "--format", text, cm_format_names);
+    static const char *const names[] = {
+        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown",
+        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",
+        [CM_FORMATS] = NULL,
+    };
+    int index = choose(request, "--format", text, names);
     request->format = (enum cm_format)index;
     return index < 0 ? EINVAL : 0;
 }

@@ -156,12 +156,28 @@ static const char *nearest_entry(const char *path, struct cm_arena *arena)
     return guess.best ? beside(path, guess.best, arena) : NULL;
 }
 
+static bool exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* The file without its ending, or with a slip of the finger. */
+static const char *nearest(const char *path, struct cm_arena *arena)
+{
+    struct cm_buffer whole = {0};
+    cm_print(cm_buffer_writer(&whole), "%s.ini", path);
+    const char *name = cm_arena_text(arena, whole.text, whole.length);
+    cm_buffer_release(&whole);
+    return exists(name) ? name : nearest_entry(path, arena);
+}
+
 static int fail_missing(const char *path, const char *found_beside, const char *found_installed,
                         struct cm_arena *arena, struct cm_err *err)
 {
-    const char *near = nearest_entry(found_beside, arena);
+    const char *near = nearest(found_beside, arena);
     if (!near && found_installed)
-        near = nearest_entry(found_installed, arena);
+        near = nearest(found_installed, arena);
     if (near)
         return cm_fail(err, "there is no file '%.150s' (did you mean '%.200s'?)", path,
                        tidy(near, arena));
@@ -169,12 +185,6 @@ static int fail_missing(const char *path, const char *found_beside, const char *
         return cm_fail(err, "there is no file '%.150s', nor '%.200s'", tidy(found_beside, arena),
                        found_installed);
     return cm_fail(err, "there is no file '%.200s'", path);
-}
-
-static bool exists(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 static int source_read(void *self, const char *path, const char *relative_to,
