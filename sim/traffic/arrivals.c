@@ -6,6 +6,8 @@
 #include "sim/traffic/arrivals.def"
 #undef CM_ARRIVALS
 
+/* The list stands in arrivals.def and nowhere else: here once as kinds that the engine runs, once
+ * as what the loader reads them by. */
 const struct cm_arrivals *const cm_arrivals_kinds[] = {
 #define CM_ARRIVALS(name) &cm_arrivals_##name,
 #include "sim/traffic/arrivals.def"
@@ -20,6 +22,7 @@ static const struct cm_kind *const kinds[] = {
     NULL,
 };
 
+/* The loader walks a table of common keys for every section; this one has none. */
 static const struct cm_param no_common_keys[] = {CM_PARAMS_END};
 
 const struct cm_section cm_traffic_section = {

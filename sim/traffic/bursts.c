@@ -70,6 +70,7 @@ static void start(const void *options, void *state, cm_time from, cm_time origin
     s->burst = cm_rng_unit(&s->rng) < share(options);
 }
 
+/* How long the spell that begins now lasts; at least a nanosecond, for the path has to advance. */
 static cm_time spell(const struct options *o, struct state *s)
 {
     cm_time mean = s->burst ? o->burst_lasts : o->burst_every - o->burst_lasts;
@@ -77,6 +78,7 @@ static cm_time spell(const struct options *o, struct state *s)
     return length > 0 ? length : 1;
 }
 
+/* One spell a stretch. */
 static struct cm_stretch next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

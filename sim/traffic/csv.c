@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+/* The first byte in [at, end) that is one of `set`, or `end`. Files may hold zero bytes: they are
+ * never in a set. */
 static const char *first_of(const char *at, const char *end, const char *set)
 {
     while (at < end && (!*at || !strchr(set, *at)))
@@ -13,7 +15,7 @@ static const char *first_of(const char *at, const char *end, const char *set)
 
 struct cm_csv cm_csv_open(const char *text, size_t length)
 {
-    static const char mark[] = "\xef\xbb\xbf";
+    static const char mark[] = "\xef\xbb\xbf"; /* UTF-8's byte order mark, as spreadsheets write */
     const char *end = text + length;
     if (length >= 3 && memcmp(text, mark, 3) == 0)
         text += 3;
@@ -25,6 +27,7 @@ struct cm_csv cm_csv_open(const char *text, size_t length)
     return csv;
 }
 
+/* Only line ends are taken off: blanks at the front may be empty cells of a table with tabs. */
 bool cm_csv_row(struct cm_csv *csv, struct cm_slice *row)
 {
     while (csv->at < csv->end) {
@@ -53,7 +56,9 @@ static const char *closing_quote(const char *at, const char *end)
     return NULL;
 }
 
-/* Takes the cell at the front off *rest; at == NULL afterwards if it was the last. */
+/* Takes the cell at the front off *rest; at == NULL afterwards if it was the last. A quote opens a
+ * cell only as its first character, and what stands between the closing quote and the separator is
+ * dropped. Doubled quotes stay doubled: no time or count holds one. */
 static const char *cut(struct cm_slice *rest, char separator, struct cm_slice *cell)
 {
     const char *end = rest->at + rest->length, *at = rest->at;

@@ -17,6 +17,7 @@ static bool is_digit(const struct cursor *c)
     return c->at < c->end && *c->at >= '0' && *c->at <= '9';
 }
 
+/* Steps over one byte if it is in `set`. */
 static bool take(struct cursor *c, const char *set)
 {
     if (c->at == c->end || !*c->at || !strchr(set, *c->at))
@@ -46,7 +47,8 @@ static int64_t field(struct cursor *c, int n, int64_t min, int64_t max)
     return value;
 }
 
-/* .fraction, if there is one, as nanoseconds. */
+/* .fraction, if there is one, as nanoseconds. Digits beyond the ninth weigh nothing, as `unit` has
+ * become 0 there: a fraction is cut, never rounded into the next second. */
 static cm_time fraction(struct cursor *c)
 {
     cm_time value = 0, unit = CM_SECOND / 10;
@@ -57,12 +59,14 @@ static cm_time fraction(struct cursor *c)
     return value;
 }
 
+/* Leap years from year 1 to `year` (Gregorian rule). */
 static int64_t leap_years_until(int64_t year)
 {
     return year / 4 - year / 100 + year / 400;
 }
 
-/* Days since 1970-01-01. */
+/* Days since 1970-01-01: whole years, then whole months, then days. The month has to be valid
+ * before its length can be looked up; years end in 2200, well inside the clock. */
 static int64_t date(struct cursor *c)
 {
     static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
@@ -92,6 +96,7 @@ static cm_time zone(struct cursor *c)
     return behind ? -ahead : ahead;
 }
 
+/* YYYY-MM-DD HH:MM:SS and what may follow; the cursor tells whether it was one. */
 static cm_time date_and_time(struct cursor *c)
 {
     cm_time time = date(c) * CM_DAY;
@@ -113,7 +118,8 @@ const char *cm_csv_time(struct cm_slice cell, cm_time *time)
     while (is_digit(&digits))
         digits.at++;
     ptrdiff_t whole = digits.at - c.at;
-    if (digits.at == c.end || *digits.at == '.') {
+    if (digits.at == c.end || *digits.at == '.') { /* a date has a dash after its year */
+        /* 9e9 s fit into the clock; what is longer is milliseconds of today. */
         if (whole > 10 || (whole == 10 && *c.at == '9'))
             return "beyond the clock: plain times are seconds";
         *time = field(&c, (int)whole, 0, INT64_MAX) * CM_SECOND;
@@ -127,6 +133,8 @@ const char *cm_csv_time(struct cm_slice cell, cm_time *time)
     return NULL;
 }
 
+/* By strtod, which also reads hexadecimal, infinities and NaN: the characters are looked at first.
+ * Above 2^53 neighbouring whole numbers share a double. */
 const char *cm_csv_count(struct cm_slice cell, uint64_t *count)
 {
     char text[64], *end;

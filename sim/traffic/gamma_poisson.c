@@ -131,6 +131,7 @@ static cm_time cell_end(cm_time g, cm_time t)
     return t - inside + (inside < 0 ? 0 : g);
 }
 
+/* One cell a stretch; the first may begin inside its cell, whose X is stationary all the same. */
 static struct cm_stretch next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;

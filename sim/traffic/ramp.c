@@ -24,6 +24,7 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
+/* A function of time alone needs no state. */
 static size_t state_size(const void *options)
 {
     (void)options;

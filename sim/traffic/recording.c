@@ -14,12 +14,14 @@
 
 #define JITTER 10 /* a row may lie off the grid by 1 / JITTER of a step */
 
+/* A good row. Its line stays known, as a gap is reported at the row after it. */
 struct sample {
     size_t step;
     uint64_t count;
     int line;
 };
 
+/* Everything between the bytes of a file and its grid. */
 struct reader {
     const struct cm_recording_spec *spec; /* borrowed */
     const char *name;                     /* borrowed */
@@ -29,12 +31,13 @@ struct reader {
     int time, count;        /* columns, from 0; count -1: each row is a request */
     struct sample *samples; /* the scratch arena's */
     size_t n;
-    cm_time first, last;
+    cm_time first, last; /* of the good rows: bad ones do not move the grid */
     size_t bad_rows;
-    const char *first_bad;
+    const char *first_bad; /* the arena's */
 };
 
-/* The beginning of a cell, safe to show. */
+/* The beginning of a cell, safe to show: whatever the file holds, a message is one line of
+ * printable ASCII. */
 struct shown {
     char text[64];
 };
@@ -60,6 +63,8 @@ static int fail_at_line(const struct reader *r, int line, struct cm_err *err)
 
 /* --- columns: by number, by name, or by the usual names; without a header, by position -------- */
 
+/* How one of the two columns is found when the user leaves it to us. A header that has none of the
+ * usual names is refused rather than read by position: its second column may count anything. */
 struct column {
     const char *key, *accepts;
     const char *const *usual;
@@ -98,6 +103,7 @@ static int column_called(const struct reader *r, const char *const *names)
     return -1;
 }
 
+/* The column from 0, or -1 with the reason. */
 static int find_column(const struct reader *r, const struct column *column, const char *spec,
                        struct cm_err *err)
 {
@@ -155,6 +161,7 @@ static int fail_cell(struct cm_slice cell, const char *wrong, struct cm_err *err
     return cm_fail(err, "'%s' is %s", shown(cell).text, wrong);
 }
 
+/* Time and count of a row; a row that is a request counts 1. */
 static int read_cells(const struct reader *r, struct cm_slice row, cm_time *time, uint64_t *count,
                       struct cm_err *err)
 {
@@ -174,7 +181,8 @@ static int read_cells(const struct reader *r, struct cm_slice row, cm_time *time
     return 0;
 }
 
-/* The step of a counted row: the nearest, if it is near. */
+/* The step of a counted row: the nearest, if it is near. Monitors stamp rows a little late; a row
+ * half a step away belongs to another grid, and to guess which would move traffic in time. */
 static int counted_step(const struct reader *r, cm_time time, size_t *index, struct cm_err *err)
 {
     cm_time step = r->spec->step, since = time - r->first;
@@ -189,6 +197,8 @@ static int counted_step(const struct reader *r, cm_time time, size_t *index, str
     return 0;
 }
 
+/* Appends one row to the samples, or says what is wrong with it and changes nothing that later rows
+ * depend on. */
 static int take_row(struct reader *r, struct cm_slice row, struct cm_err *err)
 {
     cm_time time = 0;
@@ -196,7 +206,7 @@ static int take_row(struct reader *r, struct cm_slice row, struct cm_err *err)
     if (read_cells(r, row, &time, &sample.count, err))
         return -1;
     if (!r->n)
-        r->first = r->last = time;
+        r->first = r->last = time; /* the grid begins at the first good row */
     if (time < r->last)
         return cm_fail(err, "the time is before that of the row above");
     sample.step = (size_t)((time - r->first) / r->spec->step);
@@ -210,7 +220,8 @@ static int take_row(struct reader *r, struct cm_slice row, struct cm_err *err)
     return 0;
 }
 
-/* The first bad row is kept in words. */
+/* Counts a row that is left out. The first one is kept in words: it tells a stray line from a wrong
+ * column. */
 static void skip_row(struct reader *r, const struct cm_err *reason, struct cm_arena *arena)
 {
     char text[sizeof reason->text + 20];
@@ -242,6 +253,7 @@ static size_t whole_steps(const struct reader *r)
     return r->count < 0 ? last : last + 1;
 }
 
+/* Says how many steps lack a row, at the row after the first of them. */
 static int fail_gaps(const struct reader *r, size_t gaps, struct cm_err *err)
 {
     size_t i = 1;
@@ -254,7 +266,8 @@ static int fail_gaps(const struct reader *r, size_t gaps, struct cm_err *err)
     return fail_at_line(r, r->samples[i].line, err);
 }
 
-/* Adds the samples up; what a gap holds is the count before it. */
+/* Adds the samples up: where rows are requests, many share a step. What a gap holds is the last
+ * count before it, were it a recorded 0. */
 static void fill(const struct reader *r, uint64_t *count, size_t n)
 {
     for (size_t i = 0; i < r->n && r->samples[i].step < n; i++)
@@ -287,6 +300,7 @@ static int make_grid(const struct reader *r, struct cm_recording *out, struct cm
     return 0;
 }
 
+/* At least as many as there are rows, so that samples need not grow. */
 static size_t count_lines(const struct cm_recording_file *file)
 {
     size_t lines = 1;

@@ -59,6 +59,7 @@ static int check(const void *options, struct cm_err *err)
     return 0;
 }
 
+/* One sentence on what the recording lacked; the results rest on it. */
 static const char *make_note(const struct options *o, struct cm_arena *arena)
 {
     const struct cm_recording *r = &o->recording;
@@ -74,6 +75,7 @@ static const char *make_note(const struct options *o, struct cm_arena *arena)
     return note;
 }
 
+/* The text of the file is needed only while it is read; the grid of counts stays. */
 static int prepare(void *options, const struct cm_source *source, const char *file,
                    struct cm_arena *arena, struct cm_err *err)
 {
@@ -123,6 +125,8 @@ static cm_time span(const void *options)
     return (cm_time)o->recording.n * o->step;
 }
 
+/* The recorded step under the clock. Thinning draws once a step, in order, from the path's own
+ * stream, so that all policies of a replication see the same requests kept. */
 static struct cm_stretch next(const void *options, void *state, cm_time from)
 {
     const struct options *o = options;
