@@ -1,0 +1,63 @@
+/* Blast radius: what a bad release did from the onset until its last request was answered, in
+ * requests it served, failures and slow answers that a healthy release would not have given. Each
+ * during the rollout, at full traffic before people noticed (escaped), and in total.
+ *
+ * Replications are independent, so the mean has Student's interval; its upper tail is long (a few
+ * releases escape), which is what the quantiles beside it are for. */
+#include "analysis/measure.h"
+
+enum { TOTAL, ROLLOUT, ESCAPED };
+enum { REQUESTS, FAILURES, SLOW };
+
+static uint64_t harm_of(const struct cm_harm *harm, int kind)
+{
+    return kind == REQUESTS ? harm->requests : kind == FAILURES ? harm->failures : harm->slow;
+}
+
+static void estimate(const struct cm_measure *self, const struct cm_results *r, size_t policy,
+                     int release, struct cm_estimate *out)
+{
+    const struct cm_cell *cell = cm_results_cell(r, policy, release);
+    size_t n = (size_t)cell->replications;
+    double *values = cm_alloc((n + 1) * sizeof *values);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t rollout = harm_of(&cell->rows[i].rollout, self->kind);
+        uint64_t escaped = harm_of(&cell->rows[i].escaped, self->kind);
+        values[i] =
+            (double)((self->part != ESCAPED ? rollout : 0) + (self->part != ROLLOUT ? escaped : 0));
+    }
+    cm_estimate_spread(values, n, out);
+    cm_free(values);
+}
+
+static bool has_slo(const struct cm_results *r)
+{
+    return r->scenario->service.latency_slo != CM_NO_DURATION;
+}
+
+#define BLAST(object, said, sentence, of, where, when)                                             \
+    const struct cm_measure cm_measure_##object = {                                                \
+        .name = "blast_radius." said,                                                              \
+        .summary = sentence,                                                                       \
+        .about = CM_ABOUT_BAD,                                                                     \
+        .type = CM_COLUMN_NUMBER,                                                                  \
+        .unit = "requests",                                                                        \
+        .statistics = cm_statistics_spread,                                                        \
+        .known = when,                                                                             \
+        .estimate = estimate,                                                                      \
+        .kind = of,                                                                                \
+        .part = where,                                                                             \
+    }
+
+BLAST(requests, "requests", "Requests that a bad release served.", REQUESTS, TOTAL, NULL);
+BLAST(requests_rollout, "requests.rollout", "Those during the rollout.", REQUESTS, ROLLOUT, NULL);
+BLAST(requests_escaped, "requests.escaped", "Those after it, before people noticed.", REQUESTS,
+      ESCAPED, NULL);
+BLAST(failures, "failures", "Requests that failed because of the defect.", FAILURES, TOTAL, NULL);
+BLAST(failures_rollout, "failures.rollout", "Those during the rollout.", FAILURES, ROLLOUT, NULL);
+BLAST(failures_escaped, "failures.escaped", "Those after it, before people noticed.", FAILURES,
+      ESCAPED, NULL);
+BLAST(slow, "slow", "Requests above latency_slo because of the defect.", SLOW, TOTAL, has_slo);
+BLAST(slow_rollout, "slow.rollout", "Those during the rollout.", SLOW, ROLLOUT, has_slo);
+BLAST(slow_escaped, "slow.escaped", "Those after it, before people noticed.", SLOW, ESCAPED,
+      has_slo);
