@@ -13,17 +13,26 @@
 
 __extension__ typedef unsigned __int128 cm_u128;
 
+/* State and increment (odd) in halves: gcc keeps a 128-bit member in a vector register, and the
+ * way back and forth through memory costs more than the multiplication. */
 struct cm_rng {
-    cm_u128 state, increment; /* increment is odd */
+    uint64_t state_high, state_low, increment_high, increment_low;
 };
 
 #define CM_RNG_MULTIPLIER 0xda942042e4dd58b5u
 
+static inline cm_u128 cm_rng_join(uint64_t high, uint64_t low)
+{
+    return (cm_u128)high << 64 | low;
+}
+
 static inline uint64_t cm_rng_next(struct cm_rng *rng)
 {
-    uint64_t high = (uint64_t)(rng->state >> 64);
-    uint64_t low = (uint64_t)rng->state | 1;
-    rng->state = rng->state * CM_RNG_MULTIPLIER + rng->increment;
+    uint64_t high = rng->state_high, low = rng->state_low | 1;
+    cm_u128 state = cm_rng_join(rng->state_high, rng->state_low) * CM_RNG_MULTIPLIER +
+                    cm_rng_join(rng->increment_high, rng->increment_low);
+    rng->state_high = (uint64_t)(state >> 64);
+    rng->state_low = (uint64_t)state;
     high ^= high >> 32;
     high *= CM_RNG_MULTIPLIER;
     high ^= high >> 48;
@@ -80,10 +89,7 @@ static inline struct cm_rng cm_rng_stream(uint64_t seed, uint64_t replication, u
     uint64_t word[4] = {seed, replication, purpose, block};
     for (uint64_t i = 0; i < 7; i++)
         cm_rng_round(word, i * 0x9e3779b97f4a7c15u, i * 0xbb67ae8584caa73bu);
-    return (struct cm_rng){
-        .state = (cm_u128)word[0] << 64 | word[1],
-        .increment = ((cm_u128)word[2] << 64 | word[3]) | 1,
-    };
+    return (struct cm_rng){word[0], word[1], word[2], word[3] | 1};
 }
 
 /* What a stream is for, from its dotted name ("traffic.arrivals"). Hash once, at load. */
