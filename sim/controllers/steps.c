@@ -81,13 +81,13 @@ static const char *const sentences[] = {
 struct state {
     int step; /* -1 = nothing has begun */
     bool over, paused;
-    bool pending;      /* a look has not been answered in full */
-    cm_time since;     /* when the step began */
-    cm_time next_look; /* on the grid of looks */
-    cm_time answer_at; /* of the pending look */
-    struct cm_mix mix; /* what it says */
-    uint64_t counted;  /* looks with an action of count */
-    uint64_t requests; /* that the canary had answered when the step began */
+    bool pending;                 /* the last look has not been answered in full */
+    cm_time since;                /* when the step began */
+    cm_time next_look;            /* on the grid of looks */
+    cm_time looked_at, answer_at; /* of the last look: asked, answered in full */
+    struct cm_mix mix;            /* what it says */
+    uint64_t counted;             /* looks with an action of count */
+    uint64_t requests;            /* that the canary had answered when the step began */
 };
 
 static int check(const void *options, struct cm_err *err)
@@ -167,7 +167,7 @@ static enum action action_for(const struct options *o, enum cm_label label)
 static void ask_gates(const struct options *o, struct state *st, const struct cm_desk *desk)
 {
     st->mix = cm_mix_start();
-    st->answer_at = desk->now;
+    st->looked_at = st->answer_at = desk->now;
     for (size_t i = 0; i < o->gates.n; i++) {
         struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
         struct cm_verdict *verdict = &answer.verdict;
@@ -184,7 +184,7 @@ static void ask_gates(const struct options *o, struct state *st, const struct cm
 static cm_time pass(const struct options *o, struct state *st, struct cm_desk *desk)
 {
     bool early = st->mix.verdict.decisive && o->early != NO;
-    bool baked = desk->now >= bake_end(o, st);
+    bool baked = st->looked_at >= bake_end(o, st);
     if (st->paused || !(baked || early) ||
         canary_requests(o, desk) - st->requests < o->min_requests) {
         desk->say(desk->self, PASSES, &st->mix.verdict.why);
