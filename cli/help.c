@@ -73,28 +73,29 @@ static void print_exit_codes(const struct cm_section *const *sections, struct cm
 static void print_files(const struct cm_section *const *sections, struct cm_writer to)
 {
     (void)sections;
-    cm_print(to,
-             "A scenario is an INI file: [section] or [section.NAME], then key = value lines.\n"
-             "\n"
-             "  ; comment            at the start of a line; after a value behind ' ;'\n"
-             "  key = value          an indented line continues the value above it\n"
-             "  include = FILE       in [scenario]: read FILE first; what this file says wins.\n"
-             "                       Looked for beside this file, then among the installed\n"
-             "                       scenarios\n"
-             "  extends = NAME       in [section.NAME2]: take over the keys of [section.NAME]\n"
-             "  x-anything = ...     a note of yours; not read\n"
-             "\n"
-             "Names are a-z, then a-z, 0-9 and -, at most 40 characters. Values carry their\n"
-             "units (coalmine help units). The sections are listed by: coalmine help\n");
+    cm_print(to, "A scenario is an INI file: [section] or [section.NAME], then key = value lines.\n"
+                 "\n"
+                 "  ; comment            at the start of a line; after a value, behind ' ;'\n"
+                 "  key = value          an indented line continues the value above it\n"
+                 "  include = FILE, ...  in [scenario]: read these files first; what this file\n"
+                 "                       says wins. They are looked for beside this file, then\n"
+                 "                       among the installed scenarios\n"
+                 "  extends = NAME, ...  in [policy.NAME2]: take over the keys of [policy.NAME];\n"
+                 "                       so in every section that has a name\n"
+                 "  x-anything = ...     a note of yours; not read\n"
+                 "\n"
+                 "Names are a-z, then a-z, 0-9 and -, at most 40 characters. Values carry their\n"
+                 "units (coalmine help units). The sections are listed by: coalmine help\n");
 }
 
 static const struct {
     const char *name, *summary;
+    const char *also; /* words that ask for it, too */
     void (*print)(const struct cm_section *const *sections, struct cm_writer to);
 } pages[] = {
-    {"files", "How a scenario file is written.", print_files},
-    {"units", "How values are written.", print_units},
-    {"exit-codes", "What the exit status says.", print_exit_codes},
+    {"files", "How a scenario file is written.", "include extends", print_files},
+    {"units", "How values are written.", "unit values", print_units},
+    {"exit-codes", "What the exit status says.", "exit-code exit-status", print_exit_codes},
 };
 enum { PAGES = sizeof pages / sizeof pages[0] };
 
@@ -115,6 +116,15 @@ static void list_topics(const struct cm_section *const *sections, struct cm_writ
                  "coalmine help gates, gate.threshold, traffic.dispersion, defect.profile\n");
 }
 
+static bool has_word(const char *words, const char *word)
+{
+    struct cm_slice rest = cm_slice_of(words), part;
+    while (cm_slice_cut(&rest, ' ', &part))
+        if (cm_slice_is(part, word))
+            return true;
+    return false;
+}
+
 static bool explain_page(const char *topic, const struct cm_section *const *sections)
 {
     const struct cm_command *command = cm_command_find(topic);
@@ -123,7 +133,7 @@ static bool explain_page(const char *topic, const struct cm_section *const *sect
         return true;
     }
     for (size_t i = 0; i < PAGES; i++) {
-        if (strcmp(pages[i].name, topic) == 0) {
+        if (strcmp(pages[i].name, topic) == 0 || has_word(pages[i].also, topic)) {
             pages[i].print(sections, cm_output_data());
             return true;
         }
@@ -157,6 +167,8 @@ static int fail_unknown(const char *question, const struct cm_topics *topics)
         cm_guess_try(&guess, cm_commands[i]->name);
     for (size_t i = 0; i < PAGES; i++)
         cm_guess_try(&guess, pages[i].name);
+    cm_guess_try(&guess, "include");
+    cm_guess_try(&guess, "extends");
     for (size_t i = 0; i < topics->n; i++) {
         const char *last = strrchr(topics->list[i].name, '.');
         cm_guess_try(&guess, topics->list[i].name);

@@ -27,7 +27,7 @@ static int run(const struct cm_command *self, int argc, char **argv)
 
 const struct cm_command cm_command_template = {
     .name = "template",
-    .summary = "Print a commented scenario file with every key and its default.",
+    .summary = "Print a commented scenario with every key and its default.",
     .usage = &usage,
     .run = run,
 };
