@@ -1,6 +1,7 @@
 /* Small counts make lattices of limits: of n requests, k errors are k / n, so a limit below 1 / n
  * allows none at all, however it is written. With n the expected requests of the canary in one
- * window at the first weight of the policy,
+ * window at the first weight of the policy, or the least number that the gate judges if that is
+ * more,
  *
  *     limit * n < 1   means that one error fails the check.
  *
@@ -73,15 +74,31 @@ static double first_weight(const struct cm_named_policy *policy)
     return probe.share;
 }
 
+/* A field of a gate by its key, or NULL. */
+static const void *option(const struct cm_named_gate *gate, const char *key,
+                          const struct cm_type *type)
+{
+    const struct cm_param *row = cm_param_find(gate->gate->kind.params, key);
+    if (!row || row->type != type)
+        return NULL;
+    return (const char *)gate->options + row->offset;
+}
+
 /* The share of errors that a gate allows; NAN = it has no such limit. */
 static double error_limit(const struct cm_scenario *s, const struct cm_named_gate *gate)
 {
-    const struct cm_param *max = cm_param_find(gate->gate->kind.params, "max");
-    if (strcmp(gate->gate->kind.name, "threshold") != 0 || !max || max->type != &cm_type_quantity ||
-        gate->n_metrics == 0 || s->metrics[gate->metric[0]].metric.signal != CM_ERROR_RATIO)
+    const struct cm_quantity *max = option(gate, "max", &cm_type_quantity);
+    if (strcmp(gate->gate->kind.name, "threshold") != 0 || !max || gate->n_metrics == 0 ||
+        s->metrics[gate->metric[0]].metric.signal != CM_ERROR_RATIO)
         return NAN;
-    const struct cm_quantity *limit = (const void *)((const char *)gate->options + max->offset);
-    return limit->value;
+    return max->value;
+}
+
+/* Fewer requests than this the gate does not judge. */
+static double least_requests(const struct cm_named_gate *gate)
+{
+    const uint64_t *least = option(gate, "min_requests", &cm_type_count);
+    return least ? (double)*least : 0;
 }
 
 /* Requests per second, all versions together, that a metric counts. */
@@ -98,7 +115,7 @@ static void report(struct cm_loading *l, const struct cm_scenario *s,
     const struct cm_metric *metric = &s->metrics[gate->metric[0]].metric;
     double limit = error_limit(s, gate), rate = measured_rate(s, metric);
     double requests = rate * weight * cm_seconds(metric->window);
-    if (!(limit > 0 && requests > 0 && limit * requests < 1))
+    if (!(limit > 0 && requests > 0 && limit * fmax(requests, least_requests(gate)) < 1))
         return;
     struct cm_buffer text = {0};
     struct cm_writer to = cm_buffer_writer(&text);
