@@ -3,6 +3,7 @@
  * Everything that can be refused is refused before anything is simulated: options, the scenario,
  * the folder for the results. The report names the options that change the numbers, and no others,
  * so that the same study gives the same bytes on any number of threads. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +88,27 @@ static void add_set(struct request *request, const char *text)
     request->set[request->n_set++] = text;
 }
 
+/* [scenario], where the options that stand for keys live. */
+static const struct cm_section *scenario_section(void)
+{
+    size_t i = 0;
+    while (cm_scenario_sections[i] && strcmp(cm_scenario_sections[i]->name, "scenario") != 0)
+        i++;
+    assert(cm_scenario_sections[i]);
+    return cm_scenario_sections[i];
+}
+
 /* An option that stands for a key of [scenario]: checked by that key's own row. */
 static error_t set_run_option(struct request *request, const char *option, const char *key,
                               const char *text)
 {
     struct cm_err err = {0};
     struct cm_buffer set = {0};
-    const struct cm_section *section = cm_scenario_sections[0];
-    for (size_t i = 0; cm_scenario_sections[i]; i++)
-        if (strcmp(cm_scenario_sections[i]->name, "scenario") == 0)
-            section = cm_scenario_sections[i];
+    const struct cm_section *section = scenario_section();
     const struct cm_param *row = cm_param_find(section->params, key);
     void *scratch = cm_arena_alloc(&request->arena, section->size);
-    if (row && cm_param_set(row, scratch, text, &request->arena, &err)) {
+    assert(row);
+    if (cm_param_set(row, scratch, text, &request->arena, &err)) {
         cm_options_fail(request->command, "%s: %s", option, err.text);
         return EINVAL;
     }

@@ -1,24 +1,22 @@
 /* One list out of two: help and reference do not tell layers apart. */
 #include "cli/sections.h"
 
-#include <string.h>
-
 #include "analysis/results.h"
+#include "sim/base/list.h"
 #include "sim/scenario/scenario.h"
-
-static size_t count(const struct cm_section *const *list)
-{
-    size_t n = 0;
-    while (list[n])
-        n++;
-    return n;
-}
 
 const struct cm_section *const *cm_sections_all(struct cm_arena *arena)
 {
-    size_t n = count(cm_scenario_sections), m = count(cm_analysis_sections);
-    const struct cm_section **all = cm_arena_alloc(arena, (n + m + 1) * sizeof *all);
-    memcpy(all, cm_scenario_sections, n * sizeof *all);
-    memcpy(all + n, cm_analysis_sections, m * sizeof *all);
+    const struct cm_section *const *lists[] = {cm_scenario_sections, cm_analysis_sections};
+    const struct cm_section **all = NULL;
+    size_t n = 0;
+    for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++) {
+        for (size_t i = 0; lists[list][i]; i++) {
+            all = cm_list_grow(arena, all, n, sizeof(void *));
+            all[n++] = lists[list][i];
+        }
+    }
+    all = cm_list_grow(arena, all, n, sizeof(void *));
+    all[n] = NULL;
     return all;
 }

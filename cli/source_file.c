@@ -25,11 +25,9 @@ static const size_t LARGEST =
 
 static const char *join(const char *folder, const char *path, struct cm_arena *arena)
 {
-    size_t n = strlen(folder), m = strlen(path);
-    char *both = cm_arena_alloc(arena, n + m + 2);
-    memcpy(both, folder, n);
-    both[n] = '/';
-    memcpy(both + n + 1, path, m);
+    size_t size = strlen(folder) + strlen(path) + 2;
+    char *both = cm_arena_alloc(arena, size);
+    snprintf(both, size, "%s/%s", folder, path);
     return both;
 }
 

@@ -66,9 +66,9 @@ bool cm_text_is_name(struct cm_slice slice)
     return true;
 }
 
-static char lower(char c)
+static int lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
 static size_t least(size_t a, size_t b)
@@ -89,7 +89,7 @@ size_t cm_text_distance(const char *a, const char *b)
         const size_t *above = rows[(i - 1) % 3], *above2 = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+            int x = lower(a[i - 1]), y = lower(b[j - 1]);
             size_t edits = least(above[j], row[j - 1]) + 1;
             edits = least(edits, above[j - 1] + (x != y));
             if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))

@@ -1,6 +1,7 @@
 /* Help from tables: topics, how a question finds them, and what is said about each. */
 #include "sim/scenario/describe.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,6 +186,7 @@ static void describe_section(const struct cm_section *section, struct cm_writer 
 static void describe_place(const struct cm_topic *topic, struct cm_writer to)
 {
     if (topic->section == &cm_describe_laws) {
+        assert(topic->kind); /* laws have no keys in common */
         cm_print(to, "%s(", topic->kind->name);
         const struct cm_param *rows = topic->kind->params;
         for (size_t i = 0; rows && rows[i].name; i++)

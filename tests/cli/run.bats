@@ -136,13 +136,13 @@ load common
 @test "a folder that cannot be used is refused before anything is run" {
     shop
     : >file
-    run -2 --separate-stderr coalmine run shop.ini --out file --replications 1M
+    run -2 --separate-stderr coalmine run shop.ini --out file --replications 500k
     [[ -z $output ]]
     says "'file' is a file, not a folder"
-    run -2 coalmine run shop.ini --out a/b/c --replications 1M
+    run -2 coalmine run shop.ini --out a/b/c --replications 500k
     says "cannot make the folder 'a/b/c'"
-    run -2 coalmine run shop.ini --out '' --replications 1M
-    run -2 coalmine run shop.ini --out /proc/x --replications 1M
+    run -2 coalmine run shop.ini --out '' --replications 500k
+    run -2 coalmine run shop.ini --out /proc/x --replications 500k
 }
 
 @test "the report names what changes its numbers, and nothing else" {
@@ -203,9 +203,9 @@ load common
 @test "an interrupt stops with exit status 5 and reports nothing" {
     shop
     run -5 --separate-stderr timeout --preserve-status -s INT 1 "$COALMINE" run shop.ini \
-        --replications 10M --out results
+        --replications 500k --out results
     [[ -z $output ]]
     says 'interrupted; nothing was reported'
     [[ ! -e results/report.json ]]
-    run -5 timeout --preserve-status -s TERM 1 "$COALMINE" run shop.ini --replications 10M -q
+    run -5 timeout --preserve-status -s TERM 1 "$COALMINE" run shop.ini --replications 500k -q
 }
