@@ -285,7 +285,7 @@ const double cm_draw_exponential_f[CM_DRAW_LAYERS + 1] = {
     0x1.b210f0ee67f2ap-1, 0x1.be5007beb7b27p-1, 0x1.cd0a65081fff1p-1, 0x1.e0545e5881137p-1, 0x1p+0,
 };
 
-static const double log_factorial[128] = {
+const double cm_log_factorials[CM_LOG_FACTORIALS] = {
     0x0p+0, 0x0p+0, 0x1.62e42fefa39efp-1, 0x1.cab0bfa2a2002p+0, 0x1.96ca77c922cf9p+1,
     0x1.326643c4479c9p+2, 0x1.a51273acf01cap+2, 0x1.10ce1f32dcc3p+3, 0x1.5358e82fcb70dp+3,
     0x1.99a8921a7f7cfp+3, 0x1.e357590954d15p+3, 0x1.180973f3a8d74p+4, 0x1.3fcba16d50143p+4,
@@ -344,8 +344,8 @@ static double stirling(double k)
 
 double cm_log_factorial(uint64_t k)
 {
-    if (k < 128)
-        return log_factorial[k];
+    if (k < CM_LOG_FACTORIALS)
+        return cm_log_factorials[k];
     double x = (double)k;
     return (x + 0.5) * log(x) - x + HALF_LOG_TWO_PI + stirling(x);
 }

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-#define CM_DRAW_LAYERS 256
+#define CM_DRAW_LAYERS    256
+#define CM_LOG_FACTORIALS 128
 
 /* Layer i of the area under f spans 0 <= x <= x[i] and f[i] <= y <= f[i + 1]; all have one area.
  * Layer 0 holds the tail beyond x[1] too: x[0] is as wide as a rectangle of that area would be. */
@@ -15,6 +16,8 @@ extern const double cm_draw_normal_x[CM_DRAW_LAYERS + 1];      /* f(x) = exp(-x^
 extern const double cm_draw_normal_f[CM_DRAW_LAYERS + 1];      /* f(x[i]) */
 extern const double cm_draw_exponential_x[CM_DRAW_LAYERS + 1]; /* f(x) = exp(-x) */
 extern const double cm_draw_exponential_f[CM_DRAW_LAYERS + 1];
+
+extern const double cm_log_factorials[CM_LOG_FACTORIALS]; /* ln k! */
 
 /* ln k!, to about 1e-15 of itself. */
 double cm_log_factorial(uint64_t k);
