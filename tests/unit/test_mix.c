@@ -49,6 +49,8 @@ Test(mix, a_pass_is_decisive_if_any_gate_is_and_none_objects)
     cr_expect(mix_of(2, both).verdict.decisive);
     const struct cm_verdict held[] = {said(CM_PASS, true, 0), said(CM_UNDECIDED, false, 1)};
     cr_expect(!mix_of(2, held).verdict.decisive && mix_of(2, held).verdict.label == CM_UNDECIDED);
+    const struct cm_verdict failed[] = {said(CM_FAIL, false, 0), said(CM_PASS, true, 1)};
+    cr_expect(mix_of(2, failed).verdict.label == CM_FAIL);
 }
 
 Test(mix, no_gates_pass_without_evidence)

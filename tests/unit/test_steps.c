@@ -239,14 +239,15 @@ Test(steps, a_paused_rollout_keeps_its_weight_and_still_looks)
 
 Test(steps, a_step_waits_for_its_requests)
 {
-    /* 10 rps in all: 1 rps of the canary at 10 %, 5 rps at 50 %; 100 requests of each step. */
+    /* 10 rps in all: 1 rps of the canary, then 2: 100 requests of each step take 100 s, then 50. */
+    const char *slow = "10%/30s, 20%/30s, 100%";
     struct desk d =
-        desk_of("p", STEPS, "gates", "a", "look_every", "30s", "min_requests", "100", NULL);
+        desk_of("p", "steps", slow, "gates", "a", "look_every", "30s", "min_requests", "100", NULL);
     d.rate = 10;
-    expect_story(d, CM_HOUR, "0=10% 30? 60? 90? 120? 120=50% 150? 180? 210? 210:promoted ");
-    d = desk_of("", STEPS, "look_every", "30s", "min_requests", "100", NULL);
+    expect_story(d, CM_HOUR, "0=10% 30? 60? 90? 120? 120=20% 150? 180? 180:promoted ");
+    d = desk_of("", "steps", slow, "look_every", "30s", "min_requests", "100", NULL);
     d.rate = 10;
-    expect_story(d, CM_HOUR, "0=10% 120=50% 210:promoted ");
+    expect_story(d, CM_HOUR, "0=10% 120=20% 180:promoted ");
 }
 
 Test(steps, a_decisive_pass_moves_on_early_as_far_as_it_may)
@@ -350,6 +351,7 @@ Test(steps, a_mistake_in_the_steps_is_pointed_at)
     expect_refusal("step 5%/ has no bake time (5%/5m)", 0, "steps", "5%/", NULL);
     expect_refusal("step 100%/ has no bake time (100%/5m)", 0, "steps", "100%/", NULL);
     expect_refusal("weight 1% is not above the one before it", 7, "steps", "5%/5m, 1%/5m", NULL);
+    expect_refusal("weight 5% is not above the one before it", 7, "steps", "5%/5m, 5%/5m", NULL);
     expect_refusal("weight 101% is outside (0%, 100%]", 0, "steps", "101%/5m", NULL);
     expect_refusal("bake time 0s is outside (0s, 1y]", 3, "steps", "5%/0s", NULL);
     expect_refusal("a unit is needed (write 5% for 5)", 0, "steps", "5/10m", NULL);

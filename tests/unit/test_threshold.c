@@ -21,7 +21,8 @@ Test(share_limit, counts_are_held_against_decimals_exactly)
     /* In doubles the first comes out above its limit. */
     cr_expect(29 > 100 * 0.29 && cm_share_compare(29, 100, 0.29) == 0);
     cr_expect(cm_share_compare(3, 300, 0.01) == 0);
-    cr_expect(cm_share_compare(1000000001, 1000000000000, 0.001) == 1);
+    /* One in ten million million is still above. */
+    cr_expect(cm_share_compare(5000000000001, 10000000000000, 0.5) == 1);
 }
 
 Test(share_limit, limits_that_are_no_decimal_keep_a_slack)

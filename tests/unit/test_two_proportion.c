@@ -70,6 +70,15 @@ Test(two_proportion, ten_billion_requests_are_no_obstacle)
     cr_expect(fabs(tail.at / gsl_ran_binomial_pdf(4, 0.01, 34) - 1) < 1e-4);
 }
 
+/* P(K = 0) is 2^-10000 here, which no double holds, and P(K > 0) is 1 but for that. */
+Test(two_proportion, a_canary_far_better_than_the_control_does_not_underflow)
+{
+    const struct cm_two_counts c = {10000, 1000000, 0, 1000000};
+    cr_expect(cm_two_proportion_fisher(&c) == 1 && cm_two_proportion_mid_p(&c) == 1);
+    const struct cm_two_counts worse = {0, 1000000, 10000, 1000000};
+    cr_expect(cm_two_proportion_fisher(&worse) == 0);
+}
+
 Test(two_proportion, nothing_to_compare_says_nothing)
 {
     cr_expect(cm_two_proportion_z(&(struct cm_two_counts){0, 100, 0, 10}, true, 0) == 0);
