@@ -4,8 +4,14 @@
 #   make quickstart   install what is missing, build, run the first scenario
 #   make check        everything a change has to pass; closes with `N passed, N failed`
 #
-# Variables worth overriding: CC=clang, OPT=-O0, WERROR=-Werror, BUILD=elsewhere, prefix, DESTDIR.
+# Variables worth overriding: CC=clang, OPT=-O0, WERROR=-Werror, BUILD=elsewhere, JOBS=4, prefix,
+# DESTDIR.
 VERSION := 0.1.0
+
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(JOBS)
+endif
 
 BUILD   ?= build
 OPT     ?= -O2
@@ -15,8 +21,9 @@ prefix  ?= /usr/local
 datadir := $(prefix)/share/coalmine
 
 PKGS     := gsl inih jansson
-WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wformat=2
+WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wundef \
+            -Wformat=2
 STD      := -std=c17 -D_POSIX_C_SOURCE=200809L -I. -ffp-contract=off -pthread
 DEFINES  := -DCM_VERSION='"$(VERSION)"'
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -29,11 +36,13 @@ CLI_SRC  := $(wildcard cli/*.c)
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/stat/test_*.c)
 TESTS    := $(TEST_SRC:%.c=$(BUILD)/%)
 ORACLE   := $(if $(wildcard tests/oracle/*.c),$(BUILD)/oracle)
+BENCH    := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/bench_*.c))
 OBJ       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ALL_SRC  := $(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(wildcard tests/oracle/*.c bench/*.c)
 HEADERS  := $(wildcard sim/*/*.h analysis/*.h interop/*.h cli/*.h tests/*/*.h bench/*.h)
 
-.PHONY: all tests setup quickstart check check-all sanitize clang bench format install clean FORCE
+.PHONY: all tests setup quickstart check check-all sanitize clang tidy cppcheck valgrind bench \
+        format install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -74,10 +83,77 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libcoalmine.a
 $(BUILD)/oracle: $(call OBJ,$(wildcard tests/oracle/*.c)) $(BUILD)/libcoalmine.a
 	$(LINK) $^ $(LDLIBS) -o $@
 
+# One line per part: `make unit`, `make lint`, ...
+PARTS := lint unit stat oracle bad golden cli docs
+RUN    = BUILD=$(BUILD) tests/run
+
+.PHONY: $(PARTS)
+$(PARTS): tests
+	@$(RUN) $@
+
+check: export WERROR = -Werror
+check:
+	@.ci/setup check
+	@$(MAKE) tests
+	@$(RUN) $(PARTS)
+
+# Also the large statistical sizes and everything that looks at code some other way.
+check-all: export CM_TEST_SIZE = large
+check-all:
+	@$(MAKE) cppcheck tidy valgrind
+	@$(MAKE) sanitize
+	@$(MAKE) check
+
+# --- other compilers, other eyes -----------------------------------------------------------------
+
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+sanitize:
+	$(MAKE) BUILD=$(BUILD)/sanitize CC=clang OPT=-O1 SAN='$(ASAN)' tests
+	BUILD=$(BUILD)/sanitize tests/run unit bad cli
+
+clang:
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang WERROR=-Werror tests
+
+tidy: $(LIB_SRC:%=$(BUILD)/tidy/%) $(CLI_SRC:%=$(BUILD)/tidy/%)
+$(BUILD)/tidy/%: % .clang-tidy $(BUILD)/flags
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- $(STD) $(DEFINES) $(EXTRA) 2>/dev/null && touch $@
+
+cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 -I. $(DEFINES) $(LIB_SRC) $(CLI_SRC)
+
+valgrind: all
+	valgrind --quiet --error-exitcode=9 --leak-check=full $(BUILD)/coalmine run \
+	    scenarios/quickstart.ini --replications 20 -j2 >/dev/null
+
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BUILD)/libcoalmine.a
+	@mkdir -p $(@D)
+	$(LINK) $^ $(LDLIBS) -o $@
+
 -include $(patsubst %.c,$(BUILD)/obj/%.d,$(ALL_SRC))
+
+# --- everything else -----------------------------------------------------------------------------
+
+setup:
+	@.ci/setup
+
+quickstart: setup
+	@$(MAKE) --silent all
+	$(BUILD)/coalmine run scenarios/quickstart.ini
+
+bench: $(BENCH)
+	@set -e; for program in $^; do $$program; done
 
 format:
 	clang-format -i $(ALL_SRC) $(HEADERS)
+
+# The installed program looks for scenarios where they are installed.
+install: all
+	$(COMPILE) -DCM_SCENARIOS_DIR='"$(datadir)/scenarios"' $(LDFLAGS) $(CLI_SRC) \
+	    $(BUILD)/libcoalmine.a $(LDLIBS) -o $(BUILD)/installed
+	install -D $(BUILD)/installed $(DESTDIR)$(prefix)/bin/coalmine
+	find scenarios -type f -exec install -Dm644 {} $(DESTDIR)$(datadir)/{} \;
 
 clean:
 	rm -rf $(BUILD)
