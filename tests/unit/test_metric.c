@@ -67,7 +67,7 @@ Test(metric, oracles_of_bucket_quantiles_hold)
     cr_expect(oracle_check("histogram_quantile", answer) == 2);
 }
 
-/* statistics.md H.5: a property of any correct interpolation. */
+/* A property of any correct interpolation. */
 Test(metric, a_bucket_quantile_never_falls_as_q_grows)
 {
     const struct cm_edges edges = {5, {0.1, 0.2, 0.5, 1, 2}};

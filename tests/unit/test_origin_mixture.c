@@ -1,5 +1,5 @@
 /* Origin evidence against the shared oracles (mpmath), by exact enumeration of small stories, and
- * by the properties that any such evidence has (statistics.md H.1, H.4). */
+ * by the properties that any such evidence has. */
 #include <criterion/criterion.h>
 #include <math.h>
 

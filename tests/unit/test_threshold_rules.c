@@ -188,7 +188,7 @@ Test(threshold_rules, flaggers_race_is_a_negative_binomial_when_weights_fail_ali
             }
 }
 
-/* A user's question answered by hand in statistics.md E2's recursion with unequal weights: two
+/* By hand with unequal weights: two
  * weights, one failure allowed: P = f1 + (1 - f1) f2; the exposure by its two ends. */
 Test(threshold_rules, a_race_over_unequal_weights_adds_up_by_hand)
 {

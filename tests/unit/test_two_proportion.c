@@ -89,7 +89,8 @@ Test(two_proportion, nothing_to_compare_says_nothing)
     cr_expect(cm_two_proportion_mid_p(&(struct cm_two_counts){100, 100, 10, 10}) == 0.5);
 }
 
-/* statistics.md 2.4: sizes at nominal 1 % of the pooled z test, computed exactly there. */
+/* The size at nominal 1 % is 2.79 % for the pooled z, by an exact computation elsewhere; here by
+ * summing over all outcomes. */
 Test(two_proportion, the_pooled_z_errs_more_than_it_says_at_small_shares)
 {
     static const struct {
@@ -148,7 +149,7 @@ static double one_look(struct bench *b, int look, const double *before, double *
     return failed;
 }
 
-/* The naive repeated test of statistics.md G.1, which is exact: 80/20 requests a look, p = 5 %,
+/* The oracle's exact_two_arm_binomial_gs (dynamic programming): 80/20 requests a look, p = 5 %,
  * pooled z >= 1.96, four looks; they add up to 3.7 times the nominal 2.5 %. */
 Test(two_proportion, asking_again_and_again_fails_healthy_releases_as_often_as_computed)
 {
@@ -171,7 +172,7 @@ Test(two_proportion, the_gate_adds_up_its_strata_and_divides_alpha_by_the_looks)
                               "method", "fisher", NULL);
     cr_expect(bench_look(&b, 40, 4000, 11, 450).label == CM_PASS);
     struct cm_verdict v = bench_look(&b, 40, 4000, 11, 450);
-    /* 80/8000 against 22/900: Fisher's p is 4.48121124526e-4 (statistics.md G.1). */
+    /* 80/8000 against 22/900: Fisher's p is 4.48121124526e-4 (the oracle's A.fisher_exact.s01). */
     cr_expect(fabs(v.why.p / 4.48121124526e-4 - 1) < 1e-11 && v.why.value == v.why.p);
     cr_expect(v.label == CM_FAIL && v.decisive && v.why.limit == 0.0005);
     cr_expect(v.why.x0 == 80 && v.why.n0 == 8000 && v.why.x1 == 22 && v.why.n1 == 900);
@@ -185,7 +186,7 @@ Test(two_proportion, every_method_is_the_one_it_is_called)
 {
     static const struct {
         const char *method;
-        double p; /* statistics.md G.1 and the oracle's cases for 80/8000 against 22/900 */
+        double p; /* the oracle's cases for 80/8000 against 22/900 */
     } cases[] = {{"mid_p", 3.0784468973673614e-4},
                  {"fisher", 4.481211245264950e-4},
                  {"pooled_z", 5.6729144790875014e-5},
