@@ -122,30 +122,39 @@ static void add_piece(struct reader *r, const char *text)
         r->depth += (strchr("({", *text) != NULL) - (strchr(")}", *text) != NULL);
 }
 
-/* Begins the value of a key, unless the key may not stand here. */
-static void open_value(struct reader *r, const char *name)
+/* Whether something is wrong with a key that would otherwise begin here. */
+static bool is_refused(struct reader *r, const char *name)
 {
-    struct cm_place place = cm_ini_line_place(&r->line, 0, r->line.name_length);
-    r->open = SKIPPED;
-    if (r->note_section || cm_ini_is_note(name))
-        return;
-    if (!r->has_section) {
+    const struct cm_ini_line *line = &r->line;
+    struct cm_place place = cm_ini_line_place(line, 0, line->name_length);
+    size_t cut_quote = cm_ini_line_cut_quote(line);
+    const struct cm_ini_key *first = r->has_section ? find_key(r, name) : NULL;
+    if (!r->has_section)
         cm_diag_add(r->diags, CM_DIAG_NO_SECTION, place,
                     "'%s' stands before the first [section]: it belongs to none", name);
-        return;
-    }
-    const struct cm_ini_key *first = find_key(r, name);
-    if (first) {
+    else if (first)
         cm_diag_add(r->diags, CM_DIAG_DUPLICATE_KEY, place,
                     "[%s] has '%s' already, in line %d; one of them has to go",
                     r->ini->sections[r->section].name, name, first->place.line);
+    else if (cut_quote)
+        cm_diag_add(r->diags, CM_DIAG_QUOTED_COMMENT, cm_ini_line_place(line, cut_quote, 1),
+                    "a ';' after a blank begins a comment, also within quotes");
+    else
+        return false;
+    mark_damaged(r);
+    return true;
+}
+
+static void open_value(struct reader *r, const char *name)
+{
+    r->open = SKIPPED;
+    if (r->note_section || cm_ini_is_note(name) || is_refused(r, name))
         return;
-    }
     r->open = VALUE;
     r->depth = 0;
     r->key = (struct cm_ini_key){
         .name = cm_arena_text(r->arena, name, strlen(name)),
-        .place = place,
+        .place = cm_ini_line_place(&r->line, 0, r->line.name_length),
         .section = r->section,
     };
 }
@@ -173,7 +182,7 @@ static void open_section(struct reader *r)
     const char *name = cm_arena_text(r->arena, line->place.text + line->name_at, line->name_length);
     struct cm_place place = cm_ini_line_place(line, 0, line->end);
     r->has_section = true;
-    r->note_section = cm_ini_is_note(name);
+    r->note_section = line->name_length == 0 || cm_ini_is_note(name); /* no name: diagnosed */
     if (r->note_section)
         return;
     for (r->section = 0; r->section < ini->n_sections; r->section++) {
@@ -214,14 +223,18 @@ static bool has_room(struct reader *r)
 {
     const struct cm_ini *ini = r->ini;
     const struct cm_ini_section *section = current(r);
-    if (ini->n_sections <= CM_INI_SECTIONS && r->value.length <= CM_INI_VALUE &&
-        (!section || section->n_keys <= CM_INI_SECTION_KEYS))
+    bool section_fits =
+        r->line.kind != CM_LINE_HEADER || r->note_section || ini->n_sections < CM_INI_SECTIONS;
+    bool key_fits =
+        r->line.kind != CM_LINE_KEY || !section || section->n_keys < CM_INI_SECTION_KEYS;
+    if (section_fits && key_fits && r->value.length <= CM_INI_VALUE)
         return true;
     cm_diag_add(r->diags, CM_DIAG_TOO_LARGE, cm_ini_line_place(&r->line, 0, r->line.end),
                 "more than %d sections, %d keys in one, or %d characters in a value: is this a "
                 "scenario?",
                 CM_INI_SECTIONS, CM_INI_SECTION_KEYS, CM_INI_VALUE);
     r->rest = NULL;
+    r->ini->cut = true;
     return false;
 }
 
@@ -258,7 +271,8 @@ static bool cut_line(struct reader *r)
     r->line = (struct cm_ini_line){.place = r->line.place};
     r->line.place.line++;
     r->line.place.text = start;
-    return is_text(&r->line, length, r->diags);
+    r->ini->cut = !is_text(&r->line, length, r->diags);
+    return !r->ini->cut;
 }
 
 /* Lets the line have its effect and says what libinih gets to see of it. */

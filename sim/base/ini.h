@@ -35,6 +35,7 @@ struct cm_ini {
     struct cm_ini_key *keys;
     size_t n_sections, n_keys;
     const char *title; /* the comment in the first line; NULL = none */
+    bool cut;          /* the reading ended before the file did */
 };
 
 /* A scenario has a few dozen sections; what has more than this is another kind of file. The last is

@@ -62,25 +62,21 @@ static void read_header(struct cm_ini_line *line, struct cm_diags *diags)
 {
     const char *text = line->place.text;
     size_t close = find_any(text, 1, line->end, "]");
-    line->kind = CM_LINE_BAD;
-    if (close == line->end) {
-        cm_diag_add(diags, CM_DIAG_HEADER_OPEN, cm_ini_line_place(line, 0, line->end),
-                    "this header is not closed: write [section] or [section.name]");
-        return;
-    }
+    line->kind = CM_LINE_HEADER;
     line->name_at = skip_blanks(text, 1, close);
     line->name_length = trim_end(text, line->name_at, close) - line->name_at;
     size_t junk = skip_blanks(text, close + 1, line->end);
-    if (junk < line->end)
+    if (close == line->end)
+        cm_diag_add(diags, CM_DIAG_HEADER_OPEN, cm_ini_line_place(line, 0, line->end),
+                    "this header is not closed: write [section] or [section.name]");
+    else if (junk < line->end)
         cm_diag_add(diags, CM_DIAG_HEADER_JUNK, cm_ini_line_place(line, junk, line->end - junk),
                     "'%.*s' cannot stand behind a header; a key begins its own line, a comment "
                     "begins with ' ;'",
                     (int)(line->end - junk), text + junk);
-    if (line->name_length == 0)
+    if (line->name_length == 0 && close < line->end)
         cm_diag_add(diags, CM_DIAG_HEADER_EMPTY, cm_ini_line_place(line, 0, close + 1),
                     "this header names no section: write [section] or [section.name]");
-    else
-        line->kind = CM_LINE_HEADER;
 }
 
 /* `measure >= 95%`: the operator belongs to the value; `measure == 5` needs none. */
@@ -119,19 +115,6 @@ static size_t find_comparison(const struct cm_ini_line *line)
     return text[sign + 1] == '=' ? sign : line->end;
 }
 
-static void report_quotes(const struct cm_ini_line *line, struct cm_diags *diags)
-{
-    const char *text = line->place.text;
-    size_t comment = comment_start(text), quotes = 0;
-    if (!text[comment] || line->value_at == line->end || text[line->value_at] != '"')
-        return;
-    for (size_t i = line->value_at; i < line->end; i++)
-        quotes += text[i] == '"';
-    if (quotes % 2)
-        cm_diag_add(diags, CM_DIAG_QUOTED_COMMENT, cm_ini_line_place(line, comment, 1),
-                    "a ';' after a blank begins a comment, also within quotes");
-}
-
 static void read_key(struct cm_ini_line *line, struct cm_diags *diags)
 {
     const char *text = line->place.text;
@@ -156,7 +139,6 @@ static void read_key(struct cm_ini_line *line, struct cm_diags *diags)
         line->value_at = skip_blanks(text, equals + 1, line->end);
         if (text[line->value_at] == ';') /* `key =; comment` */
             line->end = line->value_at;
-        report_quotes(line, diags);
     }
 }
 
@@ -208,4 +190,15 @@ bool cm_ini_line_is_key_like(const struct cm_ini_line *line)
     size_t equals = skip_blanks(text, i, line->end);
     return i > from && equals < line->end && text[equals] == '=' &&
            !(text[equals + 1] && strchr("=~", text[equals + 1]));
+}
+
+size_t cm_ini_line_cut_quote(const struct cm_ini_line *line)
+{
+    const char *text = line->place.text;
+    size_t comment = comment_start(text), quotes = 0;
+    if (!text[comment] || line->value_at == line->end || text[line->value_at] != '"')
+        return 0;
+    for (size_t i = line->value_at; i < line->end; i++)
+        quotes += text[i] == '"';
+    return quotes % 2 ? comment : 0;
 }

@@ -30,6 +30,9 @@ void cm_ini_line_read(struct cm_ini_line *line, struct cm_diags *diags);
 /* Bytes [at, at + length) of the line. */
 struct cm_place cm_ini_line_place(const struct cm_ini_line *line, size_t at, size_t length);
 
+/* Where a comment begins within the quotes of a value, `"a ; b"`; 0 = nowhere. */
+size_t cm_ini_line_cut_quote(const struct cm_ini_line *line);
+
 /* Whether an indented line reads like a header or a key: `rate = 5 rps`, but not `a == b`. */
 bool cm_ini_line_is_key_like(const struct cm_ini_line *line);
 

@@ -135,7 +135,7 @@ static void check_gate_metrics(struct cm_loading *l, const struct cm_scenario *s
 
 static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
 {
-    if (s->n_policies == 0)
+    if (s->n_policies == 0 && !l->document->cut)
         cm_diag_add(l->diags, CM_DIAG_NO_POLICY, (struct cm_place){.file = l->document->file},
                     "there is no policy: give at least one [policy.NAME]");
     for (size_t k = 0; k < s->n_policies; k++) {

@@ -63,6 +63,15 @@ void cm_document_write(struct cm_document *doc, struct cm_chapter *chapter,
     chapter->keys[chapter->n_keys++] = written;
 }
 
+/* What is too large is no scenario: to go on would only list its contents. */
+static bool is_too_large(const struct cm_diags *diags)
+{
+    for (size_t i = 0; i < diags->n; i++)
+        if (diags->list[i].id == CM_DIAG_TOO_LARGE)
+            return true;
+    return false;
+}
+
 int cm_document_read(struct cm_document *doc, const struct cm_load *load)
 {
     if (cm_include_read(doc, load))
@@ -70,5 +79,5 @@ int cm_document_read(struct cm_document *doc, const struct cm_load *load)
     for (size_t i = 0; load->set && load->set[i]; i++)
         cm_set_apply(doc, load->set[i]);
     cm_extends_resolve(doc);
-    return 0;
+    return is_too_large(doc->diags) ? -1 : 0;
 }

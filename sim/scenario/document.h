@@ -30,6 +30,7 @@ struct cm_document {
     const char *file, *title; /* of the first file; title NULL = none */
     struct cm_chapter *chapters;
     size_t n;
+    bool cut;               /* a file was not read to its end */
     int rank;               /* of the next source */
     struct cm_arena *arena; /* borrowed, and so is */
     struct cm_diags *diags;

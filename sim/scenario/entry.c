@@ -209,11 +209,11 @@ static void set_value(struct filling *f, int group, const struct cm_param *row,
     if (is_swept(key->value)) {
         report_sweep(f, key);
     } else if (cm_param_set(row, fields.base, key->value, f->l->arena, &err)) {
-        bool hash = strstr(key->value, " #") != NULL;
+        bool hash = strstr(key->value, " #") && !strchr(err.text, '#');
         mark_broken(f);
         cm_diag_add(f->l->diags, CM_DIAG_BAD_VALUE, cm_ini_value_place(key, err.at, err.length),
                     "[%s] %s: %s%s", f->chapter->name, key->name, err.text,
-                    hash ? " (a comment behind a value begins with ' ;')" : "");
+                    hash ? " (a comment after a value begins with ' ;')" : "");
     }
 }
 
@@ -265,6 +265,18 @@ static void allocate(struct filling *f)
     entry->options_origin = f->draft->origins[1];
 }
 
+/* What a value may look like. */
+static const char *examples(const struct filling *f, const struct cm_param *row)
+{
+    struct cm_buffer list = {0};
+    const char *const *names = row->type == &cm_type_choice ? row->domain : NULL;
+    for (size_t i = 0; names && names[i]; i++)
+        cm_print(cm_buffer_writer(&list), "%s%s", i ? ", " : "one of: ", names[i]);
+    const char *kept = names ? cm_arena_text(f->l->arena, list.text, list.length) : NULL;
+    cm_buffer_release(&list);
+    return names ? kept : row->type->accepts;
+}
+
 static void report_missing(struct filling *f)
 {
     if (f->chapter && f->chapter->damaged) {
@@ -280,7 +292,7 @@ static void report_missing(struct filling *f)
             mark_broken(f);
             cm_diag_add(f->l->diags, CM_DIAG_MISSING_KEY, cm_entry_place(f->l, f->i),
                         "[%s] '%s' must be given (%s)", cm_entry_title(f->l, f->i), row->name,
-                        row->type->accepts);
+                        examples(f, row));
         }
     }
 }

@@ -28,10 +28,11 @@ static struct cm_chapter *find_base(const struct cm_document *doc, const struct 
     return NULL;
 }
 
-static void report_unknown(const struct cm_document *doc, const struct cm_chapter *chapter,
+static void report_unknown(const struct cm_document *doc, struct cm_chapter *chapter,
                            struct cm_slice base)
 {
     const struct cm_ini_key *key = extends_of(chapter)->key;
+    chapter->damaged = true;                    /* what it lacks may be what it should inherit */
     if (doc->diags->errors >= CM_DIAGS_SHOWN) { /* it is only counted: look for no hint */
         cm_diag_add(doc->diags, CM_DIAG_EXTENDS_UNKNOWN, key->place, "no such section");
         return;
@@ -124,7 +125,7 @@ static void report_cycle(struct cm_document *doc, struct cm_chapter *chapter)
     struct cm_chapter *next = chapter;
     do {
         next = waits_for(doc, next);
-        next->complete = true;
+        next->complete = next->damaged = true;
         cm_print(to, " extends %s", next->name);
     } while (next != chapter);
     cm_diag_add(doc->diags, CM_DIAG_EXTENDS_CYCLE, key->place, "a section cannot extend itself: %s",

@@ -42,6 +42,7 @@ static void open_file(struct reading *r, const char *name, const char *text, siz
     *file = (struct file){.name = name};
     r->seen[r->n_seen++] = name;
     cm_ini_read(&file->ini, name, text, length, r->doc->arena, r->doc->diags);
+    r->doc->cut |= file->ini.cut;
     file->include = find_include(&file->ini);
     if (file->include)
         file->rest = cm_slice_of(file->include->value);
@@ -114,8 +115,7 @@ static void include(struct reading *r, struct cm_slice part)
         cm_diag_add(diags, CM_DIAG_INCLUDE_MISSING, place, "a file name is missing here");
     else if (r->source->read(r->source->self, path, by->name, r->doc->arena, &text, &length, &name,
                              &err))
-        cm_diag_add(diags, CM_DIAG_INCLUDE_MISSING, place, "cannot include '%s': %s (%s)", path,
-                    err.text, chain(r, path));
+        cm_diag_add(diags, CM_DIAG_INCLUDE_MISSING, place, "%s (%s)", err.text, chain(r, path));
     else if (is_open(r, name))
         cm_diag_add(diags, CM_DIAG_INCLUDE_CYCLE, place, "a file cannot include itself: %s",
                     chain(r, name));
@@ -137,8 +137,8 @@ int cm_include_read(struct cm_document *doc, const struct cm_load *load)
     struct cm_err err = {0};
     if (load->source.read(load->source.self, load->path, NULL, doc->arena, &text, &length, &name,
                           &err)) {
-        cm_diag_add(doc->diags, CM_DIAG_UNREADABLE, (struct cm_place){.file = load->path},
-                    "cannot read the scenario: %s", err.text);
+        cm_diag_add(doc->diags, CM_DIAG_UNREADABLE, (struct cm_place){.file = load->path}, "%s",
+                    err.text);
         return -1;
     }
     open_file(&r, name, text, length);

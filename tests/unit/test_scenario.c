@@ -199,7 +199,7 @@ Test(scenario, a_missing_include_names_the_chain)
                                   {"c.ini", "", 0},
                                   {0}};
     cr_expect_eq(load(files), -1);
-    expect_said("b.ini:4:3: error: cannot include 'd.ini': no such file (a.ini includes b.ini "
+    expect_said("b.ini:4:3: error: no such file (a.ini includes b.ini "
                 "includes d.ini)\n    4 |   d.ini\n      |   ^~~~~\n");
 }
 
@@ -394,8 +394,9 @@ Test(scenario, a_sweep_where_one_value_is_wanted_names_its_variable)
 
 Test(scenario, a_number_sign_behind_a_value_gets_a_hint)
 {
-    cr_expect_eq(load_text("[traffic]\nrate = 30 rps # fast\n"), -1);
-    expect_said("(a comment behind a value begins with ' ;')");
+    cr_expect_eq(load_text(GOOD "[defect.x]\nlatency = x2\nharmless = yes # surely\n"), -1);
+    expect_said("harmless: 'yes # surely' is neither yes nor no (a comment after a value begins "
+                "with ' ;')");
 }
 
 /* --- the layers above --- */
