@@ -6,6 +6,7 @@ struct cm_mix cm_mix_start(void)
     return (struct cm_mix){.verdict = cm_verdict_of(CM_PASS, -1), .gate = -1};
 }
 
+/* The first gate speaks until a worse one, or one as bad and decisive, takes over. */
 void cm_mix_add(struct cm_mix *mix, int gate, const struct cm_verdict *verdict)
 {
     const struct cm_verdict *so_far = &mix->verdict;

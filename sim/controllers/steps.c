@@ -49,7 +49,9 @@ static const struct cm_param params[] = {
     CM_REFS(struct options, gates, "gate", "none",
             "Gates asked at every look; without any, time and requests alone decide."),
     ON(on_fail, "rollback",
-       "What a look does at which a gate fails; rollback, hold, pause, count or ignore."),
+       "What a look does at which a gate fails; hold keeps the weight and looks again, pause keeps "
+       "it "
+       "for a person, count holds until there are `count` of them, ignore takes it for a pass."),
     ON(on_error, "hold", "What a look does at which the monitor did not answer."),
     ON(on_no_data, "hold", "What a look does at which a gate has nothing to judge by."),
     ON(on_undecided, "hold",
@@ -90,6 +92,7 @@ struct state {
     uint64_t requests;            /* that the canary had answered when the step began */
 };
 
+/* Without gates no pass is ever decisive. */
 static int check(const void *options, struct cm_err *err)
 {
     const struct options *o = options;
@@ -124,6 +127,7 @@ static uint64_t canary_requests(const struct options *o, const struct cm_desk *d
     return o->min_requests ? desk->ask(desk->self, CM_ASK_REQUESTS, CM_CANARY).requests : 0;
 }
 
+/* The engine moves the traffic: an end says where to. */
 static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end)
 {
     const struct cm_order order = cm_order_finish(end);
@@ -153,6 +157,7 @@ static cm_time enter(const struct options *o, struct state *st, struct cm_desk *
     return next_wake(o, st, desk->now);
 }
 
+/* What to do about a label; a pass is treated like a label that is ignored. */
 static enum action action_for(const struct options *o, enum cm_label label)
 {
     const int actions_of[CM_LABELS] = {
@@ -195,6 +200,7 @@ static cm_time pass(const struct options *o, struct state *st, struct cm_desk *d
                                        : enter(o, st, desk, st->step + 1);
 }
 
+/* Orders the pause once; the looks that follow find it paused already. */
 static void pause_rollout(struct state *st, struct cm_desk *desk)
 {
     const struct cm_order order = {.kind = CM_PAUSE, .route = {.match = -1}};
@@ -203,6 +209,7 @@ static void pause_rollout(struct state *st, struct cm_desk *desk)
     st->paused = true;
 }
 
+/* The label of the look has its consequence. */
 static cm_time act(const struct options *o, struct state *st, struct cm_desk *desk)
 {
     enum action action = action_for(o, st->mix.verdict.label);
@@ -221,6 +228,7 @@ static cm_time act(const struct options *o, struct state *st, struct cm_desk *de
     return next_wake(o, st, desk->now);
 }
 
+/* May come earlier than asked for (pods, revisions): then nothing is due, and it says so again. */
 static cm_time wake(const void *options, void *state, struct cm_desk *desk)
 {
     const struct options *o = options;
@@ -241,6 +249,7 @@ static cm_time wake(const void *options, void *state, struct cm_desk *desk)
     return act(o, st, desk);
 }
 
+/* Bake times, or the first looks where a decisive pass could end them; requests are not counted. */
 static cm_time shortest(const void *options)
 {
     const struct options *o = options;

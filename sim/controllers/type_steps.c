@@ -56,6 +56,7 @@ static int read_bake(const struct reading *r, struct cm_slice part, cm_time *bak
     return 0;
 }
 
+/* One step, appended to those before it. */
 static int read_step(const struct reading *r, struct cm_slice part, struct cm_steps *steps)
 {
     struct cm_slice rest = part, weight = {0};

@@ -132,6 +132,8 @@ static void new_step(const void *options, void *state)
         *st = (struct state){.steps = st->steps + (st->counts.n1 > 0)};
 }
 
+/* The likelihood ratios of one stratum, under both null hypotheses, with the share it really had:
+ * routers are imprecise. */
 static void add_stratum(const struct options *o, struct state *st, const struct cm_two_counts *c)
 {
     double share = cm_origin_share(c->n0, c->n1, o->margin);
@@ -170,6 +172,8 @@ static double boundary(const struct options *o, const struct state *st)
     return -log(shared ? o->alpha / (k * (k + 1)) : o->alpha);
 }
 
+/* The fail goes by the largest E so far (Ville's bound covers it), the early pass by what the
+ * evidence says now: a defect that begins late takes it back. */
 static struct cm_verdict judge(const struct options *o, const struct state *st, double limit)
 {
     if (st->counts.n0 == 0 || st->counts.n1 == 0)

@@ -98,6 +98,7 @@ static bool is_set(const struct cm_quantity *limit)
     return !isnan(limit->value);
 }
 
+/* Whether a limit compares with the control, which must then have values, too. */
 static bool is_relative(const struct options *o)
 {
     return !isnan(o->max_ratio) || is_set(&o->max_increase);
@@ -120,7 +121,7 @@ static int check(const void *options, struct cm_err *err)
     return 0;
 }
 
-/* A limit in another unit than the metric's. */
+/* A limit in another unit than the metric's is no limit; 0 is 0 in any unit. */
 static int check_unit(const char *key, const struct cm_quantity *limit,
                       const struct cm_metric *metric, struct cm_err *err)
 {
@@ -168,12 +169,15 @@ static bool is_share(const struct cm_signal *s, enum cm_arm arm)
     return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
 }
 
+/* The canary's value against a limit: -1 below, 0 at, 1 above. */
 static int against(const struct cm_signal *s, double limit)
 {
     return is_share(s, CM_CANARY) ? cm_share_compare(s->x[CM_CANARY], s->n[CM_CANARY], limit)
                                   : cm_limit_compare(s->value[CM_CANARY], limit);
 }
 
+/* The canary's value against a multiple of the control's, or (ratio NAN) a distance from it.
+ * Without errors in the control, 0 is at every multiple of it and anything else above. */
 static int against_control(const struct cm_signal *s, enum cm_arm control, double ratio,
                            double increase)
 {
@@ -255,6 +259,7 @@ static unsigned ones(uint64_t bits)
     return n;
 }
 
+/* Objections that stand together, this look's included. */
 static uint64_t standing(const struct options *o, const struct state *st)
 {
     if (o->count == WITHIN)

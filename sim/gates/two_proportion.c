@@ -58,6 +58,7 @@ static const char *const rules[] = {
     NULL,
 };
 
+/* Since the step or the release began. */
 struct state {
     struct cm_two_counts counts;
 };
@@ -95,6 +96,7 @@ static void add_fresh(const struct options *o, struct cm_two_counts *c, const st
     }
 }
 
+/* One-sided: small = the canary is worse. */
 static double p_value(int method, const struct cm_two_counts *c)
 {
     if (method == MID_P)
@@ -104,6 +106,7 @@ static double p_value(int method, const struct cm_two_counts *c)
     return cm_two_proportion_p_of_z(cm_two_proportion_z(c, method == POOLED_Z, 0));
 }
 
+/* Guards first: what is too thin to test is not tested; then p against its share of alpha. */
 static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
 {
     const struct options *o = options;

@@ -28,6 +28,7 @@ static int read_ratio(const struct cm_param *row, const char *text, size_t at, d
     return cm_fail_at(err, at + why.at, why.length ? why.length : length, "%s", why.text);
 }
 
+/* The list in the order in which it was written: it prints as it read. */
 static int ratios_parse(const struct cm_param *row, const char *text, void *out,
                         struct cm_arena *arena, struct cm_err *err)
 {
@@ -36,7 +37,7 @@ static int ratios_parse(const struct cm_param *row, const char *text, void *out,
     while (cm_slice_cut(&rest, ',', &part)) {
         size_t at = (size_t)(part.at - text);
         const char *word = cm_arena_text(arena, part.at, part.length);
-        double ratio;
+        double ratio = 0;
         if (list.n == CM_RATIOS_MAX)
             return cm_fail_at(err, at, part.length, "at most %d ratios are mixed", CM_RATIOS_MAX);
         if (read_ratio(row, word, at, &ratio, err))

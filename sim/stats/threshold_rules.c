@@ -58,6 +58,7 @@ struct cm_race_odds cm_flagger_race(const struct cm_race *race)
     return odds;
 }
 
+/* The k-th measurement is taken if the k - 1 before it have not failed the run. */
 struct cm_argo_odds cm_argo_failure_limit(uint64_t count, uint64_t limit, double fail)
 {
     struct cm_argo_odds odds = {.failed = binomial_tail(limit + 1, fail, count)};
@@ -95,6 +96,7 @@ static unsigned failures_in(size_t outcomes)
     return count;
 }
 
+/* The chain's states are the last window - 1 outcomes; an alarm leaves it. */
 double cm_k_of_w_window(uint64_t checks, uint64_t k, uint64_t window, double fail)
 {
     assert(k >= 1 && k <= window && window <= CM_WINDOW_MAX);
@@ -138,6 +140,7 @@ static double sum_windows(const struct cm_window_check *check, double mean, uint
     return sum;
 }
 
+/* Outwards from the mode, where the terms are largest. */
 double cm_poisson_window_check_fail(const struct cm_window_check *check)
 {
     double mean = check->arrival_rate * check->window_s * check->canary_share;

@@ -24,6 +24,7 @@ static int read_bound(const char *text, struct cm_slice part, double last, doubl
     return 0;
 }
 
+/* Ascending bounds, as `le` labels must be. */
 static int edges_parse(const struct cm_param *row, const char *text, void *out,
                        struct cm_arena *arena, struct cm_err *err)
 {
