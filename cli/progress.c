@@ -22,20 +22,24 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void cm_progress_start(struct cm_progress *progress, enum cm_progress_mode mode, const char *what)
+void cm_progress_start(struct cm_progress *progress, enum cm_progress_mode mode, const char *what,
+                       bool searches)
 {
     if (mode == CM_PROGRESS_AUTO)
         mode = isatty(STDERR_FILENO) ? CM_PROGRESS_BAR : CM_PROGRESS_LINES;
-    *progress = (struct cm_progress){.mode = mode, .what = what, .began = now()};
+    *progress = (struct cm_progress){
+        .mode = mode, .what = what, .began = now(), .round = 1, .searches = searches};
     progress->said = progress->began;
 }
 
-/* "43%  ", "12s left" */
+/* "43%, 12s left"; "43% of round 2" */
 static void write_state(const struct cm_progress *p, double share, struct cm_writer to)
 {
     double elapsed = now() - p->began;
     cm_print(to, "%3.0f%%", floor(100 * share));
-    if (share <= 0)
+    if (p->searches)
+        cm_print(to, " of round %d", p->round);
+    if (p->searches || share <= 0)
         return;
     cm_print(to, ", ");
     cm_units_print_time(cm_from_seconds(ceil(elapsed * (1 - share) / share)), to);
@@ -52,26 +56,34 @@ static void write_bar(const struct cm_progress *p, double share, struct cm_write
     write_state(p, share, to);
 }
 
+static void say(const struct cm_progress *p, double share)
+{
+    struct cm_buffer line = {0};
+    struct cm_writer to = cm_buffer_writer(&line);
+    if (p->mode == CM_PROGRESS_BAR) {
+        write_bar(p, share, to);
+    } else {
+        cm_print(to, "%s: ", p->what);
+        write_state(p, share, to);
+        cm_print(to, "\n");
+    }
+    cm_print(cm_output_talk(), "%s", line.text); /* in one go: others write there, too */
+    cm_buffer_release(&line);
+}
+
 bool cm_progress_tell(void *self, uint64_t done, uint64_t total)
 {
     struct cm_progress *p = self;
-    double at = now(), share = total ? (double)done / (double)total : 1;
+    double at = now();
     bool bar = p->mode == CM_PROGRESS_BAR;
-    if (p->mode == CM_PROGRESS_NONE || done >= total || at - p->began < BAR_AFTER_S ||
-        at - p->said < (bar ? BAR_EVERY_S : LINE_EVERY_S))
-        return !cm_interrupt_asked();
-    struct cm_buffer line = {0};
-    if (bar) {
-        write_bar(p, share, cm_buffer_writer(&line));
-    } else {
-        cm_print(cm_buffer_writer(&line), "%s: ", p->what);
-        write_state(p, share, cm_buffer_writer(&line));
-        cm_print(cm_buffer_writer(&line), "\n");
+    p->round += done < p->done;
+    p->done = done;
+    if (p->mode != CM_PROGRESS_NONE && done < total && at - p->began >= BAR_AFTER_S &&
+        at - p->said >= (bar ? BAR_EVERY_S : LINE_EVERY_S)) {
+        say(p, (double)done / (double)total);
+        p->said = at;
+        p->shown = bar;
     }
-    cm_print(cm_output_talk(), "%s", line.text);
-    cm_buffer_release(&line);
-    p->said = at;
-    p->shown = bar;
     return !cm_interrupt_asked();
 }
 

@@ -13,10 +13,15 @@ struct cm_progress {
     enum cm_progress_mode mode; /* not AUTO once started */
     const char *what;           /* is being done: "simulating"; borrowed */
     double began, said;         /* s, of a steady clock */
-    bool shown;                 /* a bar stands on the line */
+    uint64_t done;              /* when it was last heard of */
+    int round;                  /* from 1: a search begins anew, and nobody knows how often */
+    bool searches;
+    bool shown; /* a bar stands on the line */
 };
 
-void cm_progress_start(struct cm_progress *progress, enum cm_progress_mode mode, const char *what);
+/* A stage of known length, or (`searches`) one that is a number of rounds. */
+void cm_progress_start(struct cm_progress *progress, enum cm_progress_mode mode, const char *what,
+                       bool searches);
 /* As cm_study asks for it; `self` is a struct cm_progress. False once the user asked to stop. */
 bool cm_progress_tell(void *self, uint64_t done, uint64_t total);
 void cm_progress_end(struct cm_progress *progress); /* takes the bar away */

@@ -265,12 +265,12 @@ static int simulate(const struct request *request, struct cm_results *results)
     };
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
     cm_interrupt_watch();
-    cm_progress_start(&progress, mode, "simulating");
+    cm_progress_start(&progress, mode, "simulating", false);
     int status = cm_study_run(&study);
     cm_progress_end(&progress);
     if (status)
         return status;
-    cm_progress_start(&progress, mode, "finding the smallest defects seen");
+    cm_progress_start(&progress, mode, "finding the smallest effects seen", true);
     status = cm_smallest_find(results, cm_runner_of_study(&study));
     cm_progress_end(&progress);
     return status;
