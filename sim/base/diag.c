@@ -47,6 +47,7 @@ static struct cm_diag *slot(struct cm_diags *d, enum cm_severity severity)
     }
     if (severity != CM_ERROR)
         return NULL;
+    /* from the end: the first warnings are the ones that explain something */
     for (size_t i = d->n; i-- > 0;)
         if (cm_diag_severity(d->list[i].id) != CM_ERROR)
             return &d->list[i];
@@ -83,6 +84,7 @@ struct ranked {
     size_t file, sequence;
 };
 
+/* Names, not pointers: the loader and the source may each have a copy. */
 static bool same_file(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
@@ -114,6 +116,7 @@ static int by_place(const void *left, const void *right)
     return order ? order : compare(a->sequence, b->sequence);
 }
 
+/* A file of 0 lines is meant as a whole: then only its name is given. */
 static void write_one(const struct cm_diag *diag, struct cm_writer to)
 {
     static const char *const severities[] = {
@@ -133,6 +136,7 @@ static void write_one(const struct cm_diag *diag, struct cm_writer to)
     cm_excerpt_write(place, to);
 }
 
+/* "2 errors"; nothing for none. */
 static void write_count(struct cm_writer to, size_t n, const char *what, const char *before)
 {
     if (n)
@@ -144,7 +148,7 @@ void cm_diags_write(const struct cm_diags *d, struct cm_writer to)
     struct ranked order[CM_DIAGS_SHOWN];
     if (d->n == 0)
         return;
-    size_t counted = 0;
+    size_t counted = 0; /* of those shown, what the last line counts: notes are no mistakes */
     for (size_t i = 0; i < d->n; i++) {
         order[i] = (struct ranked){&d->list[i], file_rank(d, i), i};
         counted += cm_diag_severity(d->list[i].id) != CM_NOTE;

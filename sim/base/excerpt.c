@@ -25,6 +25,7 @@ struct rows {
     bool begun;    /* the caret is set */
 };
 
+/* One column of the lower row: ^ first, then ~. */
 static void put_mark(struct rows *rows, bool underline)
 {
     rows->mark[rows->mark_length++] = !underline ? ' ' : rows->begun ? '~' : '^';
@@ -43,6 +44,7 @@ static void put(struct rows *rows, const char *text, size_t bytes, int columns, 
         put_mark(rows, underline);
 }
 
+/* A tab is blanks here, since a terminal would put it elsewhere behind the number. */
 static void put_tab(struct rows *rows, bool underline)
 {
     do
@@ -92,6 +94,7 @@ static size_t draw(struct rows *rows, const char *text, size_t length, size_t fr
     return i;
 }
 
+/* Both rows begin at the same column, however many digits the number has. */
 static void write_row(struct cm_writer to, int width, const char *number, const char *text,
                       size_t length)
 {

@@ -62,11 +62,13 @@ struct cm_place cm_ini_value_place(const struct cm_ini_key *key, size_t at, size
 
 /* --- values --- */
 
+/* The section that keys go to; NULL = none, or one that is skipped. */
 static struct cm_ini_section *current(struct reader *r)
 {
     return r->has_section && !r->note_section ? &r->ini->sections[r->section] : NULL;
 }
 
+/* Part of this section is lost, and so are the lines that continue the lost part. */
 static void mark_damaged(struct reader *r)
 {
     struct cm_ini_section *section = current(r);
@@ -104,6 +106,7 @@ static void close_value(struct reader *r)
     cm_buffer_clear(&r->value);
 }
 
+/* One line more of the value; they are joined by a blank, which belongs to neither piece. */
 static void add_piece(struct reader *r, const char *text)
 {
     size_t length = strlen(text);
@@ -145,6 +148,7 @@ static bool is_refused(struct reader *r, const char *name)
     return true;
 }
 
+/* Begins the value of a key, unless nobody is to see it. */
 static void open_value(struct reader *r, const char *name)
 {
     r->open = SKIPPED;
@@ -219,6 +223,7 @@ static bool continues(struct reader *r)
     return false;
 }
 
+/* Limits keep the passes behind the reader linear: they look through sections and keys. */
 static bool has_room(struct reader *r)
 {
     const struct cm_ini *ini = r->ini;
@@ -238,6 +243,7 @@ static bool has_room(struct reader *r)
     return false;
 }
 
+/* A line of a scenario is text; the first byte that is not tells what the file really is. */
 static bool is_text(const struct cm_ini_line *line, size_t length, struct cm_diags *diags)
 {
     const char *text = line->place.text;
@@ -312,6 +318,7 @@ static char *next_line(char *out, int room, void *self)
 
 /* --- the file --- */
 
+/* The title of a scenario is the comment that it opens with. */
 static const char *leading_comment(const char *text, struct cm_arena *arena)
 {
     if (text[0] != ';' && text[0] != '#')

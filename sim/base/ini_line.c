@@ -13,11 +13,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Other white space is a control character, and does not come this far. */
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
 }
 
+/* text[from, end) without the blanks at its end. */
 static size_t trim_end(const char *text, size_t from, size_t end)
 {
     while (end > from && is_blank(text[end - 1]))
@@ -25,6 +27,7 @@ static size_t trim_end(const char *text, size_t from, size_t end)
     return end;
 }
 
+/* The first byte of text[from, end) that is no blank. */
 static size_t skip_blanks(const char *text, size_t from, size_t end)
 {
     while (from < end && is_blank(text[from]))
@@ -58,6 +61,8 @@ struct cm_place cm_ini_line_place(const struct cm_ini_line *line, size_t at, siz
     return place;
 }
 
+/* A header that is wrong still begins its section, so that the keys below it have a place and
+ * one mistake stays one. */
 static void read_header(struct cm_ini_line *line, struct cm_diags *diags)
 {
     const char *text = line->place.text;
@@ -94,6 +99,7 @@ static void report_comparison(const struct cm_ini_line *line, size_t sign, struc
                 equal ? "" : " ", (int)(line->end - value), text + value);
 }
 
+/* `key: value`. */
 static void report_colon(const struct cm_ini_line *line, size_t colon, struct cm_diags *diags)
 {
     const char *text = line->place.text;
@@ -115,6 +121,7 @@ static size_t find_comparison(const struct cm_ini_line *line)
     return text[sign + 1] == '=' ? sign : line->end;
 }
 
+/* The order of the questions matters: `a: b <= c` is a colon first, `a <= b` no missing `=`. */
 static void read_key(struct cm_ini_line *line, struct cm_diags *diags)
 {
     const char *text = line->place.text;
@@ -173,6 +180,7 @@ void cm_ini_line_read(struct cm_ini_line *line, struct cm_diags *diags)
         read_key(line, diags);
 }
 
+/* What keys and sections are written with, ours and others'. */
 static bool is_name_byte(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -11,10 +11,12 @@ struct range {
     uint32_t first, last;
 };
 
+/* Marks that stand on the character before them, joiners, variation selectors. */
 static const struct range combining[] = {
     {0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F},
     {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF},
 };
+/* Hangul, CJK, kana, fullwidth forms, emoji. */
 static const struct range wide[] = {
     {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},   {0xAC00, 0xD7A3},
     {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},
@@ -22,6 +24,7 @@ static const struct range wide[] = {
 };
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* Ranges are few and ascending: a search in order is quick enough for one line of a file. */
 static bool within(uint32_t code, const struct range *ranges, size_t n)
 {
     for (size_t i = 0; i < n; i++)

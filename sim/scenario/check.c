@@ -11,6 +11,7 @@
 /* Shares written as 33.33% may add to a little more than the whole. */
 static const double ROUNDING = 1e-9;
 
+/* As a user would write it. */
 static const char *show_time(const struct cm_loading *l, cm_time time)
 {
     struct cm_buffer text = {0};
@@ -26,6 +27,7 @@ static bool is_sound(const struct cm_loading *l, size_t i, const struct cm_secti
     return l->entries[i].section == section && !l->drafts[i].broken;
 }
 
+/* Classes are disjoint parts of the traffic (service.h). */
 static void check_shares(struct cm_loading *l, const struct cm_scenario *s)
 {
     double sum = 0;
@@ -45,6 +47,7 @@ static void check_shares(struct cm_loading *l, const struct cm_scenario *s)
     }
 }
 
+/* Defects are alternatives: a release has at most one (defect.h). What they leave is healthy. */
 static void check_priors(struct cm_loading *l, const struct cm_scenario *s)
 {
     double sum = 0;
@@ -64,6 +67,7 @@ static void check_priors(struct cm_loading *l, const struct cm_scenario *s)
     }
 }
 
+/* A window that reaches beyond the history would read what was never simulated. */
 static void check_history(struct cm_loading *l, const struct cm_scenario *s)
 {
     size_t i = cm_entry_at(l, &cm_telemetry_section, 0);
@@ -82,6 +86,7 @@ static cm_time span_of(const struct cm_scenario *s)
     return s->arrivals && s->arrivals->span ? s->arrivals->span(s->arrivals_options) : 0;
 }
 
+/* Beyond its ends a recording has no traffic: a release has to fall where it has. */
 static void check_recording(struct cm_loading *l, const struct cm_scenario *s)
 {
     size_t i = cm_entry_at(l, &cm_traffic_section, 0);
@@ -99,6 +104,7 @@ static void check_recording(struct cm_loading *l, const struct cm_scenario *s)
                     show_time(l, wanted));
 }
 
+/* A fixed moment means something only where the rate depends on the moment. */
 static void check_start(struct cm_loading *l, const struct cm_scenario *s)
 {
     size_t i = cm_entry_at(l, &cm_traffic_section, 0);
@@ -112,6 +118,7 @@ static void check_start(struct cm_loading *l, const struct cm_scenario *s)
                 s->arrivals->kind.name);
 }
 
+/* Units of limits, signals a test cannot use: the gate knows, the metric is another section. */
 static void check_gate_metrics(struct cm_loading *l, const struct cm_scenario *s)
 {
     for (size_t k = 0; k < s->n_gates; k++) {
@@ -133,6 +140,7 @@ static void check_gate_metrics(struct cm_loading *l, const struct cm_scenario *s
     }
 }
 
+/* Without a policy there is no rollout; without a gate there is no canary. */
 static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
 {
     if (s->n_policies == 0 && !l->document->cut)

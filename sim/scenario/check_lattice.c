@@ -22,6 +22,7 @@ struct probe {
     bool finished;
 };
 
+/* Every gate passes, every pod is up, everybody agrees. */
 static struct cm_answer answer(void *self, enum cm_ask what, int id)
 {
     const struct probe *probe = self;
@@ -39,6 +40,7 @@ static struct cm_answer answer(void *self, enum cm_ask what, int id)
     return a;
 }
 
+/* Notes the first route on which the canary has traffic. */
 static void obey(void *self, const struct cm_order *order)
 {
     struct probe *probe = self;
@@ -50,6 +52,7 @@ static void obey(void *self, const struct cm_order *order)
         probe->share = order->route.share[CM_CANARY];
 }
 
+/* Nobody listens to its log. */
 static void ignore(void *self, int sentence, const struct cm_evidence *why)
 {
     (void)self;
@@ -108,6 +111,8 @@ static double measured_rate(const struct cm_scenario *s, const struct cm_metric 
     return metric->class.index < 0 ? rate : rate * s->classes[metric->class.index].answer.share;
 }
 
+/* The expected count is a mean over the week: bursts and nights differ, the order of it does not.
+ */
 static void report(struct cm_loading *l, const struct cm_scenario *s,
                    const struct cm_named_policy *policy, int gate_index, double weight)
 {

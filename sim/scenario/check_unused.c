@@ -5,6 +5,7 @@
 
 #include "sim/scenario/check.h"
 
+/* Whether a key refers to the section with this index. */
 static bool names_it(const struct cm_param *row, const void *field, const char *section, int index)
 {
     if (!row->domain || (row->type != &cm_type_ref && row->type != &cm_type_refs) ||
@@ -34,6 +35,7 @@ static bool is_used(const struct cm_loading *l, const char *section, int index)
     return false;
 }
 
+/* A class without errors and latency of its own is only a name for a part of the traffic. */
 static bool answers_alike(const struct cm_entry *entry)
 {
     const struct cm_class *answer = entry->common;

@@ -15,6 +15,7 @@ struct cm_chapter *cm_document_find(const struct cm_document *doc, const char *n
     return NULL;
 }
 
+/* Keys keep their order: what is printed reads like what was written. */
 static struct cm_written *find_key(const struct cm_chapter *chapter, const char *name)
 {
     for (size_t i = 0; i < chapter->n_keys; i++)

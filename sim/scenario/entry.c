@@ -20,6 +20,7 @@ struct filling {
     const struct cm_written *kind_key;
 };
 
+/* Passes that draw conclusions from values leave a broken entry alone. */
 static void mark_broken(struct filling *f)
 {
     f->draft->broken = true;
@@ -27,6 +28,7 @@ static void mark_broken(struct filling *f)
 
 /* --- the kind --- */
 
+/* "threshold, two_proportion". */
 static const char *list_kinds(const struct filling *f)
 {
     struct cm_buffer list = {0};
@@ -37,6 +39,8 @@ static const char *list_kinds(const struct filling *f)
     return kept;
 }
 
+/* ${...} is a set of values; expanding it to cells comes before typing, where sweeps are allowed.
+ */
 static bool is_swept(const char *value)
 {
     return strstr(value, "${") != NULL;
@@ -63,6 +67,7 @@ static void report_sweep(struct filling *f, const struct cm_ini_key *key)
                 f->chapter->name, key->name);
 }
 
+/* A kind that is not there, with the nearest or all that are. */
 static void report_kind(struct filling *f, const struct cm_ini_key *key)
 {
     struct cm_guess guess = cm_guess_start(key->value);
@@ -75,6 +80,7 @@ static void report_kind(struct filling *f, const struct cm_ini_key *key)
                 f->chapter->name, key->name, key->value, guess.best ? guess.best : list_kinds(f));
 }
 
+/* Everything else depends on the kind, so it is settled first. */
 static void choose_kind(struct filling *f)
 {
     const struct cm_section *section = f->section;
@@ -126,6 +132,7 @@ static const char *const *names(const struct filling *f)
     return list;
 }
 
+/* A key that no kind of this section has. */
 static void report_unknown(struct filling *f, const struct cm_ini_key *key)
 {
     if (f->l->diags->errors >= CM_DIAGS_SHOWN) { /* it is only counted: look for no hint */
@@ -168,6 +175,7 @@ static const char *owners(const struct filling *f, const char *key)
     return kept;
 }
 
+/* A key that this entry cannot have: another kind's, or nobody's. */
 static void stray_key(struct filling *f, const struct cm_written *written)
 {
     const struct cm_ini_key *key = written->key;
@@ -186,6 +194,7 @@ static void stray_key(struct filling *f, const struct cm_written *written)
 
 /* --- keys that are --- */
 
+/* Inherited values say so, whatever source their base had them from. */
 static struct cm_origin origin_of(const struct cm_written *written)
 {
     const struct cm_ini_key *key = written->key;
@@ -199,6 +208,7 @@ static struct cm_origin origin_of(const struct cm_written *written)
     };
 }
 
+/* The origin is noted even if the value is bad: then the key is not missing. */
 static void set_value(struct filling *f, int group, const struct cm_param *row,
                       const struct cm_written *written)
 {
@@ -209,7 +219,7 @@ static void set_value(struct filling *f, int group, const struct cm_param *row,
     if (is_swept(key->value)) {
         report_sweep(f, key);
     } else if (cm_param_set(row, fields.base, key->value, f->l->arena, &err)) {
-        bool hash = strstr(key->value, " #") && !strchr(err.text, '#');
+        bool hash = strstr(key->value, " #") && !strstr(err.text, "begins with");
         mark_broken(f);
         cm_diag_add(f->l->diags, CM_DIAG_BAD_VALUE, cm_ini_value_place(key, err.at, err.length),
                     "[%s] %s: %s%s", f->chapter->name, key->name, err.text,
@@ -227,6 +237,7 @@ static bool is_done(const struct filling *f, const char *name)
     return strcmp(name, "include") == 0 && strcmp(f->section->name, "scenario") == 0;
 }
 
+/* Keys of the section come before those of the kind. */
 static void take_key(struct filling *f, const struct cm_written *written)
 {
     const char *name = written->key->name;
@@ -244,6 +255,7 @@ static void take_key(struct filling *f, const struct cm_written *written)
 
 /* --- the whole entry --- */
 
+/* Memory for all fields, holding their defaults, as every pass may rely on. */
 static void allocate(struct filling *f)
 {
     struct cm_arena *arena = f->l->arena;
@@ -277,6 +289,7 @@ static const char *examples(const struct filling *f, const struct cm_param *row)
     return names ? kept : row->type->accepts;
 }
 
+/* Rows without a default that nobody gave a value. */
 static void report_missing(struct filling *f)
 {
     if (f->chapter && f->chapter->damaged) {
@@ -297,6 +310,7 @@ static void report_missing(struct filling *f)
     }
 }
 
+/* Rules between keys, the section's before the kind's: one of them is enough to say. */
 static void check_rules(struct filling *f)
 {
     const struct cm_entry *entry = f->entry;

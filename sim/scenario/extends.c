@@ -28,6 +28,7 @@ static struct cm_chapter *find_base(const struct cm_document *doc, const struct 
     return NULL;
 }
 
+/* The sections of its kind are candidates, the section itself is not. */
 static void report_unknown(const struct cm_document *doc, struct cm_chapter *chapter,
                            struct cm_slice base)
 {
@@ -67,6 +68,8 @@ static struct cm_chapter *waits_for(const struct cm_document *doc, const struct 
     return NULL;
 }
 
+/* Takes over what the chapter leaves open. Damage is inherited, too: what a base lacks may only
+ * be unreadable there. */
 static void inherit(struct cm_document *doc, struct cm_chapter *chapter,
                     const struct cm_chapter *base)
 {
@@ -80,6 +83,7 @@ static void inherit(struct cm_document *doc, struct cm_chapter *chapter,
     chapter->damaged |= base->damaged;
 }
 
+/* Earlier bases come first and later ones find their keys taken. */
 static void complete(struct cm_document *doc, struct cm_chapter *chapter)
 {
     chapter->complete = true;

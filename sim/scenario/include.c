@@ -24,6 +24,7 @@ struct reading {
     size_t n_seen;
 };
 
+/* The one key that has to be known before any section is. */
 static const struct cm_ini_key *find_include(const struct cm_ini *ini)
 {
     for (size_t i = 0; i < ini->n_keys; i++) {
@@ -84,6 +85,7 @@ static const char *chain(const struct reading *r, const char *name)
     return kept;
 }
 
+/* Being read right now: to include it again would never end. */
 static bool is_open(const struct reading *r, const char *name)
 {
     for (size_t i = 0; i < r->depth; i++)
@@ -92,6 +94,7 @@ static bool is_open(const struct reading *r, const char *name)
     return false;
 }
 
+/* Read already: what it says is in the document, at its rank. */
 static bool is_seen(const struct reading *r, const char *name)
 {
     for (size_t i = 0; i < r->n_seen; i++)

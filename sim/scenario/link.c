@@ -31,6 +31,7 @@ static void list_names(const struct cm_loading *l, const char *section, struct c
     cm_print(to, any ? ")" : "; the file has no [%s.NAME]", section);
 }
 
+/* A name without a section, with the nearest or all that are. */
 static void report(struct cm_loading *l, size_t i, const struct cm_param *row, size_t n,
                    const char *name)
 {
@@ -56,6 +57,7 @@ static void report(struct cm_loading *l, size_t i, const struct cm_param *row, s
     cm_buffer_release(&hint);
 }
 
+/* No name is no reference: its index stays -1. */
 static void link_ref(struct cm_loading *l, size_t i, const struct cm_param *row, size_t n,
                      struct cm_ref *ref)
 {
@@ -64,6 +66,7 @@ static void link_ref(struct cm_loading *l, size_t i, const struct cm_param *row,
         report(l, i, row, n, ref->name);
 }
 
+/* Rows of other types refer to nothing. */
 static void link_row(struct cm_loading *l, size_t i, const struct cm_param *row, void *field)
 {
     if (row->type == &cm_type_ref)

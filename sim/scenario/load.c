@@ -34,6 +34,7 @@ struct cm_place cm_entry_value_place(const struct cm_loading *l, size_t i, const
     return written ? cm_ini_value_place(written->key, at, length) : cm_entry_place(l, i);
 }
 
+/* Keys are written with these. */
 static bool is_word_byte(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -89,6 +90,7 @@ static const struct cm_section *find_section(const struct cm_loading *l, struct 
     return NULL;
 }
 
+/* Every section there is, for those who are far from any. */
 static void list_sections(const struct cm_loading *l, struct cm_writer to)
 {
     for (size_t i = 0; l->sections[i]; i++)
@@ -96,6 +98,7 @@ static void list_sections(const struct cm_loading *l, struct cm_writer to)
                  l->sections[i]->named ? ".NAME" : "");
 }
 
+/* A misspelt head keeps its name: [gates.x] is answered with [gate.x]. */
 static void report_section(const struct cm_loading *l, const struct cm_chapter *chapter,
                            struct cm_slice head)
 {
@@ -147,6 +150,7 @@ static void report_set(const struct cm_loading *l, const struct cm_chapter *chap
                 chapter->name, guess.best ? guess.best : l->document->file);
 }
 
+/* The section that a chapter is, or NULL with the reason. */
 static const struct cm_section *section_of(const struct cm_loading *l,
                                            const struct cm_chapter *chapter)
 {
@@ -167,6 +171,7 @@ static const struct cm_section *section_of(const struct cm_loading *l,
 
 /* --- entries --- */
 
+/* An entry without values yet; its name lives in the chapter's. */
 static void add_entry(struct cm_loading *l, const struct cm_section *section,
                       const struct cm_chapter *chapter)
 {

@@ -13,12 +13,14 @@ static const char *base_of(const struct cm_loading *l, size_t i, const char *key
     return written->from_set ? NULL : written->key->place.file;
 }
 
+/* What could not be read is as broken as what could not be understood. */
 static void report(struct cm_loading *l, size_t i, struct cm_place place, const struct cm_err *err)
 {
     l->drafts[i].broken = true;
     cm_diag_add(l->diags, CM_DIAG_PREPARE, place, "[%s] %s", cm_entry_title(l, i), err->text);
 }
 
+/* Laws are values, and their parts may name files of measured latencies. */
 static void prepare_laws(struct cm_loading *l, size_t i, int group)
 {
     struct cm_group fields = cm_entry_group(&l->entries[i], group);
@@ -42,6 +44,7 @@ static const char *path_key(const struct cm_entry *entry)
     return "";
 }
 
+/* A kind that reads nothing may still derive what it needs from its options here. */
 static void prepare_kind(struct cm_loading *l, size_t i)
 {
     const struct cm_entry *entry = &l->entries[i];

@@ -15,6 +15,7 @@ enum {
     INDENT = 4
 };
 
+/* Where a value came from, as the comment behind it. */
 static void print_origin(const struct cm_origin *origin, struct cm_writer to)
 {
     if (origin->from == CM_FROM_DEFAULT)
@@ -39,6 +40,7 @@ static size_t break_at(const char *text, size_t room)
     return length <= room ? length : best;
 }
 
+/* A short value stands in one line with its origin; a long one has it on a line of its own. */
 static void print_value(const char *name, const char *value, const struct cm_origin *origin,
                         struct cm_writer to)
 {
@@ -63,6 +65,7 @@ static void print_value(const char *name, const char *value, const struct cm_ori
     }
 }
 
+/* By its type, which reads back what it prints. */
 static void print_row(const struct cm_param *row, const void *base, const struct cm_origin *origin,
                       struct cm_writer to)
 {

@@ -22,6 +22,7 @@ static const char *unwritable(struct cm_slice value)
     return value.length > CM_INI_VALUE ? "the value is too long" : NULL;
 }
 
+/* The option as a key of a file: with places, so that every error can show where it came from. */
 static struct cm_ini_key *make_key(struct cm_document *doc, struct cm_place place,
                                    struct cm_slice name, struct cm_slice value)
 {
@@ -47,6 +48,7 @@ static size_t last_dot(const char *text, size_t end)
     return end;
 }
 
+/* "--set traffic.rate=30": what was typed, as the name of the file it stands for. */
 static const char *option_text(struct cm_arena *arena, const char *option)
 {
     static const char prefix[] = "--set ";

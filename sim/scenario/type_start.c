@@ -25,6 +25,7 @@ static cm_time read_clock(const char *text)
     return hour < 24 && minute < 60 ? hour * CM_HOUR + minute * CM_MINUTE : -1;
 }
 
+/* Weekdays as they are printed, so that one moment has one spelling. */
 static int start_parse(const struct cm_param *row, const char *text, void *out,
                        struct cm_arena *arena, struct cm_err *err)
 {
@@ -50,6 +51,7 @@ static int start_parse(const struct cm_param *row, const char *text, void *out,
     return cm_fail(err, "'%.60s' is neither 'random' nor a moment of the week (Mon 14:00)", text);
 }
 
+/* Monday 00:00 is 0: the clock of traffic that knows weekdays (arrivals.h). */
 static void start_print(const struct cm_param *row, const void *value, struct cm_writer to)
 {
     (void)row;

@@ -10,6 +10,7 @@
  * because the past is part of the world: policies with other windows should meet the same one. */
 static const cm_time ladder[] = {10 * CM_MINUTE, CM_HOUR, 6 * CM_HOUR, CM_DAY};
 
+/* Broken ones included: an index counts every section of its kind. */
 static size_t count_entries(const struct cm_loading *l, const struct cm_section *section)
 {
     size_t n = 0;
@@ -26,6 +27,7 @@ static void *room_for(struct cm_loading *l, const struct cm_section *section, si
     return cm_arena_alloc(l->arena, (*n + 1) * size);
 }
 
+/* The entry with this index in its section. */
 static const struct cm_entry *entry_of(const struct cm_loading *l, const struct cm_section *section,
                                        size_t index)
 {
@@ -50,6 +52,7 @@ static void add_target(struct targets *t, const struct cm_ref *ref)
     t->n++; /* beyond the room: the caller complains */
 }
 
+/* Only names of the wanted section count: a class that a metric names is no metric. */
 static void collect_row(struct targets *t, const struct cm_param *row, const void *field)
 {
     if (row->type == &cm_type_ref && strcmp(row->domain, t->section) == 0)
@@ -82,6 +85,7 @@ static size_t collect(struct cm_loading *l, const struct cm_section *section, si
 
 /* --- named sections --- */
 
+/* In file order, as everything that is indexed. */
 static void view_classes(struct cm_scenario *s, struct cm_loading *l)
 {
     struct cm_named_class *list = room_for(l, &cm_class_section, sizeof *list, &s->n_classes);
@@ -93,6 +97,7 @@ static void view_classes(struct cm_scenario *s, struct cm_loading *l)
     s->classes = list;
 }
 
+/* The kind of a defect is its profile. */
 static void view_defects(struct cm_scenario *s, struct cm_loading *l)
 {
     struct cm_named_defect *list = room_for(l, &cm_defect_section, sizeof *list, &s->n_defects);
@@ -120,6 +125,7 @@ static void view_metrics(struct cm_scenario *s, struct cm_loading *l)
     s->metrics = list;
 }
 
+/* A gate's signals come in the order in which its keys name metrics. */
 static void view_gates(struct cm_scenario *s, struct cm_loading *l)
 {
     struct cm_named_gate *list = room_for(l, &cm_gate_section, sizeof *list, &s->n_gates);
@@ -138,6 +144,7 @@ static void view_gates(struct cm_scenario *s, struct cm_loading *l)
     s->gates = list;
 }
 
+/* A desk's CM_ASK_GATE counts in the order of the policy's list. */
 static void view_policies(struct cm_scenario *s, struct cm_loading *l)
 {
     struct cm_named_policy *list = room_for(l, &cm_policy_section, sizeof *list, &s->n_policies);
@@ -158,6 +165,7 @@ static void view_policies(struct cm_scenario *s, struct cm_loading *l)
 
 /* --- the rest --- */
 
+/* Of a section that there is once, written or not. */
 static const void *common_of(const struct cm_loading *l, const struct cm_section *section)
 {
     return entry_of(l, section, 0)->common;
@@ -186,6 +194,7 @@ cm_time cm_view_longest_window(const struct cm_loading *l, const char **reader)
     return longest;
 }
 
+/* What was asked for, however short: check.c complains. Beyond the ladder the window itself. */
 static cm_time choose_history(const struct cm_scenario *s, const struct cm_loading *l)
 {
     const char *reader = "";
