@@ -5,15 +5,14 @@
  * arm; a value exactly at a limit passes. Error ratios are compared as counts, so that 3 errors in
  * 300 requests are not above 1 %.
  *
- * A look beyond a limit is an objection. The label follows from how many stand:
+ * A look beyond a limit is an objection. How many stand decides what it means:
  *
- *     fail        `failures` objections stand (in total, in a row, or within the last few looks)
- *     undecided   this look objects, but not enough stand yet: the step should wait, not end
- *     pass        this look does not object and not enough stand
+ *     fail        it objects, and `failures` objections stand, this one included: in total since
+ * the release began, in a row, or within the last few looks undecided   it objects, but fewer
+ * stand: the step should wait, not end pass        it does not object, whatever stood before
  *
- * so that in total, as in Flagger, fail is for good, and within, as with CloudWatch's M out of N,
- * it lasts as long as the objections do. Looks without a value or with too few requests neither add
- * to the count nor end a run.
+ * so that a policy that holds on a fail goes on when the value is within its limits again. Looks
+ * without a value or with too few requests neither add to the count nor end a run.
  *
  * Closed forms: sim/stats/threshold_rules.h. A limit knows nothing of chance: at small numbers of
  * requests it fails healthy releases, at large numbers it never sees what stays below it. */
@@ -54,8 +53,8 @@ static const struct cm_param params[] = {
              "Fewer requests in the window (of the control, too, where a limit compares with it) "
              "leave the look undecided."),
     CM_COUNT(struct options, failures, "1", 1, 1e9,
-             "Objections (looks beyond a limit) that make the gate fail; a look that objects while "
-             "fewer stand is undecided."),
+             "Objections (looks beyond a limit) that must stand for one to be a fail; an objection "
+             "while fewer stand is undecided, and a look without one passes."),
     CM_CHOICE(struct options, count, "total", countings,
               "Which objections stand together: all since the release began, those in a row, or "
               "those within the last looks (of_last)."),
@@ -64,24 +63,13 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
-enum rule {
-    FINE,
-    ABOVE_MAX,
-    BELOW_MIN,
-    ABOVE_RATIO,
-    ABOVE_INCREASE,
-    OBJECTED_BEFORE,
-    TOO_FEW,
-    NOTHING,
-    BROKEN
-};
+enum rule { FINE, ABOVE_MAX, BELOW_MIN, ABOVE_RATIO, ABOVE_INCREASE, TOO_FEW, NOTHING, BROKEN };
 static const char *const rules[] = {
     [FINE] = "the value is within its limits",
     [ABOVE_MAX] = "the value is above max",
     [BELOW_MIN] = "the value is below min",
     [ABOVE_RATIO] = "the value is above max_ratio times the control's",
     [ABOVE_INCREASE] = "the value is more than max_increase above the control's",
-    [OBJECTED_BEFORE] = "enough earlier looks objected",
     [TOO_FEW] = "the window holds too few requests",
     [NOTHING] = "the window holds no data",
     [BROKEN] = "the monitor did not answer",
@@ -290,8 +278,9 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
         return v;
     rule = broken_limit(o, look, &v.why);
     remember(st, rule != FINE);
-    v.label = standing(o, st) >= o->failures ? CM_FAIL : rule != FINE ? CM_UNDECIDED : CM_PASS;
-    v.rule = v.label == CM_FAIL && rule == FINE ? OBJECTED_BEFORE : (int)rule;
+    if (rule != FINE)
+        v.label = standing(o, st) >= o->failures ? CM_FAIL : CM_UNDECIDED;
+    v.rule = (int)rule;
     return v;
 }
 
