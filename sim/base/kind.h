@@ -18,7 +18,8 @@ struct cm_kind {
     /* Rules between fields; 0, or -1 with the reason. NULL = none. */
     int (*check)(const void *options, struct cm_err *err);
     /* Reads the files that the options name and derives what the kind needs, once at load; runs
-     * after check. NULL = nothing to read. `file` is the scenario file (paths are relative to it). */
+     * after check. NULL = nothing to read. `file` is the scenario file: paths are relative to it.
+     */
     int (*prepare)(void *options, const struct cm_source *source, const char *file,
                    struct cm_arena *arena, struct cm_err *err);
 };
@@ -29,8 +30,8 @@ struct cm_section {
     const char *summary;
     const struct cm_param *params; /* keys that every section of this name has */
     size_t size;                   /* of the struct they fill */
-    const char *kind_key;          /* the key that chooses a kind: "test", "arrivals"; NULL = none */
-    const char *kind_default;      /* NULL = must be given */
+    const char *kind_key;     /* the key that chooses a kind: "test", "arrivals"; NULL = none */
+    const char *kind_default; /* NULL = must be given */
     const struct cm_kind *const *kinds; /* NULL-ended */
     int (*check)(const void *common, struct cm_err *err);
 };

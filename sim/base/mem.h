@@ -12,8 +12,10 @@ void cm_free(void *block);
 struct cm_arena {
     struct cm_arena_chunk *chunks; /* owned */
 };
-void *cm_arena_alloc(struct cm_arena *arena, size_t size); /* zeroed, aligned for anything */
-char *cm_arena_text(struct cm_arena *arena, const char *text, size_t length); /* a terminated copy */
-void cm_arena_release(struct cm_arena *arena);                               /* idempotent */
+/* Zeroed, aligned for anything. */
+void *cm_arena_alloc(struct cm_arena *arena, size_t size);
+/* A terminated copy. */
+char *cm_arena_text(struct cm_arena *arena, const char *text, size_t length);
+void cm_arena_release(struct cm_arena *arena); /* idempotent */
 
 #endif

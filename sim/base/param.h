@@ -6,8 +6,8 @@
  *
  *     struct options { double alpha; cm_time window; };
  *     static const struct cm_param params[] = {
- *         CM_PROB(struct options, alpha, "1%", 1e-9, 0.5, "Chance of rolling back a healthy release."),
- *         CM_DURATION(struct options, window, "1m", 1e9, CM_MAX_DURATION, "What one look reads."),
+ *         CM_PROB(struct options, alpha, "1%", 1e-9, 0.5, "Chance of a false rollback."),
+ *         CM_DURATION(struct options, window, "1m", 1e9, 3600e9, "What one look reads."),
  *         CM_PARAMS_END,
  *     };
  *
@@ -47,12 +47,17 @@ struct cm_param {
     const void *domain; /* choice: NULL-ended names; reference: the section it names; else NULL */
     const char *help;   /* one sentence with a full stop */
 };
+
+/* clang-format takes the braces of these macros for blocks. */
+/* clang-format off */
 #define CM_PARAMS_END {0}
+/* clang-format on */
 
 /* "none" where a row's default is "none": */
-#define CM_NO_DURATION INT64_MIN          /* durations */
-#define CM_MAX_DURATION 3.2e16            /* ns: a bit over a year, the longest duration accepted */
-/* numbers, probabilities, rates: NAN; counts: UINT64_MAX; text: NULL; reference: index -1, name NULL */
+#define CM_NO_DURATION  INT64_MIN /* durations */
+#define CM_MAX_DURATION 3.2e16    /* ns: a bit over a year, the longest duration accepted */
+/* numbers, probabilities, rates: NAN; counts: UINT64_MAX; text: NULL; reference: index -1 and name
+ * NULL */
 
 /* A change of a quantity: q -> times * q + plus. Written x3, +1.1pp, -20ms, none. */
 struct cm_change {
@@ -82,8 +87,10 @@ extern const struct cm_type cm_type_prob, cm_type_number, cm_type_count, cm_type
     cm_type_change_time, cm_type_quantity, cm_type_ref, cm_type_refs;
 
 #define CM_AT(T, field, ctype) _Generic(((T *)0)->field, ctype : offsetof(T, field))
+/* clang-format off */
 #define CM_ROW(T, field, ctype, type, dflt, min, max, domain, help)                                \
     {#field, &(type), CM_AT(T, field, ctype), dflt, min, max, domain, help}
+/* clang-format on */
 
 #define CM_PROB(T, f, dflt, min, max, help)                                                        \
     CM_ROW(T, f, double, cm_type_prob, dflt, min, max, NULL, help)

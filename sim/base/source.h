@@ -9,8 +9,8 @@
 struct cm_source {
     void *self; /* borrowed */
     /* The whole file `path`, copied into `arena` and terminated; *length counts its bytes.
-     * `relative_to` is the file that names it, or NULL. 0, or -1 with the reason. `resolved` gets the
-     * name by which it was found (in the arena), which is what diagnostics show and cycles are
+     * `relative_to` is the file that names it, or NULL. 0, or -1 with the reason. `resolved` gets
+     * the name by which it was found (in the arena), which is what diagnostics show and cycles are
      * told by. */
     int (*read)(void *self, const char *path, const char *relative_to, struct cm_arena *arena,
                 const char **text, size_t *length, const char **resolved, struct cm_err *err);
