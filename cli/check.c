@@ -1,4 +1,8 @@
-/* coalmine check: every mistake of every file, and one line for a file without any. */
+/* coalmine check: every mistake of every file, and one line for a file without any.
+ *
+ * Files are independent: each is loaded by itself, so that the mistakes of one hide nothing in the
+ * next. With --resolved the scenario is the data and goes to stdout; the line about it is then
+ * talk, so that the output can be saved as a file and loaded again. */
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +31,7 @@ struct request {
     struct cm_arena arena;
 };
 
+/* Files are only collected: an option may follow them. */
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -62,6 +67,7 @@ static void print_count(size_t n, const char *one, const char *many, struct cm_w
 }
 
 /* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." */
+/* Which flow draws the traffic is said with its reason, because people ask how exact counts are. */
 static void print_line(const struct cm_scenario *s, const char *file, struct cm_writer to)
 {
     cm_print(to, "%s: ok", file);
@@ -72,6 +78,7 @@ static void print_line(const struct cm_scenario *s, const char *file, struct cm_
                                    : "exact, no request depends on another");
 }
 
+/* Warnings are shown for good files, too; they do not make a file bad. */
 static int check(const char *file, bool resolved)
 {
     struct cm_scenario scenario = {0};

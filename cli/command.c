@@ -1,5 +1,8 @@
-/* From a command line to a command. Without arguments there is a short usage; what is not a command
- * gets the nearest one. */
+/* From a command line to a command.
+ *
+ * Without arguments there is a short usage, on stderr and with the exit status of a mistake: a
+ * script that forgot its arguments should notice. What is not a command gets the nearest one, and a
+ * scenario file in its place gets the command that was left out. */
 #include "cli/command.h"
 
 #include <stdio.h>
@@ -20,6 +23,7 @@ const struct cm_command *const cm_commands[] = {
     NULL,
 };
 
+/* Names are whole: an abbreviation that works today would be ambiguous tomorrow. */
 const struct cm_command *cm_command_find(const char *name)
 {
     for (size_t i = 0; cm_commands[i]; i++)
@@ -34,6 +38,7 @@ static void list_commands(struct cm_writer to)
         cm_print(to, "  %-10s %s\n", cm_commands[i]->name, cm_commands[i]->summary);
 }
 
+/* Short enough to be read: options are a matter of each command. */
 static void print_usage(struct cm_writer to)
 {
     cm_print(to, "Usage: coalmine COMMAND [ARGUMENT...]\n\n"
@@ -61,6 +66,7 @@ static int unknown_command(const char *name)
     return CM_EXIT_USAGE;
 }
 
+/* --version and --help are the only options without a command. */
 int cm_command_dispatch(int argc, char **argv)
 {
     if (argc < 2) {

@@ -1,4 +1,6 @@
-/* coalmine docs: the reference page, docs/reference.md. */
+/* coalmine docs: the reference page, docs/reference.md.
+ *
+ * The committed page has to be what this prints; a lint compares them. */
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

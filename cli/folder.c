@@ -1,5 +1,11 @@
-/* Whether a folder holds another study is told by the resolved scenario in it: the same scenario
- * may be run into its folder again. */
+/* The folder of a study.
+ *
+ * Whether a folder holds another study is told by the resolved scenario in it: the same scenario
+ * may be run into its folder again, and nothing else may. A folder without one is taken as it is;
+ * other files in it stay.
+ *
+ * A file is written under another name, forced to the disk and renamed over its place (POSIX rename
+ * is atomic): a crash leaves the old file or the new one, never half of either. */
 #include "cli/folder.h"
 
 #include <errno.h>
@@ -12,6 +18,7 @@
 
 #include "sim/base/mem.h"
 
+/* The caller frees it. */
 static char *join(const char *folder, const char *name, const char *ending)
 {
     struct cm_buffer b = {0};
@@ -33,6 +40,7 @@ static bool holds(const char *path, const char *text)
     return same && !*text;
 }
 
+/* Only the last folder of a path is made: a misspelt path should not become a tree. */
 int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
 {
     int error = mkdir(folder, 0777) ? errno : 0;
@@ -59,6 +67,7 @@ int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
     return 0;
 }
 
+/* The first error counts: those after it are its consequences. */
 static int write_file(const char *path, const struct cm_buffer *text)
 {
     FILE *file = fopen(path, "wb");
@@ -72,6 +81,7 @@ static int write_file(const char *path, const struct cm_buffer *text)
     return good ? 0 : -1;
 }
 
+/* The process is part of the other name, so that two runs do not write into one file. */
 int cm_folder_put(const char *folder, const char *name, const struct cm_buffer *text,
                   struct cm_err *err)
 {

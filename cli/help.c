@@ -1,5 +1,9 @@
 /* coalmine help: about commands, about everything a scenario file can say, and a few pages of
- * prose. What is asked for may be misspelt, in the plural, or only the last word of its name. */
+ * prose. What is asked for may be misspelt, in the plural, or only the last word of its name.
+ *
+ * Commands and pages are looked at before sections: their names are few, and a section that shared
+ * one would still be found by its kinds and keys. Where a word means several keys, all
+ * of them are explained: the user sees at once which one was meant. */
 #include <errno.h>
 #include <string.h>
 
@@ -17,6 +21,7 @@ struct request {
     const char *topic;
 };
 
+/* The topic is optional; there is no more than one. */
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -43,6 +48,7 @@ static const struct argp usage = {
 
 /* --- pages --- */
 
+/* The list comes from the tables; how units are put together is prose. */
 static void print_units(const struct cm_section *const *sections, struct cm_writer to)
 {
     cm_print(to, "Values are written with their unit:\n\n");
@@ -57,6 +63,7 @@ static void print_units(const struct cm_section *const *sections, struct cm_writ
                  "Only 0 needs no unit. 'none' is accepted where it is the default.\n");
 }
 
+/* As in command.h. */
 static void print_exit_codes(const struct cm_section *const *sections, struct cm_writer to)
 {
     (void)sections;
@@ -70,6 +77,7 @@ static void print_exit_codes(const struct cm_section *const *sections, struct cm
                  "closes the pipe early (coalmine run ... | head) is no error.\n");
 }
 
+/* `include` and `extends` are no rows of a table: this is where they are explained. */
 static void print_files(const struct cm_section *const *sections, struct cm_writer to)
 {
     (void)sections;
@@ -101,6 +109,7 @@ enum { PAGES = sizeof pages / sizeof pages[0] };
 
 /* --- answers --- */
 
+/* What to ask next stands last, where the eye ends up. */
 static void list_topics(const struct cm_section *const *sections, struct cm_writer to)
 {
     enum { WIDTH = 14 };
@@ -116,6 +125,7 @@ static void list_topics(const struct cm_section *const *sections, struct cm_writ
                  "coalmine help gates, gate.threshold, traffic.dispersion, defect.profile\n");
 }
 
+/* Whether a list of words with blanks between them has this one. */
 static bool has_word(const char *words, const char *word)
 {
     struct cm_slice rest = cm_slice_of(words), part;
@@ -125,6 +135,7 @@ static bool has_word(const char *words, const char *word)
     return false;
 }
 
+/* The name of a command, of a page, or a word that leads to one. */
 static bool explain_page(const char *topic, const struct cm_section *const *sections)
 {
     const struct cm_command *command = cm_command_find(topic);
@@ -160,6 +171,7 @@ static bool explain_topic(const char *question, const struct cm_topics *topics)
     return shown > 0;
 }
 
+/* The nearest of everything that would have been understood, last words included. */
 static int fail_unknown(const char *question, const struct cm_topics *topics)
 {
     struct cm_guess guess = cm_guess_start(question);
@@ -184,6 +196,7 @@ static int fail_unknown(const char *question, const struct cm_topics *topics)
     return CM_EXIT_USAGE;
 }
 
+/* Topics are made for the question and forgotten with it: there are a few hundred. */
 static int explain(const char *topic)
 {
     struct cm_arena arena = {0};

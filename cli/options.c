@@ -1,6 +1,10 @@
-/* argp parses and prints; this looks the command line over first, because argp names neither the
- * nearest option nor anything else that would help. Options cannot be abbreviated: what works today
- * must not become ambiguous when a command learns another one. */
+/* argp parses and prints; this looks the command line over first.
+ *
+ * argp's own words for a mistake name neither the nearest option nor a value that is missing, so
+ * all that getopt could complain about is found here, from the same table, and argp runs silently.
+ *
+ * Options cannot be abbreviated, as getopt would let them: what works today must not become
+ * ambiguous when a command learns another option. */
 #include "cli/options.h"
 
 #include <errno.h>
@@ -27,6 +31,7 @@ int cm_options_fail(const struct cm_command *command, const char *format, ...)
     return CM_EXIT_USAGE;
 }
 
+/* Through memory, so that stdout has one writer, which knows whether it failed. */
 void cm_options_help(const struct cm_command *command)
 {
     char name[NAME], *text = NULL;
@@ -41,6 +46,7 @@ void cm_options_help(const struct cm_command *command)
     free(text);
 }
 
+/* The name ends at a '=', so it is not terminated. */
 static const struct argp_option *find_long(const struct argp_option *options, const char *name,
                                            size_t length)
 {
@@ -50,6 +56,7 @@ static const struct argp_option *find_long(const struct argp_option *options, co
     return NULL;
 }
 
+/* Options without a letter have keys above 255. */
 static const struct argp_option *find_short(const struct argp_option *options, char letter)
 {
     for (; options->name; options++)
@@ -58,6 +65,7 @@ static const struct argp_option *find_short(const struct argp_option *options, c
     return NULL;
 }
 
+/* The value of --option=value is not repeated: it is not what is wrong. */
 static int fail_unknown(const struct cm_command *command, const char *argument)
 {
     char name[64];
@@ -93,6 +101,7 @@ static int look_over_long(const struct cm_command *command, char *const *argv)
     return option->arg && !has_value ? 2 : 1;
 }
 
+/* Several letters may stand together (-qj 2); the first with a value takes the rest. */
 static int look_over_short(const struct cm_command *command, char *const *argv)
 {
     for (const char *letter = argv[0] + 1; *letter; letter++) {
@@ -130,6 +139,7 @@ static bool look_over(const struct cm_command *command, int argc, char **argv)
     return true;
 }
 
+/* Help wins over every mistake beside it: whoever asks for it needs it. */
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -138,6 +148,7 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* What is left for argp cannot go wrong, but for what the command's parser itself refuses. */
 bool cm_options_parse(const struct cm_command *command, int argc, char **argv, void *input,
                       int *status)
 {

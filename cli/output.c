@@ -1,4 +1,8 @@
-/* stdout and stderr. The first error of stdout is kept until the end: a stream forgets it. */
+/* stdout and stderr.
+ *
+ * The first error of stdout is kept until the end, because a stream forgets which one it was.
+ * stderr has no errors: there is nobody left to tell. SIGPIPE is ignored (main.c), so that a reader
+ * that left shows up here as EPIPE. */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -9,6 +13,7 @@
 
 static int data_error; /* errno of the first write to stdout that failed */
 
+/* After an error nothing more is tried: what was written stays a whole beginning. */
 static void write_data(void *self, const char *text, size_t length)
 {
     (void)self;
@@ -33,6 +38,7 @@ struct cm_writer cm_output_talk(void)
     return (struct cm_writer){.write = write_talk};
 }
 
+/* A status that says more than "could not write" is kept. */
 int cm_output_close(int status)
 {
     if (fflush(stdout) && !data_error)

@@ -1,5 +1,11 @@
-/* The estimate of the time left is that of a steady pace from the start: cells of one study cost
- * about the same. A study that is over within a second says nothing. */
+/* How far a study is.
+ *
+ * The estimate of the time left is that of a steady pace from the start: cells of one study cost
+ * about the same. It is rounded up, so that "1s left" is not said at the end of a long wait.
+ *
+ * A study that is over within half a second says nothing: a bar that flashes is noise. Lines come
+ * every few seconds, few enough for a log. The clock is a steady one; nothing of it reaches the
+ * numbers. */
 #include "cli/progress.h"
 
 #include <math.h>
@@ -15,6 +21,7 @@ const char *const cm_progress_names[] = {"auto", "bar", "lines", "none", NULL};
 static const double BAR_AFTER_S = 0.5, BAR_EVERY_S = 0.1, LINE_EVERY_S = 5;
 enum { WIDTH = 30 };
 
+/* Not time(): that one may be set while the study runs. */
 static double now(void)
 {
     struct timespec t;
@@ -22,6 +29,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Who watches is asked once: a terminal does not become a file halfway. */
 void cm_progress_start(struct cm_progress *progress, enum cm_progress_mode mode, const char *what,
                        bool searches)
 {
@@ -46,6 +54,7 @@ static void write_state(const struct cm_progress *p, double share, struct cm_wri
     cm_print(to, " left");
 }
 
+/* "\r\033[K" goes back to the start of the line and clears it (ECMA-48, EL). */
 static void write_bar(const struct cm_progress *p, double share, struct cm_writer to)
 {
     int full = (int)(share * WIDTH);
@@ -71,6 +80,7 @@ static void say(const struct cm_progress *p, double share)
     cm_buffer_release(&line);
 }
 
+/* Asked even by a study that says nothing: it is also how an interrupt arrives. */
 bool cm_progress_tell(void *self, uint64_t done, uint64_t total)
 {
     struct cm_progress *p = self;

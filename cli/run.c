@@ -1,8 +1,14 @@
 /* coalmine run: a scenario in, a report out.
  *
  * Everything that can be refused is refused before anything is simulated: options, the scenario,
- * the folder for the results. The report names the options that change the numbers, and no others,
- * so that the same study gives the same bytes on any number of threads. */
+ * the folder for the results. Nobody should wait ten minutes to learn of a typing error.
+ *
+ * The report names the options that change the numbers, and no others, so that the same study gives
+ * the same bytes on any number of threads, and the command in a report repeats it.
+ *
+ * Options that stand for keys of [scenario] become --set like any other, but are checked here
+ * first, by the key's own row: a mistake in `--seed` is one of the command line, not of the file.
+ */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -81,6 +87,7 @@ static void say_word(struct cm_buffer *said, const char *word)
     cm_print(to, "'");
 }
 
+/* In the order of the command line: the last one wins, as in a file. */
 static void add_set(struct request *request, const char *text)
 {
     request->set =
@@ -121,6 +128,7 @@ static error_t set_run_option(struct request *request, const char *option, const
     return 0;
 }
 
+/* More threads than this is a typing error, and would be refused by the system less kindly. */
 static error_t set_threads(struct request *request, const char *text)
 {
     enum { MOST = 1024 };
@@ -136,6 +144,7 @@ static error_t set_threads(struct request *request, const char *text)
 }
 
 /* The index of a word in a NULL-ended list; -1 and words about it if it is not there. */
+/* Values of options get the nearest one, just as names in files do. */
 static int choose(const struct request *request, const char *option, const char *text,
                   const char *const *names)
 {
@@ -156,6 +165,7 @@ static int choose(const struct request *request, const char *option, const char 
     return -1;
 }
 
+/* What the report calls text is a table to whoever asks for one. */
 static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {
@@ -175,6 +185,7 @@ static error_t set_progress(struct request *request, const char *text)
     return index < 0 ? EINVAL : 0;
 }
 
+/* One file: what several scenarios would mean together is for the file itself to say (include). */
 static error_t set_file(struct request *request, const char *text)
 {
     if (request->file) {
@@ -186,6 +197,7 @@ static error_t set_file(struct request *request, const char *text)
     return 0;
 }
 
+/* Called by argp for every option and argument, in order. */
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -236,6 +248,7 @@ static const struct argp usage = {
 
 /* --- the study --- */
 
+/* Warnings are talk and may be silenced; mistakes are the answer and may not. */
 static int load(struct request *request, struct cm_scenario *scenario)
 {
     struct cm_diags diags = {0};
@@ -253,6 +266,8 @@ static int load(struct request *request, struct cm_scenario *scenario)
     return status;
 }
 
+/* The study, then the search for the smallest effects that would have been seen, which plays cells
+ * of its own. Both ask `progress` whether to go on. */
 static int simulate(const struct request *request, struct cm_results *results)
 {
     struct cm_progress progress;
@@ -276,6 +291,7 @@ static int simulate(const struct request *request, struct cm_results *results)
     return status;
 }
 
+/* The same in every place that a report goes to. */
 static void report(const struct request *request, const struct cm_results *results,
                    enum cm_format format, struct cm_writer to)
 {
@@ -314,6 +330,7 @@ static int fill_folder(const struct request *request, const struct cm_results *r
     return status;
 }
 
+/* An interrupted study has rows that were never played: nothing of it is reported. */
 static int study(const struct request *request, const struct cm_scenario *scenario,
                  const struct cm_buffer *resolved)
 {
@@ -347,6 +364,7 @@ static int study_into_folder(const struct request *request, const struct cm_scen
     return status;
 }
 
+/* Nothing here fails halfway: every path releases what was made, whatever came of it. */
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {

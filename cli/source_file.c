@@ -1,5 +1,11 @@
-/* Reading files, whatever they turn out to be: directories, devices and pipes included. What is
- * found nowhere gets the nearest name in the places where it was looked for. */
+/* Reading files, whatever they turn out to be: directories, devices and pipes included.
+ *
+ * Whatever can be opened is read to its end in pieces, since a pipe has no size to ask for, and up
+ * to a limit, since a device may have no end. What is found nowhere gets the nearest name in the
+ * places where it was looked for.
+ *
+ * A name is shown in its shortest form but opened as it was written: "a/../b" is not "b" where a is
+ * a link. */
 #include "cli/source_file.h"
 
 #include <dirent.h>
@@ -23,6 +29,7 @@ static const size_t LARGEST =
 
 /* --- where to look --- */
 
+/* folder/path, in the arena. */
 static const char *join(const char *folder, const char *path, struct cm_arena *arena)
 {
     size_t size = strlen(folder) + strlen(path) + 2;
@@ -53,6 +60,7 @@ static const char *beside_program(struct cm_arena *arena)
     return join(self, "scenarios", arena);
 }
 
+/* A program that was never installed has its scenarios in its source tree. */
 static const char *installed(struct cm_arena *arena)
 {
     struct stat status;
@@ -91,6 +99,7 @@ static const char *tidy(const char *path, struct cm_arena *arena)
 
 /* --- reading --- */
 
+/* Reading a directory fails late and with odd words; it is the commonest slip. */
 static int fail_read(const char *path, int error, struct cm_err *err)
 {
     if (error == EISDIR)
@@ -116,6 +125,7 @@ static int read_all(FILE *file, const char *path, struct cm_buffer *text, struct
     return 0;
 }
 
+/* stdin stays open: it is not ours to close. */
 static int read_file(const char *path, struct cm_arena *arena, const char **text, size_t *length,
                      struct cm_err *err)
 {
@@ -154,6 +164,7 @@ static const char *nearest_entry(const char *path, struct cm_arena *arena)
     return guess.best ? beside(path, guess.best, arena) : NULL;
 }
 
+/* What cannot be looked at (permissions) is there: reading it says why it cannot be read. */
 static bool exists(const char *path)
 {
     struct stat status;
@@ -170,6 +181,7 @@ static const char *nearest(const char *path, struct cm_arena *arena)
     return exists(name) ? name : nearest_entry(path, arena);
 }
 
+/* Beside the file that names it first: that is where a file is usually meant to be. */
 static int fail_missing(const char *path, const char *found_beside, const char *found_installed,
                         struct cm_arena *arena, struct cm_err *err)
 {
@@ -185,6 +197,7 @@ static int fail_missing(const char *path, const char *found_beside, const char *
     return cm_fail(err, "there is no file '%.200s'", path);
 }
 
+/* Absolute names and those on the command line are looked for in one place only. */
 static int source_read(void *self, const char *path, const char *relative_to,
                        struct cm_arena *arena, const char **text, size_t *length,
                        const char **resolved, struct cm_err *err)

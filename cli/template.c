@@ -1,4 +1,6 @@
-/* coalmine template: something to begin with. */
+/* coalmine template: something to begin with.
+ *
+ * Made from the tables each time, so that it always has every key there is. */
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -2,7 +2,9 @@
  *
  * An arena is a list of chunks; the newest is filled from its front. A request that does not fit
  * gets a chunk of its own size at least, so nothing is ever moved and pointers stay valid until
- * the release. What is left over in an older chunk is not used again: scenarios are small. */
+ * the release. What is left over in an older chunk is not used again: scenarios are small.
+ *
+ * Chunks come zeroed from calloc and are handed out once, which is what makes blocks zeroed. */
 #include "sim/base/mem.h"
 
 #include <assert.h>
@@ -27,6 +29,7 @@ static _Noreturn void out_of_memory(void)
     _Exit(1);
 }
 
+/* Never NULL, also for 0 bytes: nobody has to tell "nothing" from "no memory". */
 void *cm_alloc(size_t size)
 {
     void *block = calloc(1, size ? size : 1);
@@ -35,6 +38,7 @@ void *cm_alloc(size_t size)
     return block;
 }
 
+/* A product that overflows would be a small block that looks large. */
 void *cm_grow(void *block, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
@@ -51,6 +55,7 @@ void cm_free(void *block)
     free(block);
 }
 
+/* `room` is a multiple of the alignment: CHUNK is, and requests are rounded up before. */
 static struct cm_arena_chunk *chunk_new(struct cm_arena_chunk *older, size_t at_least)
 {
     size_t room = at_least > CHUNK ? at_least : CHUNK;
@@ -62,6 +67,7 @@ static struct cm_arena_chunk *chunk_new(struct cm_arena_chunk *older, size_t at_
     return chunk;
 }
 
+/* Sizes are rounded up to the strictest alignment, so every block begins at one. */
 void *cm_arena_alloc(struct cm_arena *arena, size_t size)
 {
     const size_t align = sizeof(max_align_t);

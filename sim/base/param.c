@@ -1,5 +1,7 @@
-/* Walking parameter tables. A default is read by the same parser as a user's value, so a default
- * outside its own range cannot exist: it stops the program at the first test. */
+/* Walking parameter tables.
+ *
+ * A default is read by the same parser as a user's value. So a default outside its own range, or in
+ * a form that users could not write, cannot exist: it stops the program at the first test. */
 #include "sim/base/param.h"
 
 #include <assert.h>
@@ -15,6 +17,7 @@ const struct cm_param *cm_param_find(const struct cm_param *rows, const char *na
     return NULL;
 }
 
+/* Rows without a default are left alone: the loader insists on them. */
 void cm_params_default(const struct cm_param *rows, void *options, struct cm_arena *arena)
 {
     for (; rows && rows->name; rows++) {
@@ -25,6 +28,7 @@ void cm_params_default(const struct cm_param *rows, void *options, struct cm_are
     }
 }
 
+/* Trimmed and terminated once, here, so that no type has to. */
 int cm_param_set(const struct cm_param *row, void *options, const char *text,
                  struct cm_arena *arena, struct cm_err *err)
 {

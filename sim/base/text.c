@@ -1,7 +1,15 @@
 /* Slices and edit distance.
  *
  * The distance is the restricted Damerau-Levenshtein distance (Boytsov 2011, ACM JEA 16, sec. 2.1):
- * three rows of the usual table, on the stack, which is why words are bounded. */
+ * with d(i, j) for the first i and j letters,
+ *
+ *     d(i, j) = min(d(i-1, j) + 1, d(i, j-1) + 1, d(i-1, j-1) + [a_i != b_j],
+ *                   d(i-2, j-2) + 1 if the last two letters are swapped)
+ *
+ * Three rows of the table are enough. They stand on the stack, which is why words are bounded: keys
+ * and names are, too, and a longer word is not a slip of the finger.
+ *
+ * Letters are those of ASCII; bytes beyond it compare as they are. */
 #include "sim/base/text.h"
 
 #include <stdint.h>
@@ -19,6 +27,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* An empty slice still points into the text, so that a message can say where it is. */
 struct cm_slice cm_slice_trim(struct cm_slice slice)
 {
     for (; slice.length && is_blank(slice.at[0]); slice.length--)
@@ -33,6 +42,8 @@ bool cm_slice_is(struct cm_slice slice, const char *word)
     return strlen(word) == slice.length && memcmp(slice.at, word, slice.length) == 0;
 }
 
+/* Depth may go below 0 in a text with too many closing parentheses: a separator counts there, and
+ * whoever reads the part finds the mistake. */
 bool cm_slice_cut(struct cm_slice *rest, char separator, struct cm_slice *part)
 {
     if (!rest->at)
@@ -66,6 +77,7 @@ bool cm_text_is_name(struct cm_slice slice)
     return true;
 }
 
+/* Not tolower(): that one depends on the locale. */
 static int lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
@@ -100,6 +112,7 @@ size_t cm_text_distance(const char *a, const char *b)
     return rows[n % 3][m];
 }
 
+/* A third of the letters wrong is still a typo; more is another word (as git and fio have it). */
 struct cm_guess cm_guess_start(const char *word)
 {
     size_t most = strlen(word) / 3;

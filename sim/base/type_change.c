@@ -1,13 +1,22 @@
 /* change_prob, change_time, quantity: what a defect does to a value, and limits with their unit.
  *
- * A change is a factor and then a difference, either of which may be left out:
- * x3, +1.1pp, x2 -20ms, none. */
+ * A change is q -> times * q + plus, written as a factor and then a difference, either of which may
+ * be left out: x3, +1.1pp, x2 -20ms, none.
+ *
+ * A difference must carry its sign. Without one, `error_rate = 2%` under a defect could mean "to
+ * 2%" as well as "by 2 points", and whoever guesses is wrong half the time. For the same reason
+ * `+1%` of an error rate is refused: it means one point to some and one percent more to others, a
+ * factor of a hundred apart at a rate of 1%.
+ *
+ * A quantity keeps the unit it was written with: what a limit is held against (an error ratio, a
+ * latency) is known only when its metric is. */
 #include "sim/base/type.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { SHOWN = 60 };
+/* Larger factors are slips of the keyboard; they also would overflow what they are applied to. */
 static const double FACTOR_MAX = 1e6;
 
 /* The factor at the front of *text, behind its x; *text moves behind it. */
@@ -43,6 +52,7 @@ static int parse_difference(const char *text, enum cm_unit unit, double *plus, s
     return cm_units_read(text, unit, plus, err);
 }
 
+/* Positions of mistakes count from the start of the value, wherever the part begins. */
 static int change_parse(const char *text, enum cm_unit unit, struct cm_change *out,
                         struct cm_err *err)
 {
@@ -64,6 +74,7 @@ static int change_parse(const char *text, enum cm_unit unit, struct cm_change *o
     return 0;
 }
 
+/* Prints what parses back: a part that changes nothing is left out, and none stands for both. */
 static void change_print(const struct cm_change *change, enum cm_unit unit, struct cm_writer to)
 {
     if (change->times == 1 && change->plus == 0)
@@ -123,6 +134,7 @@ const struct cm_type cm_type_change_time = {
     .print = change_time_print,
 };
 
+/* No limit is negative: metrics are ratios, times and rates. */
 static int quantity_parse(const struct cm_param *row, const char *text, void *out,
                           struct cm_arena *arena, struct cm_err *err)
 {

@@ -1,4 +1,11 @@
-/* prob, number, count: ratios, pure numbers and whole numbers. */
+/* prob, number, count: ratios, pure numbers and whole numbers, and what all types share.
+ *
+ * A range is closed and its message says both ends in the unit in which the value is written:
+ * `150% is outside [0%, 100%]`. The value itself is quoted as the user wrote it, so that it is
+ * found again in the file. A row whose upper end is infinite has only a lower one to name.
+ *
+ * "None" is stored as a value that no text gives: NAN for doubles, UINT64_MAX for counts (the
+ * reader of counts stops at 2^63). */
 #include "sim/base/type.h"
 
 #include <assert.h>
@@ -6,11 +13,13 @@
 #include <math.h>
 #include <string.h>
 
+/* The default decides: where it is "none", a value may be absent, and nowhere else. */
 bool cm_type_is_none(const struct cm_param *row, const char *text)
 {
     return row->dflt && strcmp(row->dflt, "none") == 0 && strcmp(text, "none") == 0;
 }
 
+/* NAN is outside every range, because it fails both comparisons. */
 int cm_type_range(const struct cm_param *row, const char *text, double value, enum cm_unit unit,
                   struct cm_err *err)
 {
@@ -30,6 +39,7 @@ int cm_type_range(const struct cm_param *row, const char *text, double value, en
     return -1;
 }
 
+/* prob and number differ only in the unit that they want. */
 static int parse_double(const struct cm_param *row, const char *text, enum cm_unit unit,
                         double *out, struct cm_err *err)
 {
@@ -81,6 +91,8 @@ const struct cm_type cm_type_number = {
     .print = number_print,
 };
 
+/* Counts are compared as doubles: above 2^53 a limit is as coarse as they are, which is finer than
+ * any limit that a row sets there. */
 static int count_parse(const struct cm_param *row, const char *text, void *out,
                        struct cm_arena *arena, struct cm_err *err)
 {

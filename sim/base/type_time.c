@@ -1,8 +1,15 @@
-/* duration, rate: whole nanoseconds, and events per second. */
+/* duration, rate: whole nanoseconds, and events per second.
+ *
+ * Durations are integers from the text on: 0.1s is exactly 100000000 ns, and a value that is not a
+ * whole number of nanoseconds is rounded to the nearest. Only the range is compared in doubles, and
+ * it ends (CM_MAX_DURATION) where they still tell neighbouring microseconds apart.
+ *
+ * A rate is a double, since 90 rpm are 1.5 a second. */
 #include "sim/base/type.h"
 
 #include <math.h>
 
+/* "None" passes every range: it is not a length. */
 static int duration_parse(const struct cm_param *row, const char *text, void *out,
                           struct cm_arena *arena, struct cm_err *err)
 {
@@ -36,6 +43,7 @@ const struct cm_type cm_type_duration = {
     .print = duration_print,
 };
 
+/* Ranges of rates are per second, whatever unit the text chose. */
 static int rate_parse(const struct cm_param *row, const char *text, void *out,
                       struct cm_arena *arena, struct cm_err *err)
 {

@@ -1,4 +1,12 @@
-/* flag, choice, text, ref, refs: words rather than numbers. */
+/* flag, choice, text, ref, refs: words rather than numbers.
+ *
+ * A flag is written yes or no, and printed so; what other tools write (true, on) is read, too. A
+ * choice is stored as the index of its name in the row's domain, so that an enum in the same order
+ * can be switched on. References are only names here: which section they mean is found when the
+ * scenario is linked, because it may stand further down, or in another file.
+ *
+ * Assumes that a name never needs quoting: [a-z][a-z0-9-]* has no character that INI, a shell or
+ * CSV would read as its own. */
 #include "sim/base/type.h"
 
 #include <assert.h>
@@ -8,6 +16,7 @@
 
 enum { SHOWN = 60 };
 
+/* Even names mean no, odd ones yes. */
 static int flag_parse(const struct cm_param *row, const char *text, void *out,
                       struct cm_arena *arena, struct cm_err *err)
 {
@@ -37,6 +46,7 @@ const struct cm_type cm_type_flag = {
     .print = flag_print,
 };
 
+/* Near misses get the name that was meant; anything else gets the whole list, which is short. */
 static int fail_choice(const char *text, const char *const *names, struct cm_err *err)
 {
     const char *near = cm_nearest(text, names);
@@ -78,6 +88,7 @@ const struct cm_type cm_type_choice = {
     .print = choice_print,
 };
 
+/* Any text is a text, also one that looks like a number or has blanks within. */
 static int text_parse(const struct cm_param *row, const char *text, void *out,
                       struct cm_arena *arena, struct cm_err *err)
 {
@@ -135,6 +146,7 @@ static void ref_print(const struct cm_param *row, const void *value, struct cm_w
     cm_print(to, "%s", ref->name ? ref->name : "none");
 }
 
+/* One section. The index stays -1 until the scenario is linked. */
 const struct cm_type cm_type_ref = {
     .name = "name",
     .accepts = "the name of another section",
@@ -142,6 +154,7 @@ const struct cm_type cm_type_ref = {
     .print = ref_print,
 };
 
+/* A gate that is asked twice would count twice: a name may stand only once. */
 static bool is_listed(const struct cm_refs *list, struct cm_slice name)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -150,6 +163,8 @@ static bool is_listed(const struct cm_refs *list, struct cm_slice name)
     return false;
 }
 
+/* Room for every name is made at once: there is one more than there are commas. A comma at the end
+ * of a line is where a list was cut short, so it is refused rather than passed over. */
 static int refs_parse(const struct cm_param *row, const char *text, void *out,
                       struct cm_arena *arena, struct cm_err *err)
 {
@@ -183,6 +198,7 @@ static void refs_print(const struct cm_param *row, const void *value, struct cm_
         cm_print(to, "%s%s", i ? ", " : "", list->refs[i].name);
 }
 
+/* Several, in the order in which they are asked. */
 const struct cm_type cm_type_refs = {
     .name = "names",
     .accepts = "names of other sections, with commas between them",

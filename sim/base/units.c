@@ -1,8 +1,20 @@
-/* The number and unit reader, and the printer of canonical values.
+/* The number and unit reader.
+ *
+ *     value    = [sign] part { part }        more than one part only for durations: 1h30m
+ *     part     = number [blank] [unit]
+ *     number   = digits [ . digits ] [ e [sign] digits ]
+ *     unit     = [k | M] [blank] name
  *
  * One table of units serves every type: the reader finds out what a text is, and only then is it
- * held against what was wanted, so that a message can say "500ms is a duration; a probability is
- * expected". Assumes the C locale, as nobody here sets another. */
+ * held against what was wanted, so that a message can say "500ms is a duration; a ratio is
+ * expected".
+ *
+ * Numbers stay text until their unit is known. A unit that is a power of ten is added to the
+ * decimal exponent before strtod sees it, so the result is the double nearest to what was written,
+ * not to a product of two roundings. Durations and counts are also summed in 64-bit integers,
+ * exactly.
+ *
+ * Assumes the C locale, as nobody here sets another: strtod would want another decimal point. */
 #include "sim/base/units.h"
 
 #include <assert.h>
@@ -74,6 +86,7 @@ struct reading {
 
 enum { DIGITS_MAX = 60, TEXT_SHOWN = 60, EXPONENT_MAX = 9999 };
 
+/* Not isdigit(): its argument must not be a negative char. */
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -125,6 +138,8 @@ static const char *scan_number(const char *at, struct number *number)
     return digits ? scan_exponent(end, number) : NULL;
 }
 
+/* The digits, followed by the exponent that unit and multiplier add up to. strtod rounds correctly
+ * (glibc, musl), which is what makes every text mean one double. */
 static double convert(const struct number *number, int shift)
 {
     char text[DIGITS_MAX + 16];
@@ -134,6 +149,7 @@ static double convert(const struct number *number, int shift)
     return strtod(text, NULL);
 }
 
+/* Told from the digits: a number may also be 0 because it was too small for a double. */
 static bool is_zero(const struct number *number)
 {
     for (size_t i = 0; i < number->length; i++)
@@ -168,6 +184,7 @@ static const struct unit *unit_find(struct cm_slice word)
     return NULL;
 }
 
+/* A unit ends where a blank, a digit or the sign of another part begins. */
 static struct cm_slice next_word(const char *at)
 {
     size_t length = 0;
@@ -192,6 +209,7 @@ static int multiplier(struct cm_slice *word)
     return shift;
 }
 
+/* Units have few letters, so edit distance finds nothing: common misspellings are listed. */
 static int fail_unit(const char *text, struct cm_slice word, struct cm_err *err)
 {
     size_t at = (size_t)(word.at - text);
@@ -205,6 +223,7 @@ static int fail_unit(const char *text, struct cm_slice word, struct cm_err *err)
                       shown, word.at);
 }
 
+/* The commonest junk is a decimal or thousands comma; it gets words of its own. */
 static int fail_junk(const char *text, const char *junk, struct cm_err *err)
 {
     size_t at = (size_t)(junk - text);
@@ -300,6 +319,7 @@ static int read_parts(const char *text, const char *at, struct reading *reading,
     return *at ? fail_junk(text, at, err) : 0;
 }
 
+/* The sign belongs to the whole: -1h30m is minus ninety minutes. */
 static int read_text(const char *text, struct reading *reading, struct cm_err *err)
 {
     *reading = (struct reading){.is_whole = true};
@@ -362,6 +382,7 @@ int cm_units_read_any(const char *text, struct cm_quantity *quantity, struct cm_
     return 0;
 }
 
+/* is_whole is false only where the clock's 2^63 ns end: fractions were rounded. */
 int cm_units_read_time(const char *text, cm_time *time, struct cm_err *err)
 {
     struct reading reading;
@@ -373,6 +394,7 @@ int cm_units_read_time(const char *text, cm_time *time, struct cm_err *err)
     return 0;
 }
 
+/* The double is looked at first: its size is known even where the integer ran over. */
 int cm_units_read_count(const char *text, int64_t *count, struct cm_err *err)
 {
     struct reading reading;

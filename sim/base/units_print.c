@@ -1,6 +1,12 @@
 /* Canonical text of values: the shortest decimal that reads back to the same double, in the unit
- * that a user would choose. Shortest by trying: 1 to 17 significant digits, of which 17 always do
- * (IEEE 754-2008, 5.12.2). */
+ * that a user would choose.
+ *
+ * Shortest by trying: 1 to 17 significant digits, of which 17 always do (IEEE 754-2008, 5.12.2).
+ * Units that are powers of ten move the exponent of the digits; none of them multiplies, so nothing
+ * is rounded twice. Units that are not (rpm, minutes) are used only where the text has been read
+ * back and gave the value.
+ *
+ * Assumes that values are finite, or NAN for none. */
 #include "sim/base/units.h"
 
 #include <math.h>
@@ -45,6 +51,7 @@ static void decimal(double value, int shift, char out[NUMBER])
     }
 }
 
+/* The only proof that a text is right: the reader itself. */
 /* Whether `text` reads back to `value`. */
 static bool reads_back(const char *text, enum cm_unit unit, double value)
 {
@@ -53,6 +60,8 @@ static bool reads_back(const char *text, enum cm_unit unit, double value)
     return cm_units_read(text, unit, &again, &ignored) == 0 && again == value;
 }
 
+/* 0.016666666666666666 rps is 1 rpm. A number that is short in rps stays there, although another
+ * unit might be shorter still: one unit all over a file is easier to read. */
 /* A rate in the first of rps, rpm, rph that gives a short number; rps if none does. */
 static void print_rate(double value, char out[NUMBER + 8])
 {
@@ -89,6 +98,7 @@ static void print_seconds(double value, char out[NUMBER + 8])
     snprintf(out, NUMBER + 8, "%ss", number);
 }
 
+/* Two places to the left: 0.011 is 1.1. */
 static void print_ratio(double value, const char *unit, char out[NUMBER + 8])
 {
     char number[NUMBER];
@@ -115,6 +125,7 @@ void cm_units_print(double value, enum cm_unit unit, struct cm_writer to)
     cm_print(to, "%s%s", value < 0 ? "-" : "", text);
 }
 
+/* Differences of ratios are points: +1pp takes 2% to 3%. */
 void cm_units_print_points(double value, struct cm_writer to)
 {
     char text[NUMBER + 8];
@@ -136,6 +147,8 @@ static void print_whole_seconds(cm_time time, struct cm_writer to)
     }
 }
 
+/* Whole seconds in days, hours, minutes and seconds; otherwise one number in the largest unit that
+ * holds it: 1500ms rather than 1s500ms. */
 void cm_units_print_time(cm_time time, struct cm_writer to)
 {
     if (time == CM_NO_DURATION || time == 0) {

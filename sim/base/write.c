@@ -1,4 +1,7 @@
-/* printf to wherever the caller wants it. Most lines fit the stack; the rest are measured first. */
+/* printf to wherever the caller wants it, and a writer that collects into memory.
+ *
+ * Most lines fit the stack. One that does not is measured by the first attempt and formatted a
+ * second time into memory of the right size, which needs a second walk over the arguments. */
 #include "sim/base/write.h"
 
 #include <assert.h>
@@ -28,6 +31,7 @@ void cm_print(struct cm_writer to, const char *format, ...)
     va_end(args);
 }
 
+/* Doubling keeps the cost of many small pieces linear in their sum. */
 static void append(void *self, const char *text, size_t length)
 {
     struct cm_buffer *b = self;
@@ -40,11 +44,13 @@ static void append(void *self, const char *text, size_t length)
     b->text[b->length] = '\0';
 }
 
+/* The buffer has to outlive the writer. */
 struct cm_writer cm_buffer_writer(struct cm_buffer *b)
 {
     return (struct cm_writer){.self = b, .write = append};
 }
 
+/* Keeps its memory for the next text. */
 void cm_buffer_clear(struct cm_buffer *b)
 {
     b->length = 0;

@@ -1,4 +1,11 @@
-/* Help from tables: topics, how a question finds them, and what is said about each. */
+/* Help from tables: topics, how a question finds them, and what is said about each.
+ *
+ * Everything that can be asked about is put into one list first: sections, kinds, keys, and laws as
+ * if they were a section. A question is matched against names, so that one mechanism answers
+ * `gate`, `gates`, `gate.threshold`, `gate.threshold.max`, and also `dispersion`, whose place the
+ * user does not know, and `policy.ours.interval`, copied from a file.
+ *
+ * Assumes that the last word of a name is its key or kind: names of keys have no dots. */
 #include "sim/scenario/describe.h"
 
 #include <assert.h>
@@ -24,6 +31,7 @@ static void add(struct cm_topics *topics, struct cm_arena *arena, struct cm_topi
     topics->list[topics->n++] = topic;
 }
 
+/* The topic of a row is that of its table with the row put in. */
 static void add_rows(struct cm_topics *topics, struct cm_arena *arena, struct cm_topic topic,
                      const struct cm_param *rows)
 {
@@ -33,6 +41,7 @@ static void add_rows(struct cm_topics *topics, struct cm_arena *arena, struct cm
     }
 }
 
+/* The key that chooses a kind has no row, but it is asked about like any other. */
 static void add_section(struct cm_topics *topics, struct cm_arena *arena,
                         const struct cm_section *section)
 {
@@ -74,6 +83,7 @@ static struct cm_slice last_word(const char *name)
     return cm_slice_of(dot ? dot + 1 : name);
 }
 
+/* As text; two empty slices are equal. */
 static bool equal(struct cm_slice a, struct cm_slice b)
 {
     return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
@@ -90,6 +100,8 @@ static bool is_plural(const char *question, const char *name)
            strcmp(question + n - 1, "ies") == 0;
 }
 
+/* Sections are only meant by their whole name: `gate.gate` is not a question about gates. Kinds and
+ * keys are also meant by their last word, and by their first and last. */
 int cm_describe_match(const char *question, const struct cm_topic *topic)
 {
     enum { NO, LOOSE, LAST, WHOLE };
@@ -121,6 +133,7 @@ static void describe_row(const struct cm_param *row, struct cm_writer to)
     cm_buffer_release(&range);
 }
 
+/* One after the other, without blank lines: a table is read as a whole. */
 static void describe_rows(const struct cm_param *rows, struct cm_writer to)
 {
     for (; rows && rows->name; rows++)
@@ -163,6 +176,7 @@ static void describe_kind_key(const struct cm_section *section, struct cm_writer
     list_kinds(section, to);
 }
 
+/* What it is for, the kinds there are, then the keys that all kinds share. */
 static void describe_section(const struct cm_section *section, struct cm_writer to)
 {
     if (section != &cm_describe_laws) {
@@ -200,6 +214,7 @@ static void describe_place(const struct cm_topic *topic, struct cm_writer to)
     cm_print(to, "\n");
 }
 
+/* Where it stands, what it does, who says so, and its own keys. */
 static void describe_kind(const struct cm_topic *topic, struct cm_writer to)
 {
     describe_place(topic, to);
@@ -216,6 +231,7 @@ static void describe_kind(const struct cm_topic *topic, struct cm_writer to)
                  topic->section->named ? ".NAME" : "", topic->section->name);
 }
 
+/* Choices and references have said what they take; others show an example. */
 static void describe_key(const struct cm_topic *topic, struct cm_writer to)
 {
     const struct cm_param *row = topic->row;
@@ -225,6 +241,7 @@ static void describe_key(const struct cm_topic *topic, struct cm_writer to)
         cm_print(to, "      Written like %s.\n", row->type->accepts);
 }
 
+/* From the most special to the most general. */
 void cm_describe_topic(const struct cm_topic *topic, struct cm_writer to)
 {
     if (topic->row) {

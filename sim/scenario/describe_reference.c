@@ -1,5 +1,9 @@
-/* docs/reference.md from tables. Sections come in the order of the list, keys in that of their
- * table; what a table says is escaped where Markdown would read it as more than text. */
+/* docs/reference.md from tables.
+ *
+ * Sections come in the order of the list, kinds in that of their .def, keys in that of their table:
+ * the reader meets things in the order in which they were thought out. What a table says is escaped
+ * where Markdown would read it as more than text. The page is compared with the committed one by a
+ * lint, so the two cannot drift apart. */
 #include "sim/scenario/describe.h"
 
 #include <string.h>
@@ -14,6 +18,7 @@ static void write_cell(const char *text, struct cm_writer to)
         cm_print(to, *text == '|' || *text == '<' ? "\\%c" : "%c", *text);
 }
 
+/* key | takes | default | range | meaning */
 static void write_row(const struct cm_param *row, struct cm_writer to)
 {
     struct cm_buffer text = {0};
@@ -31,6 +36,7 @@ static void write_row(const struct cm_param *row, struct cm_writer to)
     cm_buffer_release(&text);
 }
 
+/* A table without rows would be a heading over nothing. */
 static void write_rows(const struct cm_param *rows, struct cm_writer to)
 {
     if (!rows || !rows->name)
@@ -40,6 +46,7 @@ static void write_rows(const struct cm_param *rows, struct cm_writer to)
         write_row(rows, to);
 }
 
+/* Laws are not chosen by a key; they are written as values. */
 static void write_kind(const struct cm_section *section, const struct cm_kind *kind,
                        struct cm_writer to)
 {
@@ -79,6 +86,7 @@ static void write_section(const struct cm_section *section, struct cm_writer to)
         write_kinds(section, to);
 }
 
+/* The words of a diagnostic depend on the mistake: its example says more than a description. */
 static void write_diagnostics(struct cm_writer to)
 {
     static const char *const severities[] = {

@@ -1,4 +1,8 @@
-/* Words about one key. The range is said in the unit that its type is written in. */
+/* Words about one key, for help, template and reference alike.
+ *
+ * The range is said in the unit that its type is written in, and only where it tells a reader
+ * something: limits that merely keep nonsense out (a rate below 1e9 rps) are left unsaid, though
+ * they are enforced. Types of other layers have no range here; they say theirs in `accepts`. */
 #include "sim/scenario/describe_row.h"
 
 #include <math.h>
@@ -9,6 +13,7 @@
 
 enum { COLUMNS = 79 };
 
+/* Choices are their own description. */
 static void takes_names(const struct cm_param *row, struct cm_writer to)
 {
     const char *const *names = row->domain;
@@ -17,6 +22,7 @@ static void takes_names(const struct cm_param *row, struct cm_writer to)
         cm_print(to, "%s%s", i ? ", " : "", names[i]);
 }
 
+/* References say where the name has to stand, since that is what is looked for. */
 void cm_describe_takes(const struct cm_param *row, struct cm_writer to)
 {
     const char *domain = row->domain;
@@ -93,6 +99,7 @@ void cm_describe_header(const struct cm_section *section, const char *name, stru
         cm_print(to, "[%s]", section->name);
 }
 
+/* `first` and `margin` are taken to be equally wide; bytes stand for columns. */
 void cm_describe_wrap(const char *first, const char *margin, const char *text, struct cm_writer to)
 {
     size_t room = COLUMNS - strlen(margin);
@@ -115,6 +122,7 @@ void cm_describe_wrap(const char *first, const char *margin, const char *text, s
 #include "sim/service/laws.def"
 #undef CM_LAW_KIND
 
+/* The same list that law.c has, seen as plain kinds. */
 static const struct cm_kind *const law_kinds[] = {
 #define CM_LAW_KIND(name) &cm_law_##name.kind,
 #include "sim/service/laws.def"

@@ -73,6 +73,7 @@ static void *fill(const struct block *block, struct cm_arena *arena)
     return options;
 }
 
+/* Rules that involve other sections are not asked: they are the loader's. */
 static bool passes(const struct block *block)
 {
     struct cm_arena arena = {0};
@@ -96,6 +97,7 @@ static struct block complete(struct block block)
     return block;
 }
 
+/* A section's own keys, and the keys of a kind, are two tables with rules of their own. */
 static struct block block_of_section(const struct cm_section *section)
 {
     return complete(
@@ -110,6 +112,7 @@ static struct block block_of_kind(const struct cm_kind *kind)
 
 /* --- writing --- */
 
+/* The sentence and what it takes as comments, then the key. */
 static void write_row(const struct block *block, const struct cm_param *row, bool active,
                       struct cm_writer to)
 {
@@ -145,6 +148,7 @@ static void write_kind(const struct cm_section *section, const struct cm_kind *k
     write_rows(block_of_kind(kind), active, to);
 }
 
+/* The default kind, or the first, is the example; whoever wants another swaps the comments. */
 static void write_kinds(const struct cm_section *section, bool active, struct cm_writer to)
 {
     const struct cm_kind *chosen = section->kinds[0];
@@ -156,6 +160,7 @@ static void write_kinds(const struct cm_section *section, bool active, struct cm
             write_kind(section, section->kinds[i], false, to);
 }
 
+/* Inactive sections are written out in full as well: the template has to be complete. */
 static void write_section(const struct cm_section *section, bool active, struct cm_writer to)
 {
     char name[64];
