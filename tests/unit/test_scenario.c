@@ -193,11 +193,11 @@ Test(scenario, a_path_is_relative_to_the_file_that_names_it)
         {"main.ini", "[scenario]\ninclude = presets/replay.ini\n" POLICY, 0},
         {"presets/replay.ini", REPLAY, 0},
         {"presets/rec.csv", RECORDING, 0},
-        {"other.csv", RECORDING, 0},
+        {"data/other.csv", RECORDING, 0},
         {0}};
     cr_assert_eq(load(files), 0, "%s", said());
     cr_expect_eq(s.arrivals->span(s.arrivals_options), 4 * CM_HOUR);
-    const char *const set[] = {"traffic.file=other.csv", NULL};
+    const char *const set[] = {"traffic.file=data/other.csv", NULL};
     cr_assert_eq(load_with(files, set, NULL), 0, "%s", said());
     const char *const wrong[] = {"traffic.file=rec.csv", NULL};
     cr_expect_eq(load_with(files, wrong, NULL), -1);
@@ -359,6 +359,9 @@ Test(scenario, what_is_printed_loads_to_the_same)
               one);
     cr_expect(strstr(one, "drift = 0.25                            ; --set\n") != NULL);
     cr_expect(strstr(one, "horizon = 2h                            ; default\n") != NULL);
+    cr_expect(strstr(one, "\n     ") == NULL, "a continued line begins with five blanks:\n%s", one);
+    for (const char *line = one; *line; line += strcspn(line, "\n") + 1)
+        cr_expect_leq(strcspn(line, "\n"), 120, "%.130s", line);
     cr_assert_eq(load_text(one), 0, "%s\n%s", said(), one);
     char *two = strdup(print(&second));
     strip_comments(one);
