@@ -1,6 +1,7 @@
 /* Sources of a scenario: included files, extended sections, --set, and in which order they win. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "tests/unit/loaded.h"
 
@@ -135,6 +136,43 @@ Test(document, only_a_section_of_the_same_kind_can_be_extended)
     expect_said("[policy.c] extends 'our', which is not there (did you mean 'ours'?)");
     cr_expect_eq(load_text(GOOD "[environment]\nextends = traffic\n"), -1);
     expect_said("[environment] cannot extend anything");
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+Test(document, hundreds_of_sections_that_extend_each_other_end_within_a_second)
+{
+    static const struct {
+        char letter; /* of the names that are extended */
+        int step;
+        size_t errors;
+    } cases[] = {
+        {'c', 1, 1},   /* a long chain to nowhere */
+        {'c', 0, 100}, /* each extends itself: said so often at most */
+        {'x', 1, 500}, /* what is not there */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cm_buffer text = {0};
+        struct cm_writer to = cm_buffer_writer(&text);
+        cm_print(to, "[policy.p]\nsteps = 10%%/10m, 100%%\n");
+        for (int k = 0; k < 500; k++) {
+            char section[80];
+            snprintf(section, sizeof section, "[class.c%d]\nshare = 0.1%%\nextends = %c%d\n", k,
+                     cases[i].letter, k + cases[i].step);
+            cm_print(to, "%s", section);
+        }
+        double began = seconds();
+        cr_expect_eq(load_text(text.text), -1);
+        double took = seconds() - began;
+        cr_expect_eq(diags.errors, cases[i].errors, "case %zu: %zu errors", i, diags.errors);
+        cr_expect_lt(took, 1.0, "case %zu: %g s", i, took);
+        cm_buffer_release(&text);
+    }
 }
 
 /* --- --set --- */
