@@ -82,6 +82,7 @@ static void print_line(const struct cm_scenario *s, const char *file, struct cm_
 static int check(const char *file, bool resolved)
 {
     struct cm_scenario scenario = {0};
+    /* Diagnostics of one file only, so that they are counted by file. */
     struct cm_diags diags = {0};
     struct cm_load load = {.path = file, .source = cm_source_file(), .extra = cm_analysis_sections};
     int status = cm_scenario_load(&scenario, &load, &diags);

@@ -59,6 +59,7 @@ static int unknown_command(const char *name)
                  guess.best);
     else
         cm_print(cm_output_talk(), "coalmine: unknown command '%.60s'\n", name);
+    /* The commonest slip: a scenario without a command. */
     if (strstr(name, ".ini"))
         cm_print(cm_output_talk(), "To run a scenario: coalmine run %.200s\n", name);
     else

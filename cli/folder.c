@@ -32,6 +32,7 @@ static bool holds(const char *path, const char *text)
     FILE *file = fopen(path, "rb");
     if (!file)
         return errno == ENOENT;
+    /* Byte by byte: the text may contain anything, and the file may be longer or shorter. */
     bool same = true;
     int c;
     while (same && (c = getc(file)) != EOF)

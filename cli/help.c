@@ -155,6 +155,7 @@ static bool explain_page(const char *topic, const struct cm_section *const *sect
 /* Everything that matches best. */
 static bool explain_topic(const char *question, const struct cm_topics *topics)
 {
+    /* Several topics may match equally well: a key of many kinds is explained for all. */
     int best = 1;
     size_t shown = 0;
     for (size_t i = 0; i < topics->n; i++) {

@@ -40,6 +40,7 @@ void cm_options_help(const struct cm_command *command)
     FILE *memory = open_memstream(&text, &length);
     if (!memory)
         return;
+    /* argp writes to a FILE and to nothing else */
     argp_help(command->usage, memory, ARGP_HELP_USAGE | ARGP_HELP_DOC | ARGP_HELP_LONG, name);
     fclose(memory);
     cm_print(cm_output_data(), "%s", text);
@@ -126,6 +127,7 @@ static bool look_over(const struct cm_command *command, int argc, char **argv)
 {
     for (int i = 1; i < argc;) {
         int taken = 1;
+        /* What follows is arguments, whatever it looks like; a single - is one, too. */
         if (strcmp(argv[i], "--") == 0)
             return true;
         if (strncmp(argv[i], "--", 2) == 0)

@@ -86,6 +86,7 @@ bool cm_progress_tell(void *self, uint64_t done, uint64_t total)
     struct cm_progress *p = self;
     double at = now();
     bool bar = p->mode == CM_PROGRESS_BAR;
+    /* Counting anew is how a search says that its next round began. */
     p->round += done < p->done;
     p->done = done;
     if (p->mode != CM_PROGRESS_NONE && done < total && at - p->began >= BAR_AFTER_S &&

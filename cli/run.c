@@ -74,6 +74,7 @@ struct request {
 /* A word of a command line as a shell would need it. */
 static void say_word(struct cm_buffer *said, const char *word)
 {
+    /* what no shell takes for anything else */
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:=+/%@^-";
     struct cm_writer to = cm_buffer_writer(said);
@@ -111,6 +112,7 @@ static error_t set_run_option(struct request *request, const char *option, const
 {
     struct cm_err err = {0};
     struct cm_buffer set = {0};
+    /* Parsed into memory that nobody reads: only the verdict counts. */
     const struct cm_section *section = scenario_section();
     const struct cm_param *row = cm_param_find(section->params, key);
     void *scratch = cm_arena_alloc(&request->arena, section->size);
@@ -279,6 +281,7 @@ static int simulate(const struct request *request, struct cm_results *results)
         .progress_self = &progress,
     };
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
+    /* Before this an interrupt ends the program at once, which loses nothing. */
     cm_interrupt_watch();
     cm_progress_start(&progress, mode, "simulating", false);
     int status = cm_study_run(&study);

@@ -80,6 +80,7 @@ static const char *tidy(const char *path, struct cm_arena *arena)
         size_t length = strcspn(path, "/");
         bool up = length == 2 && memcmp(path, "..", 2) == 0;
         bool stays = length == 0 || (length == 1 && *path == '.');
+        /* ".." takes the last part away, unless that is a ".." itself or the root. */
         if (up && n > kept) {
             do
                 n--;
@@ -113,6 +114,7 @@ static int read_all(FILE *file, const char *path, struct cm_buffer *text, struct
     char *chunk = cm_alloc(CHUNK);
     struct cm_writer to = cm_buffer_writer(text);
     size_t got;
+    /* fread does not say why it stopped: a leftover errno would be taken for the reason */
     errno = 0;
     while (text->length <= LARGEST && (got = fread(chunk, 1, CHUNK, file)) > 0)
         to.write(to.self, chunk, got);
@@ -158,6 +160,7 @@ static const char *nearest_entry(const char *path, struct cm_arena *arena)
     if (!entries)
         return NULL;
     for (const struct dirent *entry; (entry = readdir(entries));)
+        /* hidden files are not meant to be found */
         if (entry->d_name[0] != '.')
             cm_guess_try(&guess, cm_arena_text(arena, entry->d_name, strlen(entry->d_name)));
     closedir(entries);

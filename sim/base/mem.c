@@ -75,6 +75,7 @@ void *cm_arena_alloc(struct cm_arena *arena, size_t size)
         out_of_memory();
     size_t rounded = (size + align - 1) / align * align;
     struct cm_arena_chunk *chunk = arena->chunks;
+    /* An arena begins empty: the first chunk comes with the first request. */
     if (!chunk || chunk->room - chunk->used < rounded)
         arena->chunks = chunk = chunk_new(chunk, rounded);
     assert(chunk->used % align == 0);
@@ -83,6 +84,7 @@ void *cm_arena_alloc(struct cm_arena *arena, size_t size)
     return block;
 }
 
+/* The terminator is there because memory is zeroed. */
 char *cm_arena_text(struct cm_arena *arena, const char *text, size_t length)
 {
     char *copy = cm_arena_alloc(arena, length + 1);
@@ -90,6 +92,7 @@ char *cm_arena_text(struct cm_arena *arena, const char *text, size_t length)
     return copy;
 }
 
+/* Newest first; afterwards the arena is as good as new. */
 void cm_arena_release(struct cm_arena *arena)
 {
     for (struct cm_arena_chunk *chunk = arena->chunks; chunk;) {

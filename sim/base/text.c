@@ -22,6 +22,7 @@ struct cm_slice cm_slice_of(const char *text)
     return (struct cm_slice){.at = text, .length = strlen(text)};
 }
 
+/* Line ends count, too: values may come from files with CR LF. */
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -37,6 +38,7 @@ struct cm_slice cm_slice_trim(struct cm_slice slice)
     return slice;
 }
 
+/* Exactly: case counts, and so does length. */
 bool cm_slice_is(struct cm_slice slice, const char *word)
 {
     return strlen(word) == slice.length && memcmp(slice.at, word, slice.length) == 0;
@@ -65,6 +67,7 @@ static bool is_lower(char c)
     return c >= 'a' && c <= 'z';
 }
 
+/* No capitals: names that differ only in case would be read as the same by people. */
 bool cm_text_is_name(struct cm_slice slice)
 {
     if (slice.length < 1 || slice.length > NAME || !is_lower(slice.at[0]))
@@ -99,11 +102,13 @@ size_t cm_text_distance(const char *a, const char *b)
     for (size_t i = 1; i <= n; i++) {
         size_t *row = rows[i % 3];
         const size_t *above = rows[(i - 1) % 3], *above2 = rows[(i + 1) % 3];
+        /* i letters of a against none of b: i deletions */
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
             int x = lower(a[i - 1]), y = lower(b[j - 1]);
             size_t edits = least(above[j], row[j - 1]) + 1;
             edits = least(edits, above[j - 1] + (x != y));
+            /* the last two letters of both are each other's, swapped */
             if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))
                 edits = least(edits, above2[j - 2] + 1);
             row[j] = edits;
@@ -122,6 +127,7 @@ struct cm_guess cm_guess_start(const char *word)
 void cm_guess_try(struct cm_guess *guess, const char *candidate)
 {
     size_t edits = cm_text_distance(guess->word, candidate);
+    /* The bound is part of the start: what is too far off never becomes the best. */
     if (edits >= guess->edits)
         return;
     guess->best = candidate;

@@ -26,6 +26,7 @@ static int parse_factor(const char **text, double *times, struct cm_err *err)
     size_t length = strcspn(*text + 1, " \t+");
     if (length > SHOWN)
         return cm_fail(err, "'%.60s' is no factor (x3, x0.5)", *text);
+    /* The reader wants a terminated text. */
     memcpy(number, *text + 1, length);
     number[length] = '\0';
     if (cm_units_read(number, CM_PURE, times, err))
@@ -47,6 +48,7 @@ static int parse_difference(const char *text, enum cm_unit unit, double *plus, s
     if (unit == CM_RATIO && strspn(text, "+-.0123456789") == strcspn(text, "%"))
         return cm_fail(err, "'%.60s' is unclear (+1pp adds a percentage point, x1.01 is 1%% more)",
                        text);
+    /* The reader would take the second one for the sign of the number. */
     if (text[1] == '+' || text[1] == '-')
         return cm_fail(err, "'%.60s' has two signs", text);
     return cm_units_read(text, unit, plus, err);
@@ -62,6 +64,7 @@ static int change_parse(const char *text, enum cm_unit unit, struct cm_change *o
     if (strcmp(text, "none") != 0) {
         if (*rest == 'x' && parse_factor(&rest, &change.times, err))
             return -1;
+        /* A factor may stand alone; without one there has to be a difference. */
         if ((*rest || rest == text) && parse_difference(rest, unit, &change.plus, err)) {
             err->at += (size_t)(rest - text);
             return -1;

@@ -25,6 +25,7 @@ int cm_type_range(const struct cm_param *row, const char *text, double value, en
 {
     if (value >= row->min && value <= row->max)
         return 0;
+    /* With an open end, "outside [1, inf]" would be a riddle. */
     struct cm_buffer range = {0};
     struct cm_writer to = cm_buffer_writer(&range);
     cm_print(to, isinf(row->max) ? "below " : "outside [");

@@ -30,6 +30,7 @@ static int duration_parse(const struct cm_param *row, const char *text, void *ou
     return 0;
 }
 
+/* Exact, so that a resolved scenario is the same scenario. */
 static void duration_print(const struct cm_param *row, const void *value, struct cm_writer to)
 {
     (void)row;
@@ -56,6 +57,7 @@ static int rate_parse(const struct cm_param *row, const char *text, void *out,
     return 0;
 }
 
+/* Printed per second where that is short: see units_print.c. */
 static void rate_print(const struct cm_param *row, const void *value, struct cm_writer to)
 {
     (void)row;

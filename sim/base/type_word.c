@@ -75,6 +75,7 @@ static int choice_parse(const struct cm_param *row, const char *text, void *out,
     return fail_choice(text, names, err);
 }
 
+/* The parser lets no index in that the domain does not have. */
 static void choice_print(const struct cm_param *row, const void *value, struct cm_writer to)
 {
     const char *const *names = row->domain;
@@ -116,6 +117,7 @@ const struct cm_type cm_type_text = {
 static int parse_name(const char *text, struct cm_slice name, struct cm_ref *ref,
                       struct cm_arena *arena, struct cm_err *err)
 {
+    /* where the name stands in the value, for the caret */
     size_t at = (size_t)(name.at - text);
     int shown = name.length < SHOWN ? (int)name.length : SHOWN;
     if (!name.length)
@@ -174,6 +176,7 @@ static int refs_parse(const struct cm_param *row, const char *text, void *out,
     for (const char *comma = rest.at; (comma = strchr(comma, ',')); comma++)
         room++;
     list.refs = cm_arena_alloc(arena, room * sizeof *list.refs);
+    /* A comma at the very end leaves a rest of no length, which is noticed below. */
     while (rest.length && cm_slice_cut(&rest, ',', &name)) {
         if (is_listed(&list, name))
             return cm_fail_at(err, (size_t)(name.at - text), name.length, "'%.*s' stands twice",

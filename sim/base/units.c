@@ -92,6 +92,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Blanks are those that can stand within a line. */
 static const char *skip_blanks(const char *at)
 {
     while (*at == ' ' || *at == '\t')
@@ -176,6 +177,7 @@ static bool convert_exactly(const struct number *number, int64_t factor, int64_t
     return true;
 }
 
+/* Units are told by their exact letters: M is not m. */
 static const struct unit *unit_find(struct cm_slice word)
 {
     for (size_t i = 0; i < UNITS; i++)
@@ -198,6 +200,7 @@ static int multiplier(struct cm_slice *word)
 {
     if (!word->length || (word->at[0] != 'k' && word->at[0] != 'M'))
         return 0;
+    /* k and M are also the first letters of nothing else: 2km is a mistake, 2k rps is not. */
     struct cm_slice rest = {.at = word->at + 1, .length = word->length - 1};
     if (!rest.length)
         rest = next_word(skip_blanks(rest.at));
@@ -233,6 +236,7 @@ static int fail_junk(const char *text, const char *junk, struct cm_err *err)
                       junk, at < TEXT_SHOWN ? (int)at : TEXT_SHOWN, text);
 }
 
+/* Where a value should begin with a digit and does not: names, NaN and infinities, too. */
 static int fail_digits(const char *text, struct cm_err *err)
 {
     return cm_fail(err, "'%.*s' does not begin with a number", TEXT_SHOWN, text);
@@ -256,6 +260,7 @@ static bool convert_whole(const struct number *number, const struct unit *unit, 
     *whole = 0;
     if (convert_exactly(number, unit->ns * (shift == 3 ? 1000 : shift == 6 ? 1000000 : 1), whole))
         return true;
+    /* A fraction, or more digits than fit: in doubles, in ns for durations. */
     bool is_time = unit->unit == CM_SECONDS;
     double wide = convert(number, unit->shift + shift + (is_time ? 9 : 0)) * unit->times;
     if (wide >= 9.2e18 || (!is_time && wide != floor(wide)))
@@ -272,6 +277,7 @@ static void add(struct reading *reading, const struct number *number, const stru
     reading->value += convert(number, shift + unit->shift) * unit->times / unit->divide;
     reading->unit = unit->unit;
     reading->bare = !unit->name[0];
+    /* kept for the next part of a duration, which has to be smaller */
     reading->ns = unit->ns;
     if (!unit->ns || !convert_whole(number, unit, shift, &whole) ||
         whole > INT64_MAX - reading->whole)
@@ -290,6 +296,7 @@ static int read_part(const char *text, const char **at, struct reading *reading,
         return fail_digits(*at, err);
     if (number.length > DIGITS_MAX)
         return cm_fail(err, "a number has at most %d digits", DIGITS_MAX);
+    /* The unit may stand right behind the number or after blanks. */
     struct cm_slice word = next_word(skip_blanks(end));
     int shift = multiplier(&word);
     const struct unit *unit = word.length ? unit_find(word) : &none;
@@ -345,6 +352,7 @@ static int fail_bare(const char *text, double value, enum cm_unit unit, struct c
         return cm_fail(err, "a unit is needed (%.20s rps, %.20s rpm)", text, text);
     if (unit == CM_SECONDS)
         return cm_fail(err, "a unit is needed (%.20ss, %.20sm, %.20sms)", text, text, text);
+    /* Up to 1 it was meant as a ratio, beyond that as a percentage. */
     struct cm_buffer meant = {0};
     cm_units_print(fabs(value) <= 1 ? value : value / 100, CM_RATIO, cm_buffer_writer(&meant));
     cm_fail(err, "a unit is needed (write %s for %.20s)", meant.text, text);
@@ -356,6 +364,7 @@ static int fail_bare(const char *text, double value, enum cm_unit unit, struct c
 static int expect(const char *text, const struct reading *reading, enum cm_unit unit,
                   struct cm_err *err)
 {
+    /* 0 is the same in every unit, as long as none is written. */
     if (reading->unit == unit || (reading->bare && reading->value == 0))
         return 0;
     if (reading->bare)
@@ -373,6 +382,7 @@ int cm_units_read(const char *text, enum cm_unit unit, double *value, struct cm_
     return 0;
 }
 
+/* For limits: which unit is right depends on the metric, which is not known here. */
 int cm_units_read_any(const char *text, struct cm_quantity *quantity, struct cm_err *err)
 {
     struct reading reading;

@@ -25,6 +25,7 @@ static int shortest_digits(double value, char digits[32])
         if (strtod(text, NULL) == value)
             break;
     }
+    /* "d.ddde-05": the digits without their point, and the number behind the e */
     char *exponent = strchr(text, 'e');
     size_t n = 0;
     for (const char *at = text; at < exponent; at++)
@@ -40,6 +41,7 @@ static void decimal(double value, int shift, char out[NUMBER])
     char digits[32];
     int exponent = shortest_digits(value, digits) + (value != 0 ? shift : 0);
     int n = (int)strlen(digits);
+    /* scientific, below one, whole, mixed */
     if (exponent < -4 || exponent >= 15) {
         snprintf(out, NUMBER, "%c%s%se%+03d", digits[0], n > 1 ? "." : "", digits + 1, exponent);
     } else if (exponent < 0) {
@@ -86,6 +88,7 @@ static void print_seconds(double value, char out[NUMBER + 8])
 {
     const double clock_end = 9.2e9; /* s */
     char number[NUMBER];
+    /* From 1 ns to the end of the clock; the text has to be exact, or it is not used. */
     if (value < clock_end && value * 1e9 >= 1) {
         struct cm_buffer text = {0};
         cm_units_print_time(cm_from_seconds(value), cm_buffer_writer(&text));
@@ -155,6 +158,7 @@ void cm_units_print_time(cm_time time, struct cm_writer to)
         cm_print(to, time ? "none" : "0s");
         return;
     }
+    /* INT64_MIN, which has no positive counterpart, was none. */
     if (time < 0)
         cm_print(to, "-");
     time = time < 0 ? -time : time;

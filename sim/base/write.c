@@ -16,6 +16,7 @@ void cm_print(struct cm_writer to, const char *format, ...)
     char line[512];
     va_list args, again;
     va_start(args, format);
+    /* vsnprintf uses its arguments up */
     va_copy(again, args);
     int length = vsnprintf(line, sizeof line, format, args);
     assert(length >= 0); /* only an invalid format or a string beyond INT_MAX */

@@ -22,6 +22,7 @@
 static void add(struct cm_topics *topics, struct cm_arena *arena, struct cm_topic topic,
                 const char *key)
 {
+    /* Section, kind and key are bounded by their tables; three of them fit. */
     char name[160];
     const char *kind = topic.kind ? topic.kind->name : NULL;
     int length = snprintf(name, sizeof name, "%s%s%s%s%s", topic.section->name, kind ? "." : "",
@@ -121,6 +122,7 @@ int cm_describe_match(const char *question, const struct cm_topic *topic)
 static void describe_row(const struct cm_param *row, struct cm_writer to)
 {
     enum { WIDTH = 28 };
+    /* Names and defaults are padded so that what they take stands in a column. */
     struct cm_buffer range = {0};
     bool ranged = cm_describe_range(row, cm_buffer_writer(&range));
     const char *dflt = cm_describe_is_required(row) ? "..." : row->dflt;
@@ -140,6 +142,7 @@ static void describe_rows(const struct cm_param *rows, struct cm_writer to)
         describe_row(rows, to);
 }
 
+/* Tables may be missing altogether or have only their end. */
 static bool has_rows(const struct cm_param *rows)
 {
     return rows && rows->name;
@@ -149,6 +152,7 @@ static bool has_rows(const struct cm_param *rows)
 static void list_line(const char *indent, const char *name, int width, const char *summary,
                       struct cm_writer to)
 {
+    /* Further lines stand under the first word of the summary. */
     char first[80], margin[80];
     snprintf(first, sizeof first, "%s%-*s  ", indent, width, name);
     snprintf(margin, sizeof margin, "%*s", (int)strlen(first), "");
@@ -258,6 +262,7 @@ void cm_describe_topic(const struct cm_topic *topic, struct cm_writer to)
 
 /* --- lists --- */
 
+/* Laws come last: they are no section, but they are asked for like one. */
 void cm_describe_index(const struct cm_section *const *sections, struct cm_writer to)
 {
     enum { WIDTH = 13 };
@@ -277,6 +282,7 @@ static bool is_said(const struct cm_topics *topics, size_t i, const struct cm_ty
     return false;
 }
 
+/* Whatever type a table uses is listed, where it is met first. */
 void cm_describe_units(const struct cm_section *const *sections, struct cm_writer to)
 {
     enum { WIDTH = 23 };

@@ -28,6 +28,7 @@ static void write_row(const struct cm_param *row, struct cm_writer to)
     write_cell(text.text, to);
     cm_print(to, cm_describe_is_required(row) ? " | *must be given* | " : " | `%s` | ", row->dflt);
     cm_buffer_clear(&text);
+    /* The buffer is used again: takes, then range. */
     if (cm_describe_range(row, words))
         write_cell(text.text, to);
     cm_print(to, " | ");

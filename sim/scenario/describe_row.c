@@ -49,6 +49,7 @@ static void print_limit(const struct cm_param *row, double limit, struct cm_writ
         cm_units_print(limit, CM_PURE, to);
 }
 
+/* The types that are numbers in one unit; the others use min and max for nothing. */
 static bool has_range(const struct cm_param *row)
 {
     static const struct cm_type *const types[] = {
@@ -107,6 +108,7 @@ void cm_describe_wrap(const char *first, const char *margin, const char *text, s
         size_t length = strlen(text);
         if (length > room) {
             length = room;
+            /* back to the last blank that fits */
             while (length > 0 && text[length] != ' ')
                 length--;
             if (length == 0) /* one word longer than a line */

@@ -38,6 +38,7 @@ static void example(const struct cm_param *row, struct cm_arena *arena, struct c
         cm_print(to, "my-%s", (const char *)row->domain);
     } else if (cm_slice_cut(&rest, ',', &first)) {
         struct cm_err ignored;
+        /* Larger than any field that a row can fill. */
         max_align_t value[64] = {0};
         cm_print(to, "%.*s", (int)first.length, first.at);
         struct cm_param alone = *row;
@@ -117,6 +118,7 @@ static void write_row(const struct block *block, const struct cm_param *row, boo
                       struct cm_writer to)
 {
     struct cm_arena arena = {0};
+    /* Text is used twice: for the comment, then for the example. */
     struct cm_buffer text = {0}, range = {0};
     bool given = is_given(block, row);
     bool ranged = cm_describe_range(row, cm_buffer_writer(&range));
@@ -188,6 +190,7 @@ static void note_names(const struct cm_section *section, const struct cm_param *
     for (; rows && rows->name; rows++) {
         bool names = (rows->type == &cm_type_ref || rows->type == &cm_type_refs) &&
                      strcmp(rows->domain, section->name) == 0;
+        /* A list is never optional here: the template fills it. */
         bool optional = rows->type == &cm_type_ref && !cm_describe_is_required(rows);
         naming->optional |= names && optional;
         naming->needed |= names && !optional;

@@ -11,7 +11,8 @@ load common
 
 @test "every mistake is named with its place, and the exit status is 3" {
     shop
-    sed -i 's/^failures = 3/failuers = 3/; s/^rate = 100 rps/rate = 100/; s/= success/= succes/' shop.ini
+    sed -i 's/^failures = 3/failuers = 3/; s/^rate = 100 rps/rate = 100/' shop.ini
+    sed -i 's/= success/= succes/' shop.ini
     run -3 --separate-stderr coalmine check shop.ini
     [[ -z $output ]]
     says "shop.ini:6:8: error: [traffic] rate: a unit is needed (100 rps, 100 rpm)"

@@ -193,7 +193,8 @@ load common
 @test "a reader that leaves early is no error" {
     shop
     for format in table csv json; do
-        run -0 bash -c "set -o pipefail; '$COALMINE' run shop.ini --format $format | head -c 1 >/dev/null"
+        run -0 bash -c "set -o pipefail
+            '$COALMINE' run shop.ini --format $format | head -c 1 >/dev/null"
         [[ -z $output ]]
         run -0 bash -c "set -o pipefail; '$COALMINE' run shop.ini --format $format | true"
         [[ -z $output ]]
