@@ -45,6 +45,17 @@ bool cm_measure_applies(const struct cm_measure *m, const struct cm_results *r, 
 struct cm_estimate cm_measure_one(const struct cm_results *r, const char *measure,
                                   const char *statistic, size_t policy, int release);
 
+/* Every statistic of every measure, worked out once. */
+struct cm_findings {
+    const struct cm_results *results; /* borrowed */
+    struct cm_estimate *all;          /* owned */
+};
+void cm_findings_init(struct cm_findings *f, const struct cm_results *results);
+void cm_findings_release(struct cm_findings *f); /* idempotent, safe on {0} */
+/* As cm_measure_one. */
+struct cm_estimate cm_findings_one(const struct cm_findings *f, const char *measure,
+                                   const char *statistic, size_t policy, int release);
+
 /* --- for the files that define measures --- */
 
 extern const char *const cm_statistics_share[];  /* share */

@@ -14,6 +14,8 @@ static uint64_t harm_of(const struct cm_harm *harm, int kind)
     return kind == REQUESTS ? harm->requests : kind == FAILURES ? harm->failures : harm->slow;
 }
 
+/* Early rollbacks and releases that did nothing count with 0: the mean is of all releases that
+ * carry the defect, which is what a price per request multiplies. */
 static void estimate(const struct cm_measure *self, const struct cm_results *r, size_t policy,
                      int release, struct cm_estimate *out)
 {
@@ -30,11 +32,13 @@ static void estimate(const struct cm_measure *self, const struct cm_results *r, 
     cm_free(values);
 }
 
+/* Without an objective nothing is slow. */
 static bool has_slo(const struct cm_results *r)
 {
     return r->scenario->service.latency_slo != CM_NO_DURATION;
 }
 
+/* Nine of a kind. Quantiles of a total are not sums of the quantiles of its parts. */
 #define BLAST(object, said, sentence, of, where, when)                                             \
     const struct cm_measure cm_measure_##object = {                                                \
         .name = "blast_radius." said,                                                              \

@@ -8,6 +8,7 @@
 
 typedef bool predicate(const struct cm_outcome *row);
 
+/* The rows of a release for which something holds, of all. */
 static struct cm_estimate share_of(const struct cm_results *r, size_t policy, int release,
                                    predicate *holds)
 {
@@ -28,6 +29,8 @@ static bool detected(const struct cm_outcome *row)
     return row->detected;
 }
 
+/* Stuck: the rollout is over and some traffic stays on the canary, as after Flagger's failed
+ * promotion. */
 static bool missed(const struct cm_outcome *row)
 {
     return row->end == CM_PROMOTED || row->end == CM_STUCK;
@@ -53,6 +56,7 @@ static void estimate_share(const struct cm_measure *self, const struct cm_result
     out[0] = share_of(r, policy, release, predicates[self->kind]);
 }
 
+/* Six shares of one whole; each has the interval it would have alone. */
 static void estimate_ends(const struct cm_measure *self, const struct cm_results *r, size_t policy,
                           int release, struct cm_estimate *out)
 {
@@ -65,56 +69,40 @@ static void estimate_ends(const struct cm_measure *self, const struct cm_results
         out[end] = cm_estimate_share(ends[end], cell->replications);
 }
 
+/* The statistics of `ends` are the ends. */
 static const char *const end_names[CM_ENDS + 1] = {
     [CM_PROMOTED] = "promoted",     [CM_ROLLED_BACK] = "rolled_back", [CM_STUCK] = "stuck",
     [CM_SUPERSEDED] = "superseded", [CM_PAUSED] = "paused",           [CM_TIMED_OUT] = "timed_out",
 };
 _Static_assert(CM_ENDS <= CM_STATISTICS_MAX, "one statistic an end");
 
-const struct cm_measure cm_measure_false_rollback = {
-    .name = "false_rollback",
-    .summary = "Share of rollouts of a healthy or harmless release that are rolled back.",
-    .about = CM_ABOUT_GOOD,
-    .type = CM_COLUMN_SHARE,
-    .unit = "1",
-    .statistics = cm_statistics_share,
-    .estimate = estimate_share,
-    .kind = FALSE_ROLLBACK,
-};
+#define SHARE(object, whom, which, sentence)                                                       \
+    const struct cm_measure cm_measure_##object = {                                                \
+        .name = #object,                                                                           \
+        .summary = sentence,                                                                       \
+        .about = whom,                                                                             \
+        .type = CM_COLUMN_SHARE,                                                                   \
+        .unit = "1",                                                                               \
+        .statistics = cm_statistics_share,                                                         \
+        .estimate = estimate_share,                                                                \
+        .kind = which,                                                                             \
+    }
 
-const struct cm_measure cm_measure_detection = {
-    .name = "detection",
-    .summary = "Share of rollouts of a bad release that are rolled back at or after the onset.",
-    .about = CM_ABOUT_BAD,
-    .type = CM_COLUMN_SHARE,
-    .unit = "1",
-    .statistics = cm_statistics_share,
-    .estimate = estimate_share,
-    .kind = DETECTION,
-};
+/* What an operator calls a false alarm. A harmless defect is one that nobody minds. */
+SHARE(false_rollback, CM_ABOUT_GOOD, FALSE_ROLLBACK,
+      "Share of rollouts of a healthy or harmless release that are rolled back.");
 
-const struct cm_measure cm_measure_missed = {
-    .name = "missed",
-    .summary =
-        "Share of rollouts of a bad release that end with it in traffic: promoted, or stuck.",
-    .about = CM_ABOUT_BAD,
-    .type = CM_COLUMN_SHARE,
-    .unit = "1",
-    .statistics = cm_statistics_share,
-    .estimate = estimate_share,
-    .kind = MISSED,
-};
+/* The power of the policy: one point of its operating characteristic. */
+SHARE(detection, CM_ABOUT_BAD, DETECTION,
+      "Share of rollouts of a bad release that are rolled back at or after the onset.");
 
-const struct cm_measure cm_measure_early_rollback = {
-    .name = "early_rollback",
-    .summary = "Share of rollouts of a bad release that are rolled back before the onset.",
-    .about = CM_ABOUT_BAD,
-    .type = CM_COLUMN_SHARE,
-    .unit = "1",
-    .statistics = cm_statistics_share,
-    .estimate = estimate_share,
-    .kind = EARLY_ROLLBACK,
-};
+/* Not one minus detection: a paused or timed-out rollout is neither. */
+SHARE(missed, CM_ABOUT_BAD, MISSED,
+      "Share of rollouts of a bad release that end with it in traffic: promoted, or stuck.");
+
+/* By chance, or by a gate that fires at everything: see false_rollback. */
+SHARE(early_rollback, CM_ABOUT_BAD, EARLY_ROLLBACK,
+      "Share of rollouts of a bad release that are rolled back before the onset.");
 
 const struct cm_measure cm_measure_ends = {
     .name = "ends",

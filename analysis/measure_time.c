@@ -9,6 +9,7 @@
 #include "analysis/measure.h"
 #include "sim/stats/incidence.h"
 
+/* Nobody watched is not the same as not reached. */
 static struct cm_estimate crossing(const struct cm_curve *curve, double p, uint64_t n)
 {
     struct cm_crossing c = cm_curve_quantile(curve, p, CM_LEVEL);
@@ -29,11 +30,15 @@ static void estimate_curve(struct cm_spell *spells, size_t n, struct cm_estimate
 
 /* --- detection --- */
 
+/* Seconds from the onset; 0 for what ended before it (a promotion that a slow leak outlasted): it
+ * left before anything could be detected. */
 static double since_onset(const struct cm_outcome *row, cm_time at)
 {
     return row->onset != CM_NEVER && at > row->onset ? cm_seconds(at - row->onset) : 0;
 }
 
+/* Why a release stopped being watched. A paused rollout waits for a person, who is not the policy:
+ * the policy will not detect it any more. */
 static struct cm_spell watched(const struct cm_outcome *row)
 {
     enum cm_cause cause = row->detected              ? CM_EVENT
@@ -42,6 +47,8 @@ static struct cm_spell watched(const struct cm_outcome *row)
     return (struct cm_spell){since_onset(row, row->ended_at), cause};
 }
 
+/* The curve of all bad releases, then plain quantiles of those that were detected: the first says
+ * what a policy achieves, the second how fast it is when it works. */
 static void estimate_detection(const struct cm_measure *self, const struct cm_results *r,
                                size_t policy, int release, struct cm_estimate *out)
 {
@@ -85,6 +92,8 @@ static bool harms(const struct cm_outcome *row)
     return row->onset != CM_NEVER && !row->early_rollback;
 }
 
+/* A rollback ends harm at once (what is in flight is counted, not timed); an escaped release goes
+ * on until people notice, or beyond the horizon, which is all that censors here. */
 static void estimate_mitigation(const struct cm_measure *self, const struct cm_results *r,
                                 size_t policy, int release, struct cm_estimate *out)
 {
@@ -118,6 +127,7 @@ const struct cm_measure cm_measure_time_to_mitigation = {
 
 /* --- promotion --- */
 
+/* Given that it was promoted: a rollout that is rolled back has no such time. */
 static void estimate_promotion(const struct cm_measure *self, const struct cm_results *r,
                                size_t policy, int release, struct cm_estimate *out)
 {

@@ -11,11 +11,13 @@
 
 enum { LEAST_BATCHES = 8 };
 
+/* Sums by batch: what is asked for, and what it is a share of. */
 struct batches {
     size_t n, size;
     double *over, *under; /* owned */
 };
 
+/* At most CM_STUDY_BLOCK replications each, and at least eight batches if there are so many. */
 static struct batches batches_of(uint64_t replications)
 {
     size_t n = (size_t)replications, size = (n + LEAST_BATCHES - 1) / LEAST_BATCHES;
@@ -26,6 +28,7 @@ static struct batches batches_of(uint64_t replications)
     return b;
 }
 
+/* The ratio and its limits; releases the batches. */
 static struct cm_estimate ratio_of(struct batches *b, uint64_t n)
 {
     struct cm_ratio ratio = cm_ratio_of_batches(b->over, b->under, b->n, CM_LEVEL);
@@ -46,6 +49,7 @@ struct rollbacks {
     double weight[2], largest[2];
 };
 
+/* Fills the batches of a precision. Early rollbacks of bad releases are right, too: it was bad. */
 static struct rollbacks count(const struct cm_results *r, size_t policy, struct batches *b)
 {
     struct rollbacks all = {0};
@@ -73,6 +77,8 @@ static double unseen(const struct rollbacks *all, int bad, uint64_t replications
     return all->largest[bad] * cm_interval_share(0, replications, CM_LEVEL).high;
 }
 
+/* Where one sort of rollback was never seen, batches do not vary and would claim certainty; the
+ * limit then is what 0 of n allows. */
 static void estimate_precision(const struct cm_measure *self, const struct cm_results *r,
                                size_t policy, int release, struct cm_estimate *out)
 {
@@ -106,6 +112,8 @@ const struct cm_measure cm_measure_precision = {
 
 /* --- expected cost --- */
 
+/* One release. What nobody minds costs nothing, but rolling it back does; every release costs the
+ * time until it is decided, since the next one waits. */
 static double cost_of(const struct cm_prices *p, const struct cm_outcome *row, bool harmless)
 {
     double failures = (double)(row->rollout.failures + row->escaped.failures);
@@ -116,6 +124,8 @@ static double cost_of(const struct cm_prices *p, const struct cm_outcome *row, b
            p->hour_of_delay * cm_seconds(row->ended_at) / 3600;
 }
 
+/* The mean over replications of the cost of the average release: in each, every release is played
+ * once and weighed by its prior (a stratified estimate; Cochran 1977, 5). */
 static void estimate_cost(const struct cm_measure *self, const struct cm_results *r, size_t policy,
                           int any, struct cm_estimate *out)
 {

@@ -8,7 +8,6 @@
 #include "analysis/results.h"
 
 enum cm_format { CM_FORMAT_TEXT, CM_FORMAT_MARKDOWN, CM_FORMAT_CSV, CM_FORMAT_JSON, CM_FORMATS };
-extern const char *const cm_format_names[]; /* by enum cm_format: "text" ...; NULL-ended */
 
 struct cm_report_options {
     enum cm_format format;

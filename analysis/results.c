@@ -1,4 +1,8 @@
-/* The cells of a study, and the sections [study] and [cost]. */
+/* The cells of a study, and the sections [study] and [cost].
+ *
+ * Sections about what to report belong here, above the simulation: the loader is handed the list
+ * and gives the entries back filled. Prices have no default but 0, since a made-up price is worse
+ * than none; a report then keeps silent about money. */
 #include "analysis/results.h"
 
 #include <assert.h>
@@ -54,6 +58,7 @@ static const void *options_of(const struct cm_scenario *s, const char *section)
     return entry ? entry->common : NULL;
 }
 
+/* Those that [study] names, in its order: the first is usually the one that is compared with. */
 static void choose_policies(struct cm_results *r)
 {
     const struct cm_study_options *study = options_of(r->scenario, cm_study_section.name);
@@ -64,6 +69,8 @@ static void choose_policies(struct cm_results *r)
         r->policies[i] = all ? (int)i : study->policies.refs[i].index;
 }
 
+/* Rows are allocated at once: a worker writes each exactly where it belongs, whoever plays it. One
+ * element more than needed keeps allocations of 0 apart. */
 void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario)
 {
     const struct cm_prices *prices = options_of(scenario, cm_cost_section.name);
@@ -117,6 +124,8 @@ bool cm_results_harmless(const struct cm_results *r, int release)
     return release < 0 || r->scenario->defects[release].effect.harmless;
 }
 
+/* Defects are alternatives, a release has at most one; the loader refuses priors that add up to
+ * more than 1, rounding is cut off here. */
 double cm_results_prior(const struct cm_results *r, int release)
 {
     double rest = 1;

@@ -41,6 +41,7 @@ struct search {
     uint64_t replications, full; /* of the next point; of a point that is close */
 };
 
+/* The ends of the strengths tried, on log2: +-4 for a factor of 16. */
 static double farthest(void)
 {
     return log2(CM_SMALLEST_LARGEST);
@@ -80,11 +81,13 @@ static double crossing(const struct search *s, double share)
 /* --- the search --------------------------------------------------------------------------------
  */
 
+/* Narrow enough, or at an end of the strengths tried without the other side in sight. */
 static bool finished(const struct search *s)
 {
     return s->above - s->below <= narrow || s->below >= farthest() || s->above <= -farthest();
 }
 
+/* The next point: on from the one end that is known, or half-way between the two. */
 static void choose(struct search *s)
 {
     if (isinf(s->below))
@@ -96,6 +99,7 @@ static void choose(struct search *s)
     s->replications = (s->full + 3) / 4;
 }
 
+/* Puts a point in its place in the curve and moves an end of the bracket to it. */
 static void record(struct search *s, struct point p)
 {
     size_t i = s->n_points++;
@@ -111,6 +115,7 @@ static void record(struct search *s, struct point p)
         choose(s);
 }
 
+/* Rows that were. */
 static uint64_t detected(const struct cm_cell *cell)
 {
     uint64_t x = 0;
@@ -119,6 +124,7 @@ static uint64_t detected(const struct cm_cell *cell)
     return x;
 }
 
+/* The study has played strength 1 already, more often than any point will be. */
 static void begin(struct search *s, const struct cm_cell *study)
 {
     uint64_t full = study->replications / PART;
@@ -141,19 +147,22 @@ static void take(struct search *s, const struct cm_cell *cell)
         record(s, (struct point){s->next, x, cell->replications});
 }
 
+/* The strength, and the strengths at which the curve crosses the shares that bound the quantile. */
 static void conclude(struct search *s)
 {
     struct cm_ranks ranks = cm_ranks_of_quantile((size_t)s->full, CM_SMALLEST_POWER, CM_LEVEL);
-    double n = (double)s->full, at = crossing(s, CM_SMALLEST_POWER);
-    if (s->above <= -farthest())
-        at = -INFINITY;
-    else if (s->below >= farthest())
-        at = INFINITY;
-    s->result->n = s->full;
-    s->result->strength = exp2(at); /* infinite and 0 beyond the strengths tried */
-    s->result->low = ranks.low == 0 ? 0 : exp2(fmin(at, crossing(s, (double)ranks.low / n)));
-    s->result->high =
-        ranks.high > s->full ? INFINITY : exp2(fmax(at, crossing(s, (double)ranks.high / n)));
+    double n = (double)s->full, at = crossing(s, CM_SMALLEST_POWER), low = at, high = at;
+    if (s->above <= -farthest()) {
+        at = low = -INFINITY;
+        high = -farthest();
+    } else if (s->below >= farthest()) {
+        at = high = INFINITY;
+        low = farthest();
+    }
+    low = fmin(low, crossing(s, (double)ranks.low / n));
+    high = ranks.high > s->full ? INFINITY : fmax(high, crossing(s, (double)ranks.high / n));
+    /* exp2 is 0 or infinite beyond the strengths tried */
+    *s->result = (struct cm_smallest){exp2(at), exp2(low), exp2(high), s->full};
 }
 
 /* Plays the next point of every search that is not finished. */
@@ -229,6 +238,7 @@ int cm_smallest_find(struct cm_results *results, struct cm_runner runner)
 /* --- the usual runner --------------------------------------------------------------------------
  */
 
+/* One round is one study: its threads and its progress are the command line's. */
 static int run_study(void *self, struct cm_cell *cells, size_t n_cells)
 {
     const struct cm_study *settings = self;

@@ -8,7 +8,8 @@
 
 enum { ROOM = 64 };
 
-/* Decimals of a percentage: 19.9, 0.90, 0.015, 99.95. */
+/* Decimals of a percentage: 19.9, 0.90, 0.015, 99.950. Rounding must not bring 0.0999 to three
+ * digits, hence limits just below the powers of ten. */
 static int percent_decimals(double share)
 {
     double distance = 100 * fmin(fabs(share), fabs(1 - share));
@@ -56,6 +57,7 @@ static void print_clock(double seconds, struct cm_writer to)
         cm_print(to, h % 24 ? "%llud%02lluh" : "%llud", h / 24, h % 24);
 }
 
+/* Milliseconds below a second, one decimal below ten, then whole seconds. */
 void cm_words_duration(double seconds, struct cm_writer to)
 {
     if (isinf(seconds))
@@ -72,13 +74,14 @@ void cm_words_duration(double seconds, struct cm_writer to)
         print_clock(seconds, to);
 }
 
-/* Decimals that leave three digits, no more than two. */
+/* Decimals that leave three digits, no more than two; none for a whole number. */
 static int number_decimals(double value)
 {
     double size = fabs(value);
-    return size == 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+    return size == rint(size) || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
 }
 
+/* Below what two decimals show, one digit that is not 0: 0.003, not 0.00. */
 static void print_number(double value, int decimals, struct cm_writer to)
 {
     char digits[ROOM];
@@ -95,6 +98,7 @@ static void print_number(double value, int decimals, struct cm_writer to)
     print_grouped(digits, to);
 }
 
+/* Without its unit, to the decimals that `like` has. */
 static void print_plain(const struct cm_column *column, double value, double like,
                         struct cm_writer to)
 {
@@ -127,6 +131,8 @@ void cm_words_value(const struct cm_column *column, double value, double like, s
         cm_print(to, " %s", column->unit);
 }
 
+/* None of n is not nothing: what is known is the limit. Where that is unknown, too (a value without
+ * an interval), it is said as it is. */
 void cm_words_estimate(const struct cm_column *column, const struct cm_estimate *e,
                        struct cm_writer to)
 {
@@ -144,6 +150,7 @@ void cm_words_estimate(const struct cm_column *column, const struct cm_estimate 
     }
 }
 
+/* Whether there is anything to say beside the value. */
 static bool has_limits(const struct cm_column *column, const struct cm_estimate *e)
 {
     if (isnan(e->value) || isnan(e->low) || isnan(e->high))
@@ -159,7 +166,9 @@ void cm_words_limits(const struct cm_column *column, const struct cm_estimate *e
     if (!has_limits(column, e))
         return;
     double like = isinf(e->value) ? e->low : e->value;
-    if (isinf(e->high)) {
+    if (isinf(e->high) && e->low <= 0) {
+        cm_print(to, "[too few");
+    } else if (isinf(e->high)) {
         cm_print(to, "[from ");
         print_plain(column, e->low, like, to);
     } else if (isinf(e->low)) {

@@ -14,7 +14,8 @@ void cm_words_value(const struct cm_column *column, double value, double like, s
 /* The value of an estimate: a share of 0 is "< 0.15 %", of 1 "> 99.85 %" where a limit is known. */
 void cm_words_estimate(const struct cm_column *column, const struct cm_estimate *e,
                        struct cm_writer to);
-/* Its limits: "[18.2, 21.7]", "[from 7m10s]"; nothing where there are none to say. */
+/* Its limits: "[18.2, 21.7]", "[from 7m10s]", "[too few]" to say more than
+ * that it is not negative; nothing where there are none. */
 void cm_words_limits(const struct cm_column *column, const struct cm_estimate *e,
                      struct cm_writer to);
 /* Both, with a blank between. */

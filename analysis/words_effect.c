@@ -15,6 +15,7 @@ struct said {
     bool any;
 };
 
+/* Plain decimals: an exponent would not be what the file says. */
 static void number(double value, const struct said *said)
 {
     double size = fabs(value);
@@ -24,6 +25,7 @@ static void number(double value, const struct said *said)
         cm_print(said->to, "%.*g", said->digits, size);
 }
 
+/* A comma, from the second effect on. */
 static void begin(struct said *said)
 {
     cm_print(said->to, "%s", said->any ? ", " : "");
@@ -36,6 +38,7 @@ static void factor(double times, const struct said *said)
     number(times, said);
 }
 
+/* +20ms, +1.5s: as in a file, without blanks. */
 static void seconds(double value, const struct said *said)
 {
     bool small = fabs(value) < 1;
@@ -44,6 +47,7 @@ static void seconds(double value, const struct said *said)
     cm_print(said->to, small ? "ms" : "s");
 }
 
+/* Percentage points, since a relative change is written x3. */
 static void points(double value, const struct said *said)
 {
     cm_print(said->to, value < 0 ? "-" : "+");
@@ -51,6 +55,7 @@ static void points(double value, const struct said *said)
     cm_print(said->to, "pp");
 }
 
+/* A factor, a shift, or both: "x2 +1pp". */
 static void change(struct cm_change c, void (*plus)(double, const struct said *),
                    const struct said *said)
 {

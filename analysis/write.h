@@ -11,6 +11,7 @@ struct cm_prose {
     void (*title)(struct cm_writer to, const char *text);
     void (*heading)(struct cm_writer to, const char *text);
     void (*paragraph)(struct cm_writer to, const char *text);
+    void (*code)(struct cm_writer to, const char *text); /* one line, as it is */
     void (*item)(struct cm_writer to, const char *text);
     void (*table)(struct cm_writer to, const struct cm_table *table);
     void (*end_of_items)(struct cm_writer to);

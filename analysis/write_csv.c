@@ -1,10 +1,13 @@
-/* Comma-separated values, one header line (RFC 4180). */
+/* Comma-separated values, one header line (RFC 4180), but with lines ended by LF as every tool on
+ * Unix expects. Fields are quoted only where they must be, so that a file stays easy to read and to
+ * cut. A number is the shortest decimal that reads back to the same double. */
 #include <math.h>
 #include <string.h>
 
 #include "analysis/write.h"
 #include "sim/base/units.h"
 
+/* Headings as one word: what a data frame can use as a name. */
 static void print_word(const char *text, struct cm_writer to)
 {
     for (const char *c = text; *c; c++)
@@ -20,6 +23,7 @@ void cm_write_key(const struct cm_column *column, struct cm_writer to)
     print_word(column->name, to);
 }
 
+/* A quote inside quotes is doubled; blanks at an end would be lost by some readers. */
 static void print_text(const char *text, struct cm_writer to)
 {
     size_t length = text ? strlen(text) : 0;
@@ -34,6 +38,7 @@ static void print_text(const char *text, struct cm_writer to)
     cm_print(to, "\"");
 }
 
+/* Readers take an empty field for missing; "inf" and "nan" would make a column text. */
 static void print_number(double value, struct cm_writer to)
 {
     if (isfinite(value))
@@ -58,6 +63,7 @@ static void print_cell(const struct cm_column *column, const struct cm_table_cel
     print_number(e->high, to);
 }
 
+/* Limits have headings of their own beside that of the value. */
 static void print_header(const struct cm_column *column, struct cm_writer to)
 {
     struct cm_buffer key = {0};

@@ -7,6 +7,7 @@
 #include "sim/base/units.h"
 #include "sim/base/utf8.h"
 
+/* Names for the usual ones, \\u00XX for other control characters. */
 static void print_byte(unsigned char byte, struct cm_writer to)
 {
     static const char *const names[128] = {
@@ -60,6 +61,7 @@ static void print_cell(const struct cm_column *column, const struct cm_table_cel
         cm_write_json_number(e->value, to);
 }
 
+/* "name": with the name as in the header of the CSV. */
 static void print_member(const struct cm_column *column, const char *suffix, struct cm_writer to)
 {
     struct cm_buffer key = {0};

@@ -1,4 +1,8 @@
-/* A report for a pull request: tables with pipes, as GitHub Flavored Markdown reads them. */
+/* A report for a pull request: tables with pipes, as GitHub Flavored Markdown reads them (its
+ * specification 0.29, 4.10). Names and titles come from a user's file, so what would be markup is
+ * escaped; names with underscores are left alone, since inside a word they are no markup.
+ *
+ * Nothing is wrapped: a line break inside a paragraph would survive in some readers. */
 #include <string.h>
 
 #include "analysis/words.h"
@@ -42,6 +46,12 @@ static void paragraph(struct cm_writer to, const char *text)
     block(to, "", text, "\n\n");
 }
 
+/* Indented by four: nothing in it is markup. */
+static void code(struct cm_writer to, const char *text)
+{
+    cm_print(to, "    %s\n\n", text);
+}
+
 static void item(struct cm_writer to, const char *text)
 {
     block(to, "- ", text, "\n");
@@ -52,14 +62,23 @@ static void end_of_items(struct cm_writer to)
     cm_print(to, "\n");
 }
 
+/* A group is named over the first of its columns. */
+static bool begins_group(const struct cm_table *t, size_t c)
+{
+    const char *group = t->columns[c].group, *before = c > 0 ? t->columns[c - 1].group : NULL;
+    return group && (!before || strcmp(group, before) != 0);
+}
+
+/* One line only: a table has no second row of headings, so groups are said in bold. */
 static void print_headings(struct cm_writer to, const struct cm_table *t)
 {
     cm_print(to, "|");
     for (size_t c = 0; c < t->n_columns; c++) {
-        const struct cm_column *column = &t->columns[c];
+        const char *name = t->columns[c].name;
         cm_print(to, " ");
-        print_escaped(to, column->group ? column->group : "");
-        block(to, column->group ? ": " : "", column->name, " |");
+        if (begins_group(t, c))
+            block(to, "**", t->columns[c].group, "**<br>");
+        block(to, "", name + strspn(name, "\n"), " |");
     }
     cm_print(to, "\n|");
     for (size_t c = 0; c < t->n_columns; c++)
@@ -67,6 +86,7 @@ static void print_headings(struct cm_writer to, const struct cm_table *t)
     cm_print(to, "\n");
 }
 
+/* Limits stand in the cell of their value. */
 static void print_cell(struct cm_writer to, const struct cm_column *column,
                        const struct cm_table_cell *cell)
 {
@@ -103,6 +123,7 @@ const struct cm_prose cm_write_markdown = {
     .title = title,
     .heading = heading,
     .paragraph = paragraph,
+    .code = code,
     .item = item,
     .table = table,
     .end_of_items = end_of_items,

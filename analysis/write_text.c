@@ -16,6 +16,7 @@
 
 enum { COLUMNS = 100, INDENT = 2, GAP = 2 };
 
+/* Columns on the screen, not bytes: names are ASCII, titles and currencies need not be. */
 static size_t width_of(const char *text, size_t length)
 {
     size_t width = 0;
@@ -71,6 +72,7 @@ static void wrap(struct cm_writer to, const char *first, const char *text)
     cm_buffer_release(&line);
 }
 
+/* Titles and headings begin at the margin, everything else is indented: no rules are needed. */
 static void title(struct cm_writer to, const char *text)
 {
     wrap(to, "", text);
@@ -88,6 +90,11 @@ static void paragraph(struct cm_writer to, const char *text)
     cm_print(to, "\n");
 }
 
+static void code(struct cm_writer to, const char *text)
+{
+    cm_print(to, "    %s\n\n", text);
+}
+
 static void item(struct cm_writer to, const char *text)
 {
     wrap(to, "  - ", text);
@@ -103,8 +110,10 @@ static void end_of_items(struct cm_writer to)
 
 struct layout {
     size_t value, limits, width; /* of the value, of its limits (0 = none), of the column */
+    size_t after;                /* blanks that follow because a group's heading is longer */
 };
 
+/* The left part of a cell: the text, or the number without its limits. */
 static void cell_value(const struct cm_table *t, size_t row, size_t c, struct cm_buffer *into)
 {
     const struct cm_table_cell *cell = cm_table_at(t, row, c);
@@ -116,6 +125,7 @@ static void cell_value(const struct cm_table *t, size_t row, size_t c, struct cm
         cm_words_estimate(&t->columns[c], &cell->estimate, to);
 }
 
+/* The right part; an empty text for most. */
 static void cell_limits(const struct cm_table *t, size_t row, size_t c, struct cm_buffer *into)
 {
     cm_buffer_clear(into);
@@ -139,6 +149,7 @@ static const char *heading_line(const char *name, size_t number, size_t lines, s
     return name;
 }
 
+/* Of the heading that has most lines. */
 static size_t heading_lines(const struct cm_table *t)
 {
     size_t most = 1;
@@ -156,6 +167,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+/* How wide a column has to be for everything in it. */
 static struct layout measure(const struct cm_table *t, size_t c)
 {
     struct layout l = {0};
@@ -176,6 +188,7 @@ static struct layout measure(const struct cm_table *t, size_t c)
     return l;
 }
 
+/* Limits stand left under their heading; numbers alone stand right under theirs. */
 static bool left_aligned(const struct cm_table *t, const struct layout *l, size_t c)
 {
     return t->columns[c].type == CM_COLUMN_TEXT || l[c].limits > 0;
@@ -192,11 +205,12 @@ static size_t end_of_group(const struct cm_table *t, size_t c)
     return end;
 }
 
+/* Columns [from, end) with the gaps between them. */
 static size_t span(const struct layout *l, size_t from, size_t end)
 {
     size_t width = 0;
     for (size_t c = from; c < end; c++)
-        width += l[c].width + (c > from ? GAP : 0);
+        width += l[c].width + l[c].after + (c > from ? GAP : 0);
     return width;
 }
 
@@ -208,7 +222,7 @@ static void widen(const struct cm_table *t, struct layout *l)
         const char *group = t->columns[c].group;
         size_t want = group ? width_of(group, strlen(group)) : 0, have = span(l, c, end);
         if (want > have)
-            l[end - 1].width += want - have;
+            l[end - 1].after = want - have;
     }
 }
 
@@ -217,6 +231,7 @@ struct pass {
     size_t keys, from, end;
 };
 
+/* As many groups as fit beside the keys, at least one. */
 static struct pass next_pass(const struct cm_table *t, const struct layout *l, size_t from)
 {
     size_t used = INDENT + (t->keys ? span(l, 0, t->keys) + GAP : 0), end = from;
@@ -244,6 +259,7 @@ static size_t first_of(const struct pass *p)
     return p->keys > 0 ? 0 : p->from;
 }
 
+/* The line of group headings, each with a rule over all that it covers; none if there are none. */
 static void print_groups(const struct cm_table *t, const struct layout *l, const struct pass *p,
                          struct cm_writer to)
 {
@@ -270,6 +286,7 @@ static void print_groups(const struct cm_table *t, const struct layout *l, const
     cm_buffer_release(&line);
 }
 
+/* The lines of the headings, and a rule below each column. */
 static void print_heading(const struct cm_table *t, const struct layout *l, const struct pass *p,
                           struct cm_writer to)
 {
@@ -283,14 +300,14 @@ static void print_heading(const struct cm_table *t, const struct layout *l, cons
             size_t rest = l[c].width - width_of(text, length);
             pad(out, ' ', left_aligned(t, l, c) ? 0 : rest);
             cm_print(out, "%.*s", (int)length, text);
-            pad(out, ' ', (left_aligned(t, l, c) ? rest : 0) + GAP);
+            pad(out, ' ', (left_aligned(t, l, c) ? rest : 0) + l[c].after + GAP);
         }
         finish_line(&line, to);
     }
     pad(out, ' ', INDENT);
     for (size_t c = first_of(p); c < p->end; c = after(p, c)) {
         pad(out, '-', l[c].width);
-        pad(out, ' ', GAP);
+        pad(out, ' ', l[c].after + GAP);
     }
     finish_line(&line, to);
     cm_buffer_release(&line);
@@ -309,6 +326,7 @@ static bool repeats(const struct cm_table *t, size_t row, size_t c)
     return true;
 }
 
+/* Value right, limits left of a common edge, so that both can be compared down the column. */
 static void print_row(const struct cm_table *t, const struct layout *l, const struct pass *p,
                       size_t row, struct cm_buffer *line)
 {
@@ -328,11 +346,12 @@ static void print_row(const struct cm_table *t, const struct layout *l, const st
         cell_limits(t, row, c, &text);
         cm_print(out, "%s", text.text);
         size_t used = room + (l[c].limits > 0) + width_of(text.text, text.length);
-        pad(out, ' ', l[c].width - used + GAP);
+        pad(out, ' ', l[c].width - used + l[c].after + GAP);
     }
     cm_buffer_release(&text);
 }
 
+/* Measures everything first, then writes pass by pass. */
 static void table(struct cm_writer to, const struct cm_table *t)
 {
     struct layout *l = cm_alloc((t->n_columns + 1) * sizeof *l);
@@ -362,6 +381,7 @@ const struct cm_prose cm_write_text = {
     .title = title,
     .heading = heading,
     .paragraph = paragraph,
+    .code = code,
     .item = item,
     .table = table,
     .end_of_items = end_of_items,

@@ -1,12 +1,17 @@
-/* Tables grow by appending; a row is full when it has a cell for every column. */
+/* Tables grow by appending: the place of a cell follows from how many came before it, and a row is
+ * full when it has one for every column. A caller that adds a cell of the wrong type, or leaves a
+ * row half full, has a bug that an assertion finds at once; there is nothing a user could do about
+ * it.
+ *
+ * Texts are copied, so that a caller may build them in a buffer it uses again; all of them live in
+ * one arena and go together. */
 #include "sim/base/table.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+/* A copy that lives as long as the table. */
 static const char *keep(struct cm_table *t, const char *text)
 {
     return text ? cm_arena_text(&t->arena, text, strlen(text)) : NULL;
@@ -46,6 +51,7 @@ void cm_table_column(struct cm_table *t, struct cm_column column)
     t->columns[t->n_columns++] = column;
 }
 
+/* The type of the column that the next cell falls into. */
 static enum cm_column_type next_type(const struct cm_table *t)
 {
     assert(t->n_columns > 0);
@@ -67,6 +73,7 @@ void cm_table_text(struct cm_table *t, const char *text)
 void cm_table_count(struct cm_table *t, uint64_t count)
 {
     assert(next_type(t) == CM_COLUMN_COUNT);
+    /* The double is for looking at (it may be rounded), n is what is written. */
     append(t, (struct cm_table_cell){NULL, {(double)count, NAN, NAN, count}});
 }
 
@@ -87,19 +94,10 @@ void cm_table_skip(struct cm_table *t)
     append(t, (struct cm_table_cell){NULL, {NAN, NAN, NAN, 0}});
 }
 
-void cm_table_note(struct cm_table *t, const char *format, ...)
+void cm_table_note(struct cm_table *t, const char *text)
 {
-    va_list args, again;
-    va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    assert(length >= 0);
-    char *text = cm_arena_alloc(&t->arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    va_end(args);
     t->notes = more(t->notes, t->n_notes, &t->notes_room, sizeof *t->notes);
-    t->notes[t->n_notes++] = text;
+    t->notes[t->n_notes++] = keep(t, text);
 }
 
 size_t cm_table_rows(const struct cm_table *t)

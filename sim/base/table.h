@@ -60,8 +60,7 @@ void cm_table_count(struct cm_table *t, uint64_t count);
 void cm_table_estimate(struct cm_table *t, struct cm_estimate estimate);
 void cm_table_number(struct cm_table *t, double value); /* without limits */
 void cm_table_skip(struct cm_table *t);                 /* an empty cell of any type */
-void cm_table_note(struct cm_table *t, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void cm_table_note(struct cm_table *t, const char *text);
 
 size_t cm_table_rows(const struct cm_table *t);
 const struct cm_table_cell *cm_table_at(const struct cm_table *t, size_t row, size_t column);

@@ -32,6 +32,7 @@ struct sums {
     double h, fh;      /* of S_- e / n^2, times F_j */
 };
 
+/* By time; which of several ends at one instant comes first changes nothing. */
 static int earlier(const void *a, const void *b)
 {
     const struct cm_spell *x = a, *y = b;
@@ -40,6 +41,7 @@ static int earlier(const void *a, const void *b)
     return (x->cause > y->cause) - (x->cause < y->cause);
 }
 
+/* `ends` = those watched, ends of any cause, events; F and S before are those of this time. */
 static void add_step(struct sums *s, double f, double before, const double ends[3])
 {
     double n = ends[0], d = ends[1], e = ends[2];
@@ -54,6 +56,7 @@ static void add_step(struct sums *s, double f, double before, const double ends[
     s->fh += f * before * e / (n * n);
 }
 
+/* The three sums of the head of this file at F = f. Rounding may leave a hair below 0. */
 static double variance_at(const struct sums *s, double f)
 {
     double all = f * f * s->g - 2 * f * s->fg + s->ffg;
@@ -65,7 +68,8 @@ void cm_curve_init(struct cm_curve *curve, struct cm_spell *spells, size_t n)
 {
     size_t room = (n > 0 ? n : 1) * sizeof(double);
     *curve = (struct cm_curve){0, 0, cm_alloc(room), cm_alloc(room), cm_alloc(room)};
-    qsort(spells, n, sizeof *spells, earlier);
+    if (n > 1)
+        qsort(spells, n, sizeof *spells, earlier);
     struct sums sums = {0};
     double f = 0, survival = 1;
     for (size_t i = 0; i < n;) {
@@ -79,7 +83,7 @@ void cm_curve_init(struct cm_curve *curve, struct cm_spell *spells, size_t n)
         add_step(&sums, f, survival, (const double[3]){watched, ends, events});
         survival *= 1 - ends / watched;
         curve->ended += (size_t)ends;
-        if (events == 0)
+        if (events == 0) /* F does not move; what left counts from the next time on */
             continue;
         curve->time[curve->n] = time;
         curve->value[curve->n] = fmin(f, 1);
@@ -106,11 +110,13 @@ double cm_curve_at(const struct cm_curve *curve, double t)
 /* Sums of shares end a few roundings beside the fraction they stand for. */
 static const double rounding = 1e-12;
 
+/* Everybody has had it. */
 static bool complete(const struct cm_curve *curve, size_t i)
 {
     return 1 - curve->value[i] < rounding;
 }
 
+/* With S = 1 - F and sd(log(-log S)) = sd(F) / (S |log S|): 1 - S^exp(+-z sd). */
 static struct cm_interval band(double value, double variance, double level)
 {
     double z = gsl_cdf_ugaussian_Qinv(0.5 * (1 - level)), scale = log1p(-value);
@@ -135,6 +141,7 @@ struct cm_interval cm_curve_limits(const struct cm_curve *curve, size_t i, doubl
 struct cm_crossing cm_curve_quantile(const struct cm_curve *curve, double p, double level)
 {
     struct cm_crossing crossing = {INFINITY, {INFINITY, INFINITY}};
+    /* From the end, so that the earliest time stands in the end. */
     for (size_t i = curve->n; i-- > 0;) {
         struct cm_interval limits = cm_curve_limits(curve, i, level);
         if (curve->value[i] >= p - rounding)
@@ -147,6 +154,7 @@ struct cm_crossing cm_curve_quantile(const struct cm_curve *curve, double p, dou
     return crossing;
 }
 
+/* Under one minus the step function: rectangles between its steps. */
 double cm_curve_restricted_mean(const struct cm_curve *curve, double t)
 {
     double area = 0, from = 0, height = 1;

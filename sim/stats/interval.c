@@ -17,11 +17,13 @@
 
 #include <gsl/gsl_cdf.h>
 
+/* z such that `level` of a standard normal lies within +-z. */
 static double normal_quantile(double level)
 {
     return gsl_cdf_ugaussian_Qinv(0.5 * (1 - level));
 }
 
+/* The same for Student's t. */
 static double student_quantile(double level, size_t degrees)
 {
     return gsl_cdf_tdist_Qinv(0.5 * (1 - level), (double)degrees);

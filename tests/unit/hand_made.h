@@ -75,12 +75,14 @@ static inline void hand_made_init(struct hand_made *h, uint64_t replications)
         .policies = h->policies,
         .n_policies = 2,
     };
+    cm_params_default(cm_escape_section.params, &h->scenario.escape, &h->scenario.arena);
     cm_results_init(&h->results, &h->scenario);
 }
 
 static inline void hand_made_release(struct hand_made *h)
 {
     cm_results_release(&h->results);
+    cm_arena_release(&h->scenario.arena);
 }
 
 static inline struct cm_outcome *hand_made_rows(struct hand_made *h, size_t policy, int release)

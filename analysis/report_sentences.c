@@ -1,0 +1,109 @@
+/* What was assumed, in the order in which it matters to the numbers: harm after promotion first,
+ * because it decides the blast radius of everything that is missed, then the weights, then the
+ * clock of the traffic, then what the simulation does not model, then the statistics. */
+#include <math.h>
+
+#include "analysis/report_parts.h"
+#include "analysis/words.h"
+#include "sim/base/units.h"
+
+void cm_report_say(struct cm_table *sentences, struct cm_buffer *sentence)
+{
+    cm_table_text(sentences, sentence->text);
+    cm_buffer_clear(sentence);
+}
+
+/* --- assumptions --- */
+
+/* "Assumed" if the file leaves it to the default: nobody has measured it for this service. */
+static void say_escape(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    const struct cm_entry *entry = s->n_entries > 0 ? cm_scenario_entry(s, "escape") : NULL;
+    bool assumed = !entry || entry->common_origin[0].from == CM_FROM_DEFAULT;
+    cm_print(to, "People notice a promoted defect after ");
+    cm_type_law.print(NULL, &s->escape.detection, to);
+    cm_print(to, " (%s); harm is counted until then, or until the horizon.",
+             assumed ? "assumed: set escape.detection" : "given");
+    cm_report_say(out, text);
+}
+
+/* A defect without a prior is studied, but weighs nothing. */
+static void say_priors(const struct cm_results *r, struct cm_table *out, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    if (r->scenario->n_defects == 0)
+        return;
+    if (!cm_results_has_priors(r)) {
+        cm_print(to, "No defect has a prior: how likely a rollback is right, and what a release "
+                     "costs, is not said.");
+        cm_report_say(out, text);
+        return;
+    }
+    cm_print(to, "Priors as given: ");
+    for (int i = 0; i < (int)r->scenario->n_defects; i++) {
+        cm_print(to, "%s ", cm_results_release_name(r, i));
+        cm_words_share(cm_results_prior(r, i), to);
+        cm_print(to, isnan(r->scenario->defects[i].effect.prior) ? " (none given), " : ", ");
+    }
+    cm_print(to, "healthy the rest, ");
+    cm_words_share(cm_results_prior(r, -1), to);
+    cm_print(to, ".");
+    cm_report_say(out, text);
+}
+
+/* Only traffic with a clock has moments that differ. */
+static void say_start(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    cm_time span = s->arrivals->span ? s->arrivals->span(s->arrivals_options) : 0;
+    if (span == 0)
+        return;
+    if (s->run.start.random) {
+        cm_print(to, "A release is created at a random moment of the ");
+        cm_units_print_time(span, to);
+        cm_print(to, " that the traffic covers.");
+    } else {
+        cm_print(to, "Every release is created at the same moment of the traffic's clock "
+                     "(scenario.start).");
+    }
+    cm_report_say(out, text);
+}
+
+/* What holds for every study. */
+static void say_plainly(const char *sentence, struct cm_table *out)
+{
+    cm_table_text(out, sentence);
+}
+
+void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentences)
+{
+    const struct cm_scenario *s = f->results->scenario;
+    struct cm_buffer text = {0};
+    const char *note = s->arrivals->note ? s->arrivals->note(s->arrivals_options) : NULL;
+    if (s->n_defects > 0)
+        say_escape(s, sentences, &text);
+    say_priors(f->results, sentences, &text);
+    say_start(s, sentences, &text);
+    if (s->n_defects > 0 && !f->results->smallest)
+        say_plainly("The smallest effect that a policy sees was not looked for.", sentences);
+    if (note) {
+        cm_print(cm_buffer_writer(&text), "Traffic: %s.", note);
+        cm_report_say(sentences, &text);
+    }
+    say_plainly("Monitoring is exact: a look reads every request answered in its window, without "
+                "scrape delay or loss. A request counts when it is answered, by the version that "
+                "answered it.",
+                sentences);
+    say_plainly("Counts are drawn, not requests; fewer than 1 in 10^12 requests are lost to the "
+                "longest latency considered.",
+                sentences);
+    say_plainly("Replication i meets the same release, traffic and incidents under every policy: "
+                "differences between policies are surer than their limits suggest.",
+                sentences);
+    say_plainly("Limits are 95 %: Wilson's for shares (one-sided where none or all were seen), "
+                "Student's for means, order statistics for quantiles, a log-log band for times "
+                "that may not be reached.",
+                sentences);
+    cm_buffer_release(&text);
+}

@@ -1,0 +1,113 @@
+/* The verdict: what a platform engineer decides by, one row a policy.
+ *
+ * Harm is said in the words of the defect: failures where it makes requests fail, slow answers
+ * where it only slows them and an objective is set, else the requests that it reached. Intervals
+ * stand in the details; here a row has to be read at a glance. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/report_parts.h"
+#include "analysis/words.h"
+
+enum { LONGEST_WORDS = 30 }; /* of a smallest effect in this table */
+
+struct harm {
+    const char *measure, *heading;
+};
+
+/* The harm that a defect does, and its heading. */
+static struct harm harm_of(const struct cm_results *r, int defect)
+{
+    const struct cm_change *errors = &r->scenario->defects[defect].effect.error_rate;
+    if (errors->times != 1 || errors->plus != 0)
+        return (struct harm){"blast_radius.failures", "failures\n(mean)"};
+    if (r->scenario->service.latency_slo != CM_NO_DURATION)
+        return (struct harm){"blast_radius.slow", "slow\n(mean)"};
+    return (struct harm){"blast_radius.requests", "requests\n(mean)"};
+}
+
+/* "error-spike: +1.1pp errors" */
+static void name_group(const struct cm_results *r, int release, struct cm_buffer *into)
+{
+    struct cm_writer to = cm_buffer_writer(into);
+    cm_buffer_clear(into);
+    cm_print(to, "%s", cm_results_release_name(r, release));
+    if (release >= 0) {
+        cm_print(to, ": ");
+        cm_words_effect(&r->scenario->defects[release].effect, 1, to);
+    }
+    if (release >= 0 && cm_results_harmless(r, release))
+        cm_print(to, " (harmless)");
+}
+
+/* What is asked of a release depends on whether rolling it back is right. */
+static void add_columns(const struct cm_results *r, int release, struct cm_table *t)
+{
+    struct cm_buffer group = {0};
+    name_group(r, release, &group);
+    if (cm_results_harmless(r, release)) {
+        cm_report_column(t, group.text, "false\nrollback", CM_COLUMN_SHARE);
+        cm_report_column(t, group.text, "promoted\nafter", CM_COLUMN_DURATION);
+    } else {
+        cm_report_column(t, group.text, "\ndetected", CM_COLUMN_SHARE);
+        cm_report_column(t, group.text, "\nmissed", CM_COLUMN_SHARE);
+        cm_report_column(t, group.text, "detected\nafter", CM_COLUMN_DURATION);
+        cm_report_column(t, group.text, harm_of(r, release).heading, CM_COLUMN_NUMBER);
+        if (r->smallest)
+            cm_report_column(t, group.text, "smallest effect\nseen 4 times in 5", CM_COLUMN_TEXT);
+    }
+    cm_buffer_release(&group);
+}
+
+/* A long list of effects would push the table apart; the strength says as much. */
+static void add_smallest(const struct cm_results *r, struct cm_pair row, struct cm_table *t)
+{
+    struct cm_buffer words = {0};
+    cm_report_smallest(r, row, cm_buffer_writer(&words));
+    const char *strength = strrchr(words.text, '(');
+    if (words.length <= LONGEST_WORDS || !strength) {
+        cm_table_text(t, words.text);
+    } else { /* "x1.5 errors, ... (x0.58)": the strength alone */
+        char text[LONGEST_WORDS];
+        snprintf(text, sizeof text, "%.*s", (int)strcspn(strength + 1, ")"), strength + 1);
+        cm_table_text(t, text);
+    }
+    cm_buffer_release(&words);
+}
+
+/* In the order of add_columns. */
+static void add_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t)
+{
+    const struct cm_results *r = f->results;
+    if (cm_results_harmless(r, row.release)) {
+        cm_report_cell(t, f, row, "false_rollback", NULL);
+        cm_report_cell(t, f, row, "time_to_promote", "median");
+        return;
+    }
+    cm_report_cell(t, f, row, "detection", NULL);
+    cm_report_cell(t, f, row, "missed", NULL);
+    cm_report_cell(t, f, row, "detection_time", "median");
+    cm_report_cell(t, f, row, harm_of(r, row.release).measure, "mean");
+    if (r->smallest)
+        add_smallest(r, row, t);
+}
+
+/* One group of columns a release, one row a policy. */
+void cm_report_verdict(const struct cm_page *page)
+{
+    const struct cm_results *r = page->findings->results;
+    struct cm_table t;
+    cm_table_init(&t, NULL, 1);
+    cm_report_column(&t, NULL, "policy", CM_COLUMN_TEXT);
+    for (int release = -1; release + 1 < (int)r->n_releases; release++)
+        add_columns(r, release, &t);
+    for (size_t policy = 0; policy < r->n_policies; policy++) {
+        cm_table_text(&t, cm_results_policy(r, policy));
+        for (int release = -1; release + 1 < (int)r->n_releases; release++)
+            add_cells(page->findings, (struct cm_pair){policy, release}, &t);
+    }
+    cm_table_note(&t, "After: the median. Limits and n stand in the tables below.");
+    page->prose->table(page->to, &t);
+    cm_table_release(&t);
+}
