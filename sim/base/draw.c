@@ -37,17 +37,26 @@ static void fill(uint64_t *cells, uint64_t low, double *left, size_t *list, size
     }
 }
 
+/* Kahan's sum: what it is off by ends up in whichever outcome is dealt with last. */
+static double sum_of(const double *weights, size_t k)
+{
+    double sum = 0, lost = 0;
+    for (size_t i = 0; i < k; i++) {
+        assert(weights[i] >= 0);
+        double add = weights[i] - lost, next = sum + add;
+        lost = (next - sum) - add;
+        sum = next;
+    }
+    return sum;
+}
+
 void cm_alias_init(struct cm_alias *alias, uint64_t *cells, const double *weights, size_t k)
 {
     assert(k >= 1 && k <= CM_ALIAS_MAX_K);
     uint64_t low = 0;
     while (low < k - 1)
         low = low << 1 | 1;
-    double sum = 0;
-    for (size_t i = 0; i < k; i++) {
-        assert(weights[i] >= 0);
-        sum += weights[i];
-    }
+    double sum = sum_of(weights, k);
     assert(sum > 0 && isfinite(sum));
     double *left = cm_alloc(k * sizeof *left);
     size_t *list = cm_alloc(k * sizeof *list);
