@@ -46,6 +46,15 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
                                  r->histogram);
 }
 
+/* Of a gate that reads strata alone, and of arms that serve nothing. */
+static struct cm_signal no_signal(void)
+{
+    struct cm_signal signal = {.value = {NAN, NAN, NAN}};
+    for (size_t v = 0; v < CM_ARMS; v++)
+        signal.state[v] = CM_NO_DATA;
+    return signal;
+}
+
 /* The query of one metric at r->now. */
 static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
 {
@@ -57,9 +66,7 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
     cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
     cm_ledger_read(&r->flow.ledger, r->now, until);
     struct cm_signal *signal = &reading->signal;
-    *signal = (struct cm_signal){.value = {NAN, NAN, NAN}};
-    for (size_t v = 0; v < CM_ARMS; v++)
-        signal->state[v] = CM_NO_DATA;
+    *signal = no_signal();
     for (size_t v = 0; v < CM_VERSIONS; v++) {
         count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
         signal->value[v] = value_of(r, metric, v, signal);
@@ -108,7 +115,7 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
                               struct cm_signal *signals)
 {
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
-        signals[m] = *read_metric(r, watch->gate->metric[m]);
+        signals[m] = watch->wants_window ? *read_metric(r, watch->gate->metric[m]) : no_signal();
         signals[m].fresh = watch->strata + m * watch->strata_room;
         signals[m].n_fresh = watch->n_strata;
     }
@@ -152,6 +159,16 @@ static struct cm_route route_of(const struct cm_rollout *r)
     return route;
 }
 
+/* All requests that a version has answered by now. History is stable's alone. */
+static uint64_t answered(struct cm_rollout *r, size_t version)
+{
+    uint64_t *none = r->cells, *now = r->cells + r->flow.ledger.n_cells, n, x;
+    memset(none, 0, r->flow.ledger.n_cells * sizeof *none);
+    cm_ledger_read(&r->flow.ledger, r->now, now);
+    count(r, none, now, version, -1, &n, &x);
+    return n;
+}
+
 /* Hooks and people are not part of a scenario yet, so that no controller can ask for them; pods are
  * there at once and there is one revision. */
 static struct cm_answer ask(void *self, enum cm_ask what, int id)
@@ -163,6 +180,8 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
     assert(what != CM_ASK_HOOK && what != CM_ASK_HUMAN);
     if (what == CM_ASK_GATE)
         answer.verdict = ask_gate(r, id);
+    if (what == CM_ASK_REQUESTS)
+        answer.requests = answered(r, (size_t)id);
     return answer;
 }
 

@@ -139,7 +139,7 @@ struct halved {
     const struct cm_ledger *ledger;
     uint64_t key; /* cell or bucket */
     double (*mean)(const struct halved *h, cm_time from, cm_time until);
-    size_t cell, bucket;
+    size_t cell, bucket; /* of a bucket the cell is its version x class */
 };
 
 static uint64_t split(const struct halved *h, uint64_t count, cm_time from, cm_time until)
@@ -230,15 +230,10 @@ static void refine(struct cm_ledger *l, size_t i)
     block->refined = true;
 }
 
-/* A bucket counts both outcomes and tempi of its version and class. */
 static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until)
 {
-    double sum = 0, means[CM_EDGES_MAX + 1];
-    for (size_t c = 0; c < CM_OUTCOMES * CM_TEMPI; c++) {
-        cm_means_of_buckets(h->ledger->world, h->cell + c, from, until, means);
-        sum += means[h->bucket];
-    }
-    return sum;
+    const size_t row[2] = {h->cell / h->ledger->n_classes, h->cell % h->ledger->n_classes};
+    return cm_mean_of_bucket(h->ledger->world, row, h->bucket, from, until);
 }
 
 static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from, uint64_t *counts)
@@ -251,7 +246,7 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
         struct halved h = {.ledger = l,
                            .key = l->n_cells + row * l->n_buckets + b,
                            .mean = mean_of_bucket,
-                           .cell = row * CM_OUTCOMES * CM_TEMPI,
+                           .cell = row,
                            .bucket = b};
         counts[b] += buckets[b] - halve(&h, buckets[b], block->from, block->until, from);
     }

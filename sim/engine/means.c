@@ -129,3 +129,20 @@ void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time 
             means[i] += rate * mass(&w->shapes.list[shape], &part[i], piece, &v);
     }
 }
+
+double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
+                         cm_time until)
+{
+    struct visit v = visit_begin(w, from, until);
+    double mean = 0;
+    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
+        size_t shape = piece->meets[row[0]][row[1]].shape;
+        double rate = intensity(w, piece, row[0], row[1]);
+        for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
+            const struct cm_interval *part =
+                cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)tempo) + bucket;
+            mean += rate * mass(&w->shapes.list[shape], part, piece, &v);
+        }
+    }
+    return mean;
+}

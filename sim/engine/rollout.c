@@ -12,7 +12,10 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     size_t edges = r->plan.scenario->telemetry.buckets.n;
     watch->gate = gate;
     watch->state = cm_alloc((kind->state_size ? kind->state_size(gate->options, edges) : 0) + 1);
-    watch->wants_strata = kind->needs && kind->needs(gate->options).strata;
+    struct cm_needs windows = {.window = true};
+    struct cm_needs needs = kind->needs ? kind->needs(gate->options) : windows;
+    watch->wants_strata = needs.strata;
+    watch->wants_window = needs.window;
     watch->mark_cells = cm_alloc(r->flow.ledger.n_cells * sizeof *watch->mark_cells);
     watch->strata_room = 8;
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);

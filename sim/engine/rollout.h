@@ -15,7 +15,7 @@ struct cm_reading {
 struct cm_watch {
     const struct cm_named_gate *gate; /* borrowed */
     void *state;                      /* owned */
-    bool wants_strata;
+    bool wants_strata, wants_window;
     uint64_t looks;
     cm_time asked_at;          /* CM_NEVER = never */
     struct cm_verdict verdict; /* of that look */

@@ -28,6 +28,10 @@ static struct cm_interval interval_of(const struct cm_shape *s, double low, doub
     double mean_low = low > 0 ? cm_pace_partial_mean(s->law, &s->pace, low) : 0;
     part.p = (low > 0 ? cm_pace_tail(s->law, &s->pace, low) : 1) - beyond;
     part.m = mean_high - mean_low;
+    if (low > 0) {
+        part.g = cm_pace_outflow(s->law, &s->pace, low);
+        part.f = cm_pace_cdf(s->law, &s->pace, low);
+    }
     return part;
 }
 
@@ -81,20 +85,15 @@ double cm_shape_answered(const struct cm_shape *shape, const struct cm_interval 
         return 0;
     if (x >= part->high || x >= shape->longest)
         return x * part->p - part->m;
-    double before = 0, at_low = 0;
-    if (part->low > 0) {
-        before = cm_pace_outflow(shape->law, &shape->pace, part->low);
-        at_low = cm_pace_cdf(shape->law, &shape->pace, part->low);
-    }
     double now = cm_pace_outflow(shape->law, &shape->pace, x);
-    return fmax(0, now - before - at_low * (x - part->low));
+    return fmax(0, now - part->g - part->f * (x - part->low));
 }
 
 double cm_shape_mass(const struct cm_shape *shape, const struct cm_interval *part,
                      const double arrive[2], const double answer[2])
 {
     double from = arrive[0], until = fmin(arrive[1], answer[1]);
-    if (until <= from || answer[0] - until >= shape->longest)
+    if (until <= from || answer[0] - until >= fmin(part->high, shape->longest))
         return 0;
     if (answer[0] - from >= shape->longest && until >= answer[1])
         return part->p * (answer[1] - answer[0]);

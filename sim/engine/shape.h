@@ -23,12 +23,13 @@ enum cm_tempo { CM_IN_TIME, CM_SLOW, CM_TEMPI };
 struct cm_interval {
     double low, high; /* seconds; high may be INFINITY */
     double p, m;      /* P(in it), E[L; in it] */
+    double g, f;      /* G(low), F(low) */
 };
 
 struct cm_shape {
     const struct cm_law *law;
     struct cm_pace pace;
-    double longest; /* s: fewer than 1e-12 are unanswered after it */
+    double longest; /* s: fewer than CM_LAW_REST are unanswered after it */
     struct cm_interval tempo[CM_TEMPI];
     struct cm_interval *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
 };

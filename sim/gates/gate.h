@@ -65,6 +65,7 @@ struct cm_look {
 struct cm_needs {
     cm_time history;     /* of stable before the release, beyond the metrics' windows */
     cm_time series_step; /* 0 = no series */
+    bool window;         /* what the metrics' queries return over their windows */
     bool strata, buckets, moments, per_scrape;
 };
 

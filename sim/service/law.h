@@ -34,7 +34,7 @@ struct cm_law {
     double mean;    /* seconds */
     double longest; /* seconds: less than CM_LAW_REST are longer; finite */
 };
-#define CM_LAW_REST 1e-12
+#define CM_LAW_REST 1e-7
 
 /* Reads the files that the law's parts name and fills mean and longest. Whoever loads a section
  * calls it once for every row of cm_type_law, after the values are set and checked; a law that

@@ -8,7 +8,7 @@
  * slow part of a mixture: what takes this path takes at least `scale`. The mean exists only for
  * alpha > 1, which the range enforces.
  *
- * Assumes a tail that never ends: the simulation keeps requests in flight until fewer than 1e-12
+ * Assumes a tail that never ends: the simulation keeps requests in flight until fewer than CM_LAW_REST
  * are left, which for alpha near 1 is longer than any rollout. */
 #include "sim/service/law.h"
 
