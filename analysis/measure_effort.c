@@ -1,5 +1,9 @@
 /* How often a policy looked. A look is one instant at which at least one gate was asked, an
- * evaluation one gate at one look. */
+ * evaluation one gate at one look.
+ *
+ * Looks are what peeking costs: a test at level alpha that is repeated at every look has a false
+ * rollback rate far above alpha unless it was made for that (Armitage, McPherson and Rowe 1969).
+ * They are also what a provider of metrics charges for. */
 #include "analysis/measure.h"
 
 enum { LOOKS, EVALUATIONS };

@@ -1,4 +1,8 @@
-/* The smallest effect as a measure: what cm_smallest_find found, if it was asked. */
+/* The smallest effect as a measure: what cm_smallest_find found, if it was asked.
+ *
+ * A strength is a pure number, so that defects of any sort can be put in one column: 0.58 means
+ * that 58 % of the effect as written would still have been seen four times in five. Infinite is
+ * "not even the largest strength tried", 0 "even the least". */
 #include <math.h>
 
 #include "analysis/measure.h"

@@ -2,8 +2,13 @@
  *
  * Detection competes with promotion: its curve is a cumulative incidence (Aalen and Johansen 1978),
  * in which promoted, stuck, superseded and paused rollouts, and those rolled back before the onset,
- * will never be detected, and only a rollout that the horizon cut off might have been. Mitigation
- * has no competitor, only the horizon: there the same estimator is Kaplan and Meier's. */
+ * will never be detected, and only a rollout that the horizon cut off might have been. Without the
+ * latter it is the plain share detected by then. Its end is the detection rate; a quantile above
+ * that is not reached, and one minus Kaplan-Meier with the promoted as censored would say
+ * otherwise.
+ *
+ * Mitigation has no competitor, only the horizon: there the same estimator is Kaplan and Meier's.
+ */
 #include <math.h>
 
 #include "analysis/measure.h"

@@ -1,9 +1,13 @@
-/* What a policy is worth, all releases weighed by their priors.
+/* What a policy is worth, all releases weighed by their priors pi:
  *
- * Releases share replications, so their rows are not independent of each other: the unit is a
- * batch of replications, over which the weighted sums of all releases are taken first. Precision
- * is then a ratio of batch sums (Cochran 1977, 6.4), expected cost a mean of them. A batch is
- * CM_STUDY_BLOCK replications, or less where that would leave fewer than eight. */
+ *     precision = sum_bad pi_r P(rolled back | r) / sum_all pi_r P(rolled back | r)
+ *     cost      = sum_all pi_r E[cost | r]
+ *
+ * (Bayes' rule; the positive predictive value of a diagnostic test). Releases share replications,
+ * so their rows are not independent of each other: the unit is a batch of replications, over which
+ * the weighted sums of all releases are taken first. Precision is then a ratio of batch sums
+ * (Cochran 1977, 6.4), expected cost a mean of them. A batch is CM_STUDY_BLOCK replications, or
+ * less where that would leave fewer than eight. */
 #include <math.h>
 
 #include "analysis/measure.h"

@@ -84,6 +84,8 @@ static size_t place_of(const struct cm_results *r, size_t measure, size_t policy
     return (measure * r->n_policies * releases + cell) * CM_STATISTICS_MAX;
 }
 
+/* A dense array: most of it is NAN (bad releases have no false rollbacks), all of it is small
+ * beside the rows of a single cell. */
 void cm_findings_init(struct cm_findings *f, const struct cm_results *results)
 {
     size_t n = sizeof cm_measures / sizeof *cm_measures - 1;
@@ -113,6 +115,7 @@ struct cm_estimate cm_findings_one(const struct cm_findings *f, const char *meas
     return f->all[place_of(f->results, m, policy, release) + index_of(cm_measures[m], statistic)];
 }
 
+/* Of none there is no share, and no interval either. */
 struct cm_estimate cm_estimate_share(uint64_t x, uint64_t n)
 {
     if (n == 0)
@@ -128,6 +131,7 @@ static int ascending(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* In place: values are the caller's copy, never the rows. */
 void cm_estimate_sort(double *values, size_t n)
 {
     qsort(values, n, sizeof *values, ascending);

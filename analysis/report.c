@@ -59,6 +59,7 @@ static void say_sentences(const struct cm_page *page, const char *heading,
     cm_table_release(&sentences);
 }
 
+/* The one place that knows the order of a report. */
 static void write_page(const struct cm_page *page, const struct cm_report_options *options)
 {
     page->prose->title(page->to, page->findings->results->scenario->title);
@@ -73,6 +74,7 @@ static void write_page(const struct cm_page *page, const struct cm_report_option
 
 /* --- for programs --- */
 
+/* One table: nothing but rows, so that files can be put under each other. */
 static void write_csv(const struct cm_findings *f, const struct cm_report_options *options,
                       struct cm_writer to)
 {
@@ -100,6 +102,7 @@ static void write_run(const struct cm_scenario *s, const struct cm_report_option
     cm_print(to, "}");
 }
 
+/* An array of texts under `key`, in the order in which people read them. */
 static void write_sentences(const struct cm_findings *f, const char *key,
                             void (*part)(const struct cm_findings *, struct cm_table *),
                             struct cm_writer to)
@@ -150,6 +153,8 @@ static void write_json(const struct cm_findings *f, const struct cm_report_optio
     cm_print(to, "}\n");
 }
 
+/* Estimates are worked out once, whatever the format reads of them: sorting the rows of a large
+ * study takes longer than writing about it. */
 void cm_report_write(const struct cm_results *results, const struct cm_report_options *options,
                      struct cm_writer to)
 {

@@ -89,6 +89,7 @@ static void write_ends(const struct cm_page *page)
 
 /* --- detection --- */
 
+/* A column for what nearly never happens is shown only where it does. */
 static bool any_early(const struct cm_findings *f)
 {
     const struct cm_results *r = f->results;
@@ -99,6 +100,7 @@ static bool any_early(const struct cm_findings *f)
     return false;
 }
 
+/* In a column of text: a strength has words for what lies beyond those tried. */
 static void add_strength(struct cm_table *t, const struct cm_findings *f, struct cm_pair row)
 {
     struct cm_estimate e = cm_findings_one(f, "smallest_effect", NULL, row.policy, row.release);
@@ -144,6 +146,8 @@ static void write_detection(const struct cm_page *page)
 
 /* --- times --- */
 
+/* `detection` counts releases that are never detected, `if detected` leaves them out, `end of harm`
+ * adds what people do. */
 static const struct {
     const char *until, *measure, *median, *p95;
 } times[] = {
@@ -158,6 +162,7 @@ static bool says_nothing_new(const struct cm_findings *f, struct cm_pair row, si
     return i == 1 && cm_findings_one(f, "detection", NULL, row.policy, row.release).value >= 1;
 }
 
+/* Up to three rows of one pair. */
 static void add_times(struct cm_table *t, const struct cm_findings *f, struct cm_pair row)
 {
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {

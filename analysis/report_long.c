@@ -40,6 +40,8 @@ void cm_report_cell(struct cm_table *t, const struct cm_findings *f, struct cm_p
     cm_table_estimate(t, cm_findings_one(f, measure, statistic, row.policy, row.release));
 }
 
+/* Loops over the releases that matter run
+ *     for (int bad = next_bad(r, -1); bad >= 0; bad = next_bad(r, bad)). */
 int cm_report_next_bad(const struct cm_results *r, int release)
 {
     for (release++; release < (int)r->scenario->n_defects; release++)
@@ -58,6 +60,7 @@ static bool say_beyond(double strength, struct cm_writer to)
     return isinf(strength) || strength <= 0;
 }
 
+/* The effect in the words of the defect, then the strength that makes it so. */
 void cm_report_smallest(const struct cm_results *r, struct cm_pair row, struct cm_writer to)
 {
     const struct cm_defect *effect = &r->scenario->defects[row.release].effect;
@@ -104,11 +107,13 @@ static void add_columns(struct cm_table *t, bool context)
 /* What an empty value means. */
 static const char *note_on(const struct cm_estimate *e)
 {
+    /* An incidence that ends below the quantile, or an effect that no strength shows. */
     if (isinf(e->value))
         return "not reached";
     return isnan(e->value) ? "nothing observed" : "";
 }
 
+/* What was run: three columns, or none. */
 static void add_context(struct cm_table *t, const struct cm_scenario *s,
                         const struct cm_report_options *options)
 {
@@ -151,6 +156,8 @@ static void add_pair(struct cm_table *t, const struct cm_findings *f,
     }
 }
 
+/* Policies in the order of the study; for each, what weighs all releases (precision, cost) comes
+ * first, then the healthy release, then the defects. */
 void cm_report_long(const struct cm_findings *f, const struct cm_report_options *options,
                     struct cm_table *table)
 {

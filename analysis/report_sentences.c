@@ -56,6 +56,7 @@ static void say_priors(const struct cm_results *r, struct cm_table *out, struct 
 static void say_start(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
 {
     struct cm_writer to = cm_buffer_writer(text);
+    /* A day, a week, a recording; 0 = every moment is like any other. */
     cm_time span = s->arrivals->span ? s->arrivals->span(s->arrivals_options) : 0;
     if (span == 0)
         return;
@@ -76,6 +77,8 @@ static void say_plainly(const char *sentence, struct cm_table *out)
     cm_table_text(out, sentence);
 }
 
+/* A sentence stands here only if a reader could think otherwise. Whatever the model adds (scrapes,
+ * users, queues) has to come and change the sentence that says it is left out. */
 void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentences)
 {
     const struct cm_scenario *s = f->results->scenario;

@@ -1,4 +1,7 @@
-/* The verdict: what a platform engineer decides by, one row a policy.
+/* The verdict: what a platform engineer decides by, one row a policy. Two errors stand side by
+ * side, good releases sent back and bad ones let through, since either alone can be made as small
+ * as one likes; then how long each takes, what it breaks, and how small an effect would still be
+ * seen.
  *
  * Harm is said in the words of the defect: failures where it makes requests fail, slow answers
  * where it only slows them and an objective is set, else the requests that it reached. Intervals

@@ -45,6 +45,7 @@ const struct cm_section cm_cost_section = {
     .size = sizeof(struct cm_prices),
 };
 
+/* A list, so that a loader (the command line's, a test's) takes whatever analysis has. */
 const struct cm_section *const cm_analysis_sections[] = {
     &cm_study_section,
     &cm_cost_section,
@@ -103,6 +104,8 @@ void cm_results_release(struct cm_results *r)
     *r = (struct cm_results){0};
 }
 
+/* Cells are stored policy by policy; within one the healthy release stands first, then the defects
+ * as the scenario numbers them. */
 const struct cm_cell *cm_results_cell(const struct cm_results *r, size_t policy, int release)
 {
     assert(policy < r->n_policies && release >= -1 && release + 1 < (int)r->n_releases);
@@ -119,6 +122,7 @@ const char *cm_results_release_name(const struct cm_results *r, int release)
     return release < 0 ? "healthy" : r->scenario->defects[release].name;
 }
 
+/* A healthy release is as harmless as one can be. */
 bool cm_results_harmless(const struct cm_results *r, int release)
 {
     return release < 0 || r->scenario->defects[release].effect.harmless;
@@ -138,6 +142,7 @@ double cm_results_prior(const struct cm_results *r, int release)
     return fmax(0, rest);
 }
 
+/* One is enough: the others weigh nothing then, and the report says so. */
 bool cm_results_has_priors(const struct cm_results *r)
 {
     for (size_t i = 0; i < r->scenario->n_defects; i++)
@@ -146,6 +151,7 @@ bool cm_results_has_priors(const struct cm_results *r)
     return false;
 }
 
+/* A currency alone is not a price. */
 bool cm_results_has_prices(const struct cm_results *r)
 {
     const struct cm_prices *p = &r->prices;

@@ -74,6 +74,7 @@ static void print_header(const struct cm_column *column, struct cm_writer to)
     cm_buffer_release(&key);
 }
 
+/* No byte order mark, no type row, no comment lines: a header and data. */
 void cm_write_csv(const struct cm_table *table, struct cm_writer to)
 {
     for (size_t c = 0; c < table->n_columns; c++) {

@@ -1,5 +1,10 @@
 /* JSON written directly: numbers as the shortest decimal that reads back to the same double, which
- * a library would round or pad. */
+ * a library would round or pad, in the order of the table, one row a line, so that files can be
+ * compared with diff.
+ *
+ * Counts are integers up to 2^64; a parser that knows doubles only will round those beyond 2^53.
+ * JSON has no word for infinity and none for "not a number": both are null, and the row's note says
+ * which. */
 #include <math.h>
 #include <string.h>
 
@@ -31,6 +36,7 @@ void cm_write_json_text(const char *text, struct cm_writer to)
     for (size_t left = strlen(text); left > 0;) {
         struct cm_glyph glyph = cm_glyph_at(text, left);
         unsigned char byte = (unsigned char)*text;
+        /* What is not ASCII goes through as it is: JSON is UTF-8 and needs no escapes there. */
         if (byte < 128)
             print_byte(byte, to);
         else

@@ -103,6 +103,7 @@ static void print_cell(struct cm_writer to, const struct cm_column *column,
     cm_buffer_release(&text);
 }
 
+/* The title becomes a heading, so that a reader can link to a table. */
 static void table(struct cm_writer to, const struct cm_table *t)
 {
     if (t->title)

@@ -29,6 +29,7 @@ static size_t width_of(const char *text, size_t length)
     return width;
 }
 
+/* n times the same character. */
 static void pad(struct cm_writer to, char with, size_t n)
 {
     for (; n > 0; n--)
@@ -58,6 +59,7 @@ static void wrap(struct cm_writer to, const char *first, const char *text)
     size_t depth = strlen(first), width = depth;
     cm_print(out, "%s", first);
     while (*text) {
+        /* A word longer than a line stays whole: breaking a path or a command would spoil it. */
         size_t length = strcspn(text, " \n"), columns = width_of(text, length);
         if (width > depth && width + 1 + columns > COLUMNS) {
             finish_line(&line, to);
@@ -90,6 +92,7 @@ static void paragraph(struct cm_writer to, const char *text)
     cm_print(to, "\n");
 }
 
+/* Deeper than text and never wrapped: it is there to be copied. */
 static void code(struct cm_writer to, const char *text)
 {
     cm_print(to, "    %s\n\n", text);
@@ -100,6 +103,7 @@ static void item(struct cm_writer to, const char *text)
     wrap(to, "  - ", text);
 }
 
+/* Items stand close together; a blank line ends the list. */
 static void end_of_items(struct cm_writer to)
 {
     cm_print(to, "\n");
@@ -108,6 +112,7 @@ static void end_of_items(struct cm_writer to)
 /* --- tables ------------------------------------------------------------------------------------
  */
 
+/* What a column needs on the screen, measured over all its rows before the first is written. */
 struct layout {
     size_t value, limits, width; /* of the value, of its limits (0 = none), of the column */
     size_t after;                /* blanks that follow because a group's heading is longer */
@@ -162,6 +167,7 @@ static size_t heading_lines(const struct cm_table *t)
     return most;
 }
 
+/* Of two widths. */
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -361,6 +367,7 @@ static void table(struct cm_writer to, const struct cm_table *t)
     widen(t, l);
     if (t->title)
         heading(to, t->title);
+    /* Each pass begins where the last one ended. */
     for (struct pass p = {.end = t->keys}; p.end < t->n_columns;) {
         p = next_pass(t, l, p.end);
         print_groups(t, l, &p, to);

@@ -26,6 +26,7 @@ static void *more(void *list, size_t n, size_t *room, size_t size)
     return cm_grow(list, *room, size);
 }
 
+/* The title may be NULL: a table that stands right below its heading. */
 void cm_table_init(struct cm_table *t, const char *title, size_t keys)
 {
     *t = (struct cm_table){.keys = keys};
@@ -58,6 +59,7 @@ static enum cm_column_type next_type(const struct cm_table *t)
     return t->columns[t->n_cells % t->n_columns].type;
 }
 
+/* The next cell, whatever it is. */
 static void append(struct cm_table *t, struct cm_table_cell cell)
 {
     t->cells = more(t->cells, t->n_cells, &t->cells_room, sizeof *t->cells);
@@ -100,12 +102,14 @@ void cm_table_note(struct cm_table *t, const char *text)
     t->notes[t->n_notes++] = keep(t, text);
 }
 
+/* Complete rows; an incomplete one is a bug of the caller. */
 size_t cm_table_rows(const struct cm_table *t)
 {
     assert(t->n_columns == 0 || t->n_cells % t->n_columns == 0);
     return t->n_columns == 0 ? 0 : t->n_cells / t->n_columns;
 }
 
+/* Rows and columns from 0. */
 const struct cm_table_cell *cm_table_at(const struct cm_table *t, size_t row, size_t column)
 {
     assert(row < cm_table_rows(t) && column < t->n_columns);

@@ -71,6 +71,8 @@ struct cm_interval cm_interval_clopper_pearson(uint64_t x, uint64_t n, double le
     };
 }
 
+/* Whoever saw none knows one limit only; all of the error goes there, which is what "95 %" then
+ * means (Hanley and Lippman-Hand 1983: the rule of three, 3 / n, is its first term). */
 struct cm_interval cm_interval_share(uint64_t x, uint64_t n, double level)
 {
     if (n == 0 || (x > 0 && x < n))
@@ -82,6 +84,7 @@ struct cm_interval cm_interval_share(uint64_t x, uint64_t n, double level)
     return (struct cm_interval){1 - limit, 1};
 }
 
+/* In the order of the values, so that the same rows give the same bits. */
 struct cm_sample cm_sample_of(const double *x, size_t n)
 {
     double mean = 0, squares = 0;
@@ -131,6 +134,8 @@ struct cm_ranks cm_ranks_of_quantile(size_t n, double p, double level)
     return (struct cm_ranks){low, high, within};
 }
 
+/* The inverse of the empirical distribution function (type 1 of Hyndman and Fan 1996): always a
+ * value that was seen, as a number of requests has to be. */
 double cm_quantile_of(const double *sorted, size_t n, double p)
 {
     if (n == 0)
@@ -151,6 +156,7 @@ struct cm_interval cm_interval_quantile(const double *sorted, size_t n, double p
     };
 }
 
+/* Student rather than normal: batches are few. The bias of a ratio, of order 1 / n, is left. */
 struct cm_ratio cm_ratio_of_batches(const double *a, const double *b, size_t batches, double level)
 {
     double over = 0, under = 0, squares = 0;
