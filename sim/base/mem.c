@@ -70,7 +70,7 @@ static struct cm_arena_chunk *chunk_new(struct cm_arena_chunk *older, size_t at_
 /* Sizes are rounded up to the strictest alignment, so every block begins at one. */
 void *cm_arena_alloc(struct cm_arena *arena, size_t size)
 {
-    const size_t align = sizeof(max_align_t);
+    const size_t align = _Alignof(max_align_t);
     if (size > SIZE_MAX - align)
         out_of_memory();
     size_t rounded = (size + align - 1) / align * align;

@@ -24,7 +24,7 @@ Test(mem, arena_blocks_are_zeroed_aligned_and_apart)
     for (size_t i = 0; i < 3000; i++) {
         size_t size = i * i % 977; /* crosses several chunks, 0 included */
         unsigned char *block = cm_arena_alloc(&arena, size);
-        cr_assert_eq((uintptr_t)block % sizeof(max_align_t), 0);
+        cr_assert_eq((uintptr_t)block % _Alignof(max_align_t), 0);
         for (size_t k = 0; k < size; k++)
             cr_assert_eq(block[k], 0);
         memset(block, 0xff, size);

@@ -249,6 +249,9 @@ static bool same(const struct cm_param *row, const struct options *a, const stru
                                : !b->metric.name);
     if (row->type == &cm_type_text)
         return a->label ? b->label && strcmp(a->label, b->label) == 0 : !b->label;
+    if (row->type == &cm_type_quantity) /* its padding may be anything */
+        return memcmp(&a->limit.value, &b->limit.value, sizeof a->limit.value) == 0 &&
+               a->limit.unit == b->limit.unit;
     if (row->type == &cm_type_refs) {
         bool equal = a->gates.n == b->gates.n;
         for (size_t i = 0; equal && i < a->gates.n; i++)
