@@ -97,7 +97,7 @@ Test(environment, a_path_is_a_matter_of_seed_and_replication_alone)
     struct cm_weather_path path;
     cm_weather_start(&path, &calm, 1, 2, 0);
     cm_draw_normal(&path.incident_rng); /* as the drift drew */
-    cr_expect(path.incident_rng.state != path.drift_rng.state, "one stream for two things");
+    cr_expect(path.incident_rng.state_low != path.drift_rng.state_low, "one stream for two things");
 }
 
 Test(environment, incidents_last_what_they_last_and_overlap_only_extends)
