@@ -55,18 +55,16 @@ static double probit(double x, double n)
     return gsl_cdf_ugaussian_Pinv((x + 0.5) / (n + 1)); /* finite at 0 and n, too */
 }
 
-/* log2 of the strength at which the curve through the points reaches `share`. Where it falls it is
- * held level: more effect is not seen less. At its ends it goes on as it came; what would be
- * outside the strengths tried is infinite. */
+/* log2 of the strength at which the curve through the points first reaches `share`. At its ends it
+ * goes on as it came; what would be outside the strengths tried, or is nowhere because the curve
+ * does not rise, is infinite. */
 static double crossing(const struct search *s, double share)
 {
-    double height[POINTS], want = gsl_cdf_ugaussian_Pinv(share), level = -INFINITY;
+    double height[POINTS], want = gsl_cdf_ugaussian_Pinv(share);
     size_t above = s->n_points; /* the first point that is */
-    for (size_t i = s->n_points; i-- > 0;)
+    for (size_t i = s->n_points; i-- > 0;) {
         height[i] = probit((double)s->points[i].x, (double)s->points[i].n);
-    for (size_t i = 0; i < s->n_points; i++) {
-        level = height[i] = fmax(level, height[i]);
-        if (height[i] >= want && above == s->n_points)
+        if (height[i] >= want)
             above = i;
     }
     size_t end = above < 1 ? 1 : above < s->n_points ? above : s->n_points - 1;

@@ -133,6 +133,10 @@ Test(interval, a_quantile_is_the_value_at_its_rank)
     } cases[] = {{0.5, 10}, {0.95, 19}, {0.951, 20}, {0.05, 1}, {0.01, 1}, {0.55, 11}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         cr_expect(eq(dbl, cm_quantile_of(x, 20, cases[i].p), cases[i].want), "p = %g", cases[i].p);
+    double hundred[100];
+    for (int i = 0; i < 100; i++)
+        hundred[i] = i + 1;
+    cr_expect(eq(dbl, cm_quantile_of(hundred, 100, 0.07), 7)); /* 100 * 0.07 > 7 in doubles */
     cr_expect(isnan(cm_quantile_of(x, 0, 0.5)));
 }
 
