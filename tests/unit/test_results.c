@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/measure.h"
@@ -329,4 +330,23 @@ Test(results, every_estimate_lies_within_its_limits)
                 cr_expect(isnan(e[i].high) || e[i].high <= (share ? 1 : INFINITY), "%s", name);
             }
         }
+}
+
+/* Parts of a blast radius share a line of the page. */
+Test(results, the_page_about_measures_names_them_all)
+{
+    static char page[1 << 16];
+    FILE *file = fopen("docs/model/measures.md", "rb");
+    cr_assert(file != NULL);
+    size_t length = fread(page, 1, sizeof page - 1, file);
+    fclose(file);
+    cr_assert(lt(sz, length, sizeof page - 1));
+    for (const struct cm_measure *const *m = cm_measures; *m; m++) {
+        char name[64];
+        snprintf(name, sizeof name, "`%s", (*m)->name);
+        char *part = strstr(name, ".rollout") ? strstr(name, ".rollout") : strstr(name, ".escaped");
+        if (part)
+            *part = '\0';
+        cr_expect(strstr(page, name) != NULL, "%s", (*m)->name);
+    }
 }
