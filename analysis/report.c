@@ -10,7 +10,6 @@
 
 #include "analysis/report_parts.h"
 #include "analysis/words.h"
-#include "sim/base/units.h"
 
 enum { SCHEMA_VERSION = 1 }; /* of the JSON; it grows when a key goes or changes its meaning */
 
@@ -33,7 +32,7 @@ static void say_run(const struct cm_page *page, const struct cm_report_options *
     cm_words_count(s->run.replications, to);
     cm_print(to, " replications of %s, ",
              s->n_defects ? "the healthy release and of each defect" : "the healthy release");
-    cm_units_print(s->arrivals->mean_rate(s->arrivals_options), CM_PER_SECOND, to);
+    cm_words_rate(s->arrivals->mean_rate(s->arrivals_options), to);
     cm_print(to, " (%s arrivals), horizon ", s->arrivals->kind.name);
     cm_words_duration(cm_seconds(s->run.horizon), to);
     cm_print(to, ", seed %llu, counts flow. coalmine %s.", (unsigned long long)s->run.seed,

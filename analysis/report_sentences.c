@@ -98,9 +98,10 @@ void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentenc
                 "scrape delay or loss. A request counts when it is answered, by the version that "
                 "answered it.",
                 sentences);
-    say_plainly("Counts are drawn, not requests; fewer than 1 in 10^12 requests are lost to the "
-                "longest latency considered.",
-                sentences);
+    say_plainly(
+        "Counts are drawn, not requests; of answers that take very long fewer than 1 in 10^7 "
+        "are counted before their time, none is lost.",
+        sentences);
     say_plainly("Replication i meets the same release, traffic and incidents under every policy: "
                 "differences between policies are surer than their limits suggest.",
                 sentences);

@@ -8,7 +8,6 @@
 
 #include "analysis/report_parts.h"
 #include "analysis/words.h"
-#include "sim/base/units.h"
 #include "sim/stats/interval.h"
 
 static const double poor_limit = 0.01;  /* of 0 of n; above it n is too small */
@@ -198,7 +197,7 @@ static void warn_too_few(const struct warning *w, struct cm_pair at, const struc
     double failures = m->failures / seen, requests = m->requests / seen;
     double in_a_look = m->requests / fmax(1, m->looks);
     cm_print(w->to, "At ");
-    cm_units_print(s->arrivals->mean_rate(s->arrivals_options), CM_PER_SECOND, w->to);
+    cm_words_rate(s->arrivals->mean_rate(s->arrivals_options), w->to);
     cm_print(w->to, " a missed %s shows ", cm_results_release_name(r, at.release));
     cm_words_value(&number, failures, failures, w->to);
     cm_print(w->to, " failures among ");

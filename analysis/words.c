@@ -11,7 +11,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "sim/base/units.h"
 
 enum { ROOM = 64 };
 
@@ -34,6 +37,14 @@ void cm_words_share(double share, struct cm_writer to)
 {
     print_percent(share, percent_decimals(share), to);
     cm_print(to, " %%");
+}
+
+/* Three digits say all that a mean rate can. */
+void cm_words_rate(double per_s, struct cm_writer to)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.3g", per_s);
+    cm_units_print(strtod(text, NULL), CM_PER_SECOND, to);
 }
 
 /* Thousands in groups of three. */

@@ -25,6 +25,7 @@ void cm_words_both(const struct cm_column *column, const struct cm_estimate *e,
 void cm_words_count(uint64_t count, struct cm_writer to);    /* 1,234 */
 void cm_words_duration(double seconds, struct cm_writer to); /* 7m10s */
 void cm_words_share(double share, struct cm_writer to);      /* 19.9 % */
+void cm_words_rate(double per_s, struct cm_writer to);       /* 0.206 rps */
 
 /* What a defect does at a strength: "+1.1pp errors, x1.5 latency". */
 void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_writer to);
