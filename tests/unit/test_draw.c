@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/base/draw.h"
-#include "tests/unit/extreme_words.h"
+#include "tests/unit/chosen_words.h"
 
 static struct cm_rng stream(const char *name)
 {
@@ -18,9 +18,9 @@ static struct cm_rng stream(const char *name)
 /* A stream may put out any word at any time. */
 Test(draw, no_word_leads_out_of_a_range)
 {
-    struct cm_rng starts[] = {about_to_put_out_zero(), about_to_put_out_all_ones()};
+    struct cm_rng starts[] = {about_to_put_out(0), about_to_put_out(UINT64_MAX)};
     cm_rng_advance(&starts[1], -(cm_u128)1); /* then as a second word */
-    struct cm_rng more[] = {starts[0], about_to_put_out_all_ones(), starts[1]};
+    struct cm_rng more[] = {starts[0], about_to_put_out(UINT64_MAX), starts[1]};
     for (int i = 0; i < 3; i++) {
         struct cm_rng rng = more[i];
         double exponential = cm_draw_exponential(&rng);
@@ -44,6 +44,25 @@ Test(draw, no_word_leads_out_of_a_range)
             rng = more[i];
             cr_expect_leq(cm_draw_binomial(&rng, 30, p), 30);
         }
+    }
+}
+
+/* The top 53 bits of a word are the position, the low 8 the layer: in a layer far from the ends
+ * each of them changes the draw. (Normals: bit 11 is the last of 53 with the sign.) */
+Test(draw, every_bit_of_a_position_counts)
+{
+    const uint64_t word = UINT64_C(0x123456789abcd000) | 100;
+    struct cm_rng rng = about_to_put_out(word);
+    double normal = cm_draw_normal(&rng);
+    rng = about_to_put_out(word);
+    double exponential = cm_draw_exponential(&rng);
+    for (int bit = 0; bit < 64; bit++) {
+        rng = about_to_put_out(word ^ UINT64_C(1) << bit);
+        double other = cm_draw_normal(&rng);
+        cr_expect_eq(other != normal, bit < 8 || bit >= 11, "normal, bit %d", bit);
+        rng = about_to_put_out(word ^ UINT64_C(1) << bit);
+        other = cm_draw_exponential(&rng);
+        cr_expect_eq(other != exponential, bit < 8 || bit >= 12, "exponential, bit %d", bit);
     }
 }
 
@@ -144,9 +163,9 @@ Test(draw, one_outcome_is_certain)
     uint64_t cell;
     struct cm_alias alias;
     cm_alias_init(&alias, &cell, &(double){0.1}, 1);
-    struct cm_rng rng = about_to_put_out_all_ones();
+    struct cm_rng rng = about_to_put_out(UINT64_MAX);
     cr_expect_eq(cm_alias_draw(&alias, &rng), 0);
-    rng = about_to_put_out_zero();
+    rng = about_to_put_out(0);
     cr_expect_eq(cm_alias_draw(&alias, &rng), 0);
 }
 
@@ -252,14 +271,14 @@ Test(draw, below_n_is_below_n)
     for (size_t i = 0; i < sizeof ns / sizeof *ns; i++)
         for (int repeat = 0; repeat < 1000; repeat++)
             cr_assert_lt(cm_draw_below(&rng, ns[i]), ns[i]);
-    rng = about_to_put_out_all_ones();
+    rng = about_to_put_out(UINT64_MAX);
     cr_expect_eq(cm_draw_below(&rng, 10), 9);
 }
 
 /* 2^64 mod 3 = 1, so exactly the word 0 is one too many for outcome 0. */
 Test(draw, the_word_too_many_is_redrawn)
 {
-    struct cm_rng rng = about_to_put_out_zero(), second = rng;
+    struct cm_rng rng = about_to_put_out(0), second = rng;
     cm_rng_next(&second);
     uint64_t want = (uint64_t)((cm_u128)cm_rng_next(&second) * 3 >> 64);
     cr_expect_eq(cm_draw_below(&rng, 3), want);

@@ -7,7 +7,7 @@
 
 #include "sim/base/rng.h"
 #include "sim/base/rng_gsl.h"
-#include "tests/unit/extreme_words.h"
+#include "tests/unit/chosen_words.h"
 
 /* Seven rounds of Philox 4x64 with a running key; cases from Random123's kat_vectors (the first is
  * the one that streams use: key 0). */
@@ -164,7 +164,7 @@ Test(rng, two_jumps_are_one)
 
 Test(rng, uniforms_respect_their_ends)
 {
-    struct cm_rng zero = about_to_put_out_zero(), ones = about_to_put_out_all_ones();
+    struct cm_rng zero = about_to_put_out(0), ones = about_to_put_out(UINT64_MAX);
     struct cm_rng rng = ones;
     cr_assert_eq(cm_rng_next(&rng), UINT64_MAX);
     rng = zero;
