@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/service/bisect.h"
+
 void cm_shapes_init(struct cm_shapes *t, const struct cm_edges *edges, double slo_s)
 {
     *t = (struct cm_shapes){.edges = edges, .slo = slo_s};
@@ -41,6 +43,12 @@ static bool same_pace(const struct cm_pace *a, const struct cm_pace *b)
            a->slow_times == b->slow_times && a->slow_plus_s == b->slow_plus_s;
 }
 
+static bool answered_by(const void *self, double x)
+{
+    const struct cm_shape *s = self;
+    return cm_pace_tail(s->law, &s->pace, x) <= CM_SHAPE_REST;
+}
+
 static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace)
 {
     if (t->n == t->room) {
@@ -48,7 +56,8 @@ static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const str
         t->list = cm_grow(t->list, t->room, sizeof *t->list);
     }
     struct cm_shape *s = &t->list[t->n];
-    *s = (struct cm_shape){.law = law, .pace = *pace, .longest = cm_pace_longest(law, pace)};
+    *s = (struct cm_shape){.law = law, .pace = *pace};
+    s->longest = cm_bisect(answered_by, s, 0, cm_pace_longest(law, pace));
     s->tempo[CM_IN_TIME] = interval_of(s, 0, t->slo);
     s->tempo[CM_SLOW] = interval_of(s, t->slo, INFINITY);
     t->longest = fmax(t->longest, s->longest);

@@ -26,10 +26,14 @@ struct cm_interval {
     double g, f;      /* G(low), F(low) */
 };
 
+/* Answers that take longer than all but this share are counted early, none is lost: keeping a heavy
+ * tail in flight for hours would cost much and show nothing. */
+#define CM_SHAPE_REST 1e-7
+
 struct cm_shape {
     const struct cm_law *law;
     struct cm_pace pace;
-    double longest; /* s: fewer than CM_LAW_REST are unanswered after it */
+    double longest; /* s: fewer than CM_SHAPE_REST are unanswered after it */
     struct cm_interval tempo[CM_TEMPI];
     struct cm_interval *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
 };

@@ -29,7 +29,7 @@ struct cm_entry {
     void *common, *options;     /* filled by section->params, kind->params */
     const struct cm_origin *common_origin, *options_origin; /* one a row */
     struct cm_origin kind_origin;
-    struct cm_place place;      /* of the header; file NULL: the section was not written */
+    struct cm_place place; /* of the header; file NULL: the section was not written */
 };
 
 /* [scenario] */
@@ -43,14 +43,20 @@ struct cm_run_options {
     } start;
 };
 
-struct cm_named_class { const char *name; struct cm_class answer; };
+struct cm_named_class {
+    const char *name;
+    struct cm_class answer;
+};
 struct cm_named_defect {
     const char *name;
     struct cm_defect effect;
     const struct cm_profile *profile;
     const void *options;
 };
-struct cm_named_metric { const char *name; struct cm_metric metric; };
+struct cm_named_metric {
+    const char *name;
+    struct cm_metric metric;
+};
 struct cm_named_gate {
     const char *name;
     const struct cm_gate *gate;
@@ -76,13 +82,20 @@ struct cm_scenario {
     struct cm_environment environment;
     struct cm_escape escape;
     struct cm_telemetry telemetry;
-    cm_time history; /* telemetry.history, or the rung of the ladder that holds the longest window */
-    const struct cm_named_class *classes;   size_t n_classes;
-    const struct cm_named_defect *defects;  size_t n_defects;
-    const struct cm_named_metric *metrics;  size_t n_metrics;
-    const struct cm_named_gate *gates;      size_t n_gates;
-    const struct cm_named_policy *policies; size_t n_policies;
-    const struct cm_entry *entries; size_t n_entries; /* everything, in file order, then the unwritten */
+    cm_time
+        history; /* telemetry.history, or the rung of the ladder that holds the longest window */
+    const struct cm_named_class *classes;
+    size_t n_classes;
+    const struct cm_named_defect *defects;
+    size_t n_defects;
+    const struct cm_named_metric *metrics;
+    size_t n_metrics;
+    const struct cm_named_gate *gates;
+    size_t n_gates;
+    const struct cm_named_policy *policies;
+    size_t n_policies;
+    const struct cm_entry *entries;
+    size_t n_entries;      /* everything, in file order, then the unwritten */
     struct cm_arena arena; /* owned */
 };
 

@@ -18,6 +18,8 @@ struct cm_law_kind {
     double (*partial_mean)(const void *options, double x);
     double (*quantile)(const void *options, double p); /* least x with cdf(x) >= p; p in [0, 1] */
     double (*draw)(const void *options, struct cm_rng *rng);
+    /* n draws in a row, the same numbers but faster; NULL = one by one. */
+    void (*fill)(const void *options, struct cm_rng *rng, double *durations, size_t n);
     /* Works out what follows from the parameters (logarithms, powers), once, after check; NULL =
      * nothing. A kind that reads a file does this in prepare instead. */
     void (*derive)(void *options);
@@ -34,7 +36,7 @@ struct cm_law {
     double mean;    /* seconds */
     double longest; /* seconds: less than CM_LAW_REST are longer; finite */
 };
-#define CM_LAW_REST 1e-7
+#define CM_LAW_REST 1e-12
 
 /* Reads the files that the law's parts name and fills mean and longest. Whoever loads a section
  * calls it once for every row of cm_type_law, after the values are set and checked; a law that

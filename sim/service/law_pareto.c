@@ -8,8 +8,8 @@
  * slow part of a mixture: what takes this path takes at least `scale`. The mean exists only for
  * alpha > 1, which the range enforces.
  *
- * Assumes a tail that never ends: the simulation keeps requests in flight until fewer than CM_LAW_REST
- * are left, which for alpha near 1 is longer than any rollout. */
+ * Assumes a tail that never ends; how much of it the simulation keeps in flight is the engine's
+ * choice (sim/engine/shape.h). */
 #include "sim/service/law.h"
 
 #include <math.h>
