@@ -68,42 +68,48 @@ void cm_alias_init(struct cm_alias *alias, uint64_t *cells, const double *weight
     *alias = (struct cm_alias){.cells = cells, .k = k, .low = low};
 }
 
-/* ln 1e-20: the mass that a table leaves out in either tail. */
-#define LOG_CUT (-0x1.7069e2aa2aa5bp+5)
+#define CUT 1e-20 /* the mass that a Poisson table may leave out in either tail */
 
-/* The smallest count of the table. Below k the chances fall by (k - 1) / mean or faster, so that a
- * geometric series bounds their sum. */
-static uint64_t table_first(double mean)
-{
-    double k = floor(mean);
-    while (k >= 1 && cm_log_poisson(k - 1, mean) - log1p((1 - k) / mean) > LOG_CUT)
-        k--;
-    return (uint64_t)k;
-}
+/* Counts first .. end - 1, of which `mode` is the most likely. */
+struct range {
+    double first, mode, end, peak; /* peak = P(mode) */
+};
 
-/* The smallest count that is beyond the table; from k on the chances fall by mean / (k + 1). */
-static uint64_t table_end(double mean)
+/* Walks outwards from the mode by P(k - 1) = P(k) k / mean. Below k the chances fall by (k - 1) /
+ * mean or faster, above it by mean / (k + 1): geometric series bound what is left out. */
+static struct range range_of(double mean)
 {
-    double k = floor(mean) + 1;
-    while (cm_log_poisson(k, mean) - log1p(-mean / (k + 1)) > LOG_CUT)
-        k++;
-    return (uint64_t)k;
+    double mode = floor(mean), k = mode;
+    struct range r = {.mode = mode, .peak = exp(cm_log_poisson(mode, mean))};
+    for (double chance = r.peak; chance * k > CUT * (mean - k + 1); k--)
+        chance *= k / mean;
+    r.first = k;
+    k = mode + 1;
+    for (double chance = r.peak * (mean / k); chance * (k + 1) > CUT * (k + 1 - mean); k++)
+        chance *= mean / (k + 1);
+    r.end = k;
+    return r;
 }
 
 size_t cm_poisson_table_room(double mean)
 {
     assert(mean >= 0 && mean <= CM_POISSON_MAX_MEAN);
-    return mean > 0 ? (size_t)(table_end(mean) - table_first(mean)) : 1;
+    struct range r = range_of(mean);
+    return (size_t)(r.end - r.first);
 }
 
 void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *cells)
 {
-    size_t k = cm_poisson_table_room(mean);
-    t->first = mean > 0 ? table_first(mean) : 0;
-    double *chance = cm_alloc(k * sizeof *chance);
-    for (size_t i = 0; i < k; i++)
-        chance[i] = exp(cm_log_poisson((double)(t->first + i), mean));
-    cm_alias_init(&t->alias, cells, chance, k);
+    struct range r = range_of(mean);
+    size_t n = (size_t)(r.end - r.first), mode = (size_t)(r.mode - r.first);
+    double *chance = cm_alloc(n * sizeof *chance);
+    chance[mode] = r.peak;
+    for (size_t i = mode; i > 0; i--)
+        chance[i - 1] = chance[i] * ((r.first + (double)i) / mean);
+    for (size_t i = mode + 1; i < n; i++)
+        chance[i] = chance[i - 1] * (mean / (r.first + (double)i));
+    t->first = (uint64_t)r.first;
+    cm_alias_init(&t->alias, cells, chance, n);
     cm_free(chance);
 }
 

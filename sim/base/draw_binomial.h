@@ -1,9 +1,9 @@
 /* Binomial counts, n up to 2^53.
  *
- * With p brought below 1/2: inversion where n p < 14 (as fast as rejection there for p up to 0.05),
- * else transformed rejection with squeeze
- * (BTRS; Hoermann, J. Stat. Comput. Simul. 46, 1993). Multinomial counts are conditional binomials.
- */
+ * With p brought below 1/2: inversion where n p < 14, else transformed rejection with squeeze
+ * (BTRS; Hoermann, J. Stat. Comput. Simul. 46, 1993), valid from 10. Measured, the two cost the
+ * same at n p = 14 for p up to 0.05, at 24 for p = 1/2. Multinomial counts are conditional
+ * binomials. */
 #ifndef CM_DRAW_BINOMIAL_H
 #define CM_DRAW_BINOMIAL_H
 
