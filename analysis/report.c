@@ -10,6 +10,7 @@
 
 #include "analysis/report_parts.h"
 #include "analysis/words.h"
+#include "sim/scenario/flow_kind.h"
 
 enum { SCHEMA_VERSION = 1 }; /* of the JSON; it grows when a key goes or changes its meaning */
 
@@ -35,8 +36,8 @@ static void say_run(const struct cm_page *page, const struct cm_report_options *
     cm_words_rate(s->arrivals->mean_rate(s->arrivals_options), to);
     cm_print(to, " (%s arrivals), horizon ", s->arrivals->kind.name);
     cm_words_duration(cm_seconds(s->run.horizon), to);
-    cm_print(to, ", seed %llu, counts flow. coalmine %s.", (unsigned long long)s->run.seed,
-             options->version);
+    cm_print(to, ", seed %llu, %s flow. coalmine %s.", (unsigned long long)s->run.seed,
+             cm_flow_kind_names[cm_flow_kind_of(s)], options->version);
     paragraph(page, &text);
     cm_buffer_release(&text);
 }

@@ -6,6 +6,7 @@
 #include "analysis/report_parts.h"
 #include "analysis/words.h"
 #include "sim/base/units.h"
+#include "sim/scenario/flow_kind.h"
 
 void cm_report_say(struct cm_table *sentences, struct cm_buffer *sentence)
 {
@@ -71,6 +72,20 @@ static void say_start(const struct cm_scenario *s, struct cm_table *out, struct 
     cm_report_say(out, text);
 }
 
+/* The first clause of why requests are drawn one by one is that of `coalmine check`. */
+static void say_flow(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    const char *obstacle = cm_flow_kind_obstacle(s);
+    if (cm_flow_kind_of(s) == CM_FLOW_COUNTS)
+        cm_print(to, "Counts are drawn, not requests; of answers that take very long fewer than 1 "
+                     "in 10^7 are counted before their time, none is lost.");
+    else
+        cm_print(to, "Every request is drawn%s%s. Nothing queues: servers are as many as needed.",
+                 obstacle ? ": " : "", obstacle ? obstacle : "");
+    cm_report_say(out, text);
+}
+
 /* What holds for every study. */
 static void say_plainly(const char *sentence, struct cm_table *out)
 {
@@ -98,10 +113,7 @@ void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentenc
                 "scrape delay or loss. A request counts when it is answered, by the version that "
                 "answered it.",
                 sentences);
-    say_plainly(
-        "Counts are drawn, not requests; of answers that take very long fewer than 1 in 10^7 "
-        "are counted before their time, none is lost.",
-        sentences);
+    say_flow(s, sentences, &text);
     say_plainly("Replication i meets the same release, traffic and incidents under every policy: "
                 "differences between policies are surer than their limits suggest.",
                 sentences);

@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/source_file.h"
 #include "sim/base/list.h"
+#include "sim/scenario/flow_kind.h"
 
 enum { KEY_RESOLVED = 256 };
 
@@ -73,9 +74,7 @@ static void print_line(const struct cm_scenario *s, const char *file, struct cm_
     cm_print(to, "%s: ok", file);
     print_count(s->n_policies, "policy", "policies", to);
     print_count(s->n_defects + 1, "release", "releases", to);
-    cm_print(to, ", flow counts: %s\n",
-             s->arrivals->recorded ? "exact, recorded requests are split between the versions"
-                                   : "exact, no request depends on another");
+    cm_print(to, ", flow %s: %s\n", cm_flow_kind_names[cm_flow_kind_of(s)], cm_flow_kind_reason(s));
 }
 
 /* Warnings are shown for good files, too; they do not make a file bad. */

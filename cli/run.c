@@ -28,7 +28,16 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 
-enum { KEY_SET = 256, KEY_REPLICATIONS, KEY_QUICK, KEY_SEED, KEY_FORMAT, KEY_OUT, KEY_PROGRESS };
+enum {
+    KEY_SET = 256,
+    KEY_REPLICATIONS,
+    KEY_QUICK,
+    KEY_SEED,
+    KEY_FLOW,
+    KEY_FORMAT,
+    KEY_OUT,
+    KEY_PROGRESS
+};
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -38,6 +47,8 @@ static const struct argp_option options[] = {
      "Replications of the healthy release and of each defect (default: the scenario's).", 1},
     {"quick", KEY_QUICK, NULL, 0, "The same as --replications 200.", 1},
     {"seed", KEY_SEED, "S", 0, "Seed of all random numbers (default: the scenario's).", 1},
+    {"flow", KEY_FLOW, "FLOW", 0,
+     "How traffic is drawn: counts, requests or auto (default: the scenario's).", 1},
     {"format", KEY_FORMAT, "FORMAT", 0,
      "Of the report on standard output: table, csv, json or markdown (default: table).", 2},
     {"out", KEY_OUT, "DIR", 0,
@@ -215,6 +226,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return set_run_option(request, "--quick", "replications", "200");
     case KEY_SEED:
         return set_run_option(request, "--seed", "seed", text);
+    case KEY_FLOW:
+        return set_run_option(request, "--flow", "flow", text);
     case KEY_FORMAT:
         return set_format(request, text);
     case KEY_OUT:

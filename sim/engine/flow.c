@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/scenario/flow_kind.h"
 
 static void name_streams(struct cm_flow *flow)
 {
@@ -25,6 +26,10 @@ void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
     cm_world_init(&flow->world, plan);
     cm_ledger_init(&flow->ledger, plan, &flow->world);
     name_streams(flow);
+    if (cm_flow_kind_of(plan->scenario) == CM_FLOW_REQUESTS) {
+        flow->requests = cm_alloc(sizeof *flow->requests);
+        cm_requests_init(flow->requests, &flow->world, &flow->ledger);
+    }
     size_t buckets = CM_VERSIONS * flow->world.n_classes * flow->ledger.n_buckets;
     flow->buckets = cm_alloc((buckets + 1) * sizeof *flow->buckets);
     for (size_t c = 0; c < flow->ledger.n_cells; c++)
@@ -33,6 +38,9 @@ void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
 
 void cm_flow_release(struct cm_flow *flow)
 {
+    if (flow->requests)
+        cm_requests_release(flow->requests);
+    cm_free(flow->requests);
     cm_world_release(&flow->world);
     cm_ledger_release(&flow->ledger);
     cm_free(flow->in_flight);
@@ -49,11 +57,17 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     flow->step_until = CM_NEVER;
     cm_world_begin(&flow->world, replication);
     cm_ledger_begin(&flow->ledger, replication);
+    if (flow->requests)
+        cm_requests_begin(flow->requests, replication);
     cm_flow_advance(flow, 0);
 }
 
 static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
 {
+    if (flow->requests) {
+        cm_requests_draw(flow->requests, until, flow->account);
+        return;
+    }
     bool recorded = flow->plan->scenario->arrivals->recorded;
     (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
     cm_ledger_append(&flow->ledger, until, flow->counts);
@@ -72,21 +86,29 @@ static cm_time step_end(const struct cm_world *w, cm_time now)
     return CM_NEVER;
 }
 
-void cm_flow_advance(struct cm_flow *flow, cm_time until)
+static void draw_until(struct cm_flow *flow, cm_time until)
 {
-    cm_world_extend(&flow->world, until);
     for (cm_time now = cm_ledger_now(&flow->ledger); now < until;) {
-        cm_time step = step_end(&flow->world, now);
-        cm_time end = step < until ? step : until;
+        cm_time most =
+            flow->requests ? cm_later(now, CM_JOURNAL_SPAN) : step_end(&flow->world, now);
+        cm_time end = most < until ? most : until;
         draw_block(flow, now, end);
         now = end;
     }
+}
+
+void cm_flow_advance(struct cm_flow *flow, cm_time until)
+{
+    cm_world_extend(&flow->world, until);
+    draw_until(flow, until);
     cm_world_forget(&flow->world, until - flow->ledger.keep);
 }
 
 void cm_flow_drain(struct cm_flow *flow)
 {
-    cm_time now = cm_ledger_now(&flow->ledger), end = cm_world_drained(&flow->world);
-    if (end > now)
-        draw_block(flow, now, end);
+    cm_time now = cm_ledger_now(&flow->ledger);
+    if (flow->requests)
+        draw_until(flow, cm_requests_drained(flow->requests, now));
+    else if (cm_world_drained(&flow->world) > now)
+        draw_block(flow, now, cm_world_drained(&flow->world));
 }

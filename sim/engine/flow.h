@@ -1,15 +1,17 @@
 /* The flow: traffic becomes counters.
  *
  * One verb, advance: everything that is answered up to an instant is drawn, written to the ledger,
- * and what of it is harm is added to the account that is open. How a block is drawn depends on the
- * arrivals: intensities give independent Poisson cells (counts.c), recorded counts multinomial
- * ones (recorded.c). */
+ * and what of it is harm is added to the account that is open. There are two flows. In the counts
+ * flow a block is drawn as the arrivals allow: intensities give independent Poisson cells
+ * (counts.c), recorded counts multinomial ones (recorded.c). In the requests flow every request is
+ * drawn (requests.h). Which one plays a scenario is said in sim/scenario/flow_kind.h. */
 #ifndef CM_FLOW_H
 #define CM_FLOW_H
 
 #include "sim/base/draw.h"
 #include "sim/engine/ledger.h"
 #include "sim/engine/means.h"
+#include "sim/engine/requests.h"
 
 /* Requests on their way: recorded arrivals that are not answered yet (recorded.c). */
 struct cm_in_flight {
@@ -25,6 +27,8 @@ struct cm_flow {
     struct cm_ledger ledger;
     uint64_t replication;
     struct cm_harm *account; /* borrowed; where harm is added */
+
+    struct cm_requests *requests; /* owned; NULL: the counts flow, whose members follow */
 
     /* counts.c */
     uint64_t cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/base/draw.h"
+#include "sim/engine/journal.h"
 #include "sim/engine/means.h"
 
 static bool reads_latency(const struct cm_scenario *s)
@@ -105,6 +106,8 @@ static void forget(struct cm_ledger *l, cm_time now)
 {
     while (l->n > 1 && l->blocks[l->first].until < now - l->keep) {
         memcpy(l->zero, l->total + l->first * l->n_cells, l->n_cells * sizeof *l->zero);
+        if (l->journal)
+            cm_journal_forget(l->journal, l->blocks[l->first].entries);
         l->first = slot(l, 1);
         l->n--;
     }
@@ -119,7 +122,8 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
         grow(l);
     size_t k = slot(l, l->n);
     const uint64_t *before = start_of(l, l->n);
-    l->blocks[k] = (struct cm_block){.from = from, .until = until};
+    l->blocks[k] = (struct cm_block){
+        .from = from, .until = until, .entries = l->journal ? l->journal->end : 0};
     for (size_t c = 0; c < l->n_cells; c++)
         l->total[k * l->n_cells + c] = before[c] + counts[c];
     l->n++;
@@ -194,15 +198,26 @@ static size_t block_at(const struct cm_ledger *l, cm_time at)
     return low;
 }
 
+/* What block i answered up to `at`, which is inside it, by the journal. */
+static const struct cm_journal *count_part(const struct cm_ledger *l, size_t i, cm_time at)
+{
+    const struct cm_block *block = &l->blocks[slot(l, i)];
+    uint64_t first = i > 0 ? l->blocks[slot(l, i - 1)].entries : l->journal->first;
+    cm_journal_count(l->journal, first, block->entries, at > block->from ? at - block->from : 0);
+    return l->journal;
+}
+
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
 {
     size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
     assert(at <= block->until);
+    const uint64_t *part = l->journal && at < block->until ? count_part(l, i, at)->cells : NULL;
     for (size_t c = 0; c < l->n_cells; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
-        cells[c] = start[c] + halve(&h, end[c] - start[c], block->from, block->until, at);
+        cells[c] = start[c] +
+                   (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
     }
 }
 
@@ -239,9 +254,17 @@ static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until
 static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from, uint64_t *counts)
 {
     const struct cm_block *block = &l->blocks[slot(l, i)];
+    if (from >= block->until)
+        return;
     if (!block->refined)
         refine(l, i);
     const uint64_t *buckets = l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
+    if (l->journal) {
+        const uint64_t *part = from > block->from ? count_part(l, i, from)->buckets : NULL;
+        for (size_t b = 0; b < l->n_buckets; b++)
+            counts[b] += buckets[b] - (part ? part[row * l->n_buckets + b] : 0);
+        return;
+    }
     for (size_t b = 0; b < l->n_buckets; b++) {
         struct halved h = {.ledger = l,
                            .key = l->n_cells + row * l->n_buckets + b,

@@ -4,7 +4,8 @@
  * a block, the block is halved, and the half again, until the instant is found: the split of a
  * count is binomial with the ratio of the means, its stream is keyed by the half itself. The answer
  * depends on the instant alone, so that no reader moves another's numbers; it takes about
- * log2(count) draws and nothing is stored.
+ * log2(count) draws and nothing is stored. A flow that knows the instant of every answer keeps a
+ * journal (journal.h), in which they are counted instead.
  *
  * A cell is one counter: version x class x outcome x tempo. Latency buckets are refined from the
  * cells of a block when somebody first reads them. */
@@ -25,12 +26,16 @@ static inline size_t cm_cell(size_t n_classes, size_t version, size_t class, siz
 
 struct cm_block {
     cm_time from, until;
-    bool refined; /* its buckets have been drawn */
+    bool refined;     /* its buckets have been drawn */
+    uint64_t entries; /* of the journal, up to its end */
 };
+
+struct cm_journal;
 
 struct cm_ledger {
     const struct cm_plan *plan; /* borrowed */
     struct cm_world *world;     /* borrowed */
+    struct cm_journal *journal; /* borrowed; NULL: answers are not written down one by one */
     uint64_t replication;
     size_t n_classes, n_cells;
     size_t n_buckets; /* of a histogram; 0 = nobody reads latency */

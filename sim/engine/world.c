@@ -171,6 +171,8 @@ static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, do
     struct cm_meets meets = {
         .error = reply.error,
         .healthy = healthy.error,
+        .healthy_times = healthy.pace.times,
+        .healthy_plus_s = healthy.pace.plus_s,
         .shape = cm_shapes_find(&w->shapes, c->latency, &reply.pace),
     };
     double slow = w->shapes.list[meets.shape].tempo[CM_SLOW].p;

@@ -19,7 +19,8 @@
 struct cm_meets {
     double error, healthy; /* probability of failing; without the defect */
     double slow_blame;     /* share of the slow answers that a healthy version gives in time */
-    size_t shape;          /* of its latency */
+    double healthy_times, healthy_plus_s; /* its pace without the defect */
+    size_t shape;                         /* of its latency */
 };
 
 struct cm_piece {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/base/units.h"
+#include "sim/scenario/flow_kind.h"
 #include "sim/scenario/sections.h"
 
 /* Shares written as 33.33% may add to a little more than the whole. */
@@ -118,6 +119,44 @@ static void check_start(struct cm_loading *l, const struct cm_scenario *s)
                 s->arrivals->kind.name);
 }
 
+/* Counts would be drawn as if every request were alone. */
+static void check_flow(struct cm_loading *l, const struct cm_scenario *s)
+{
+    const char *obstacle = cm_flow_kind_obstacle(s);
+    size_t i = cm_entry_at(l, &cm_scenario_section, 0);
+    if (obstacle && s->run.flow == CM_FLOW_COUNTS)
+        cm_diag_add(l->diags, CM_DIAG_FLOW, cm_entry_value_place(l, i, "flow", 0, 0),
+                    "[scenario] flow: counts cannot be drawn where %s; use requests or auto",
+                    obstacle);
+}
+
+/* Requests that a version would have in flight if load changed nothing: rate times latency. */
+static double unloaded(const struct cm_scenario *s)
+{
+    double rest = 1, seconds = 0;
+    for (size_t i = 0; i < s->n_classes; i++) {
+        const struct cm_class *class = &s->classes[i].answer;
+        const struct cm_law *law = class->latency.n > 0 ? &class->latency : &s->service.latency;
+        seconds += class->share * cm_law_mean(law);
+        rest -= class->share;
+    }
+    seconds += fmax(0, rest) * cm_law_mean(&s->service.latency);
+    return s->arrivals->mean_rate(s->arrivals_options) * seconds;
+}
+
+/* With n in flight, n = a (1 + n / load) has no solution from a = load on: each request finds more
+ * in flight than the one before. */
+static void check_load(struct cm_loading *l, const struct cm_scenario *s)
+{
+    size_t i = cm_entry_at(l, &cm_service_section, 0);
+    double load = s->service.latency_load;
+    if (load > 0 && unloaded(s) >= load)
+        cm_diag_add(l->diags, CM_DIAG_LOAD_GROWS, cm_entry_value_place(l, i, "latency_load", 0, 0),
+                    "[service] latency_load: without load %.3g requests would be in flight on "
+                    "average; if %.3g double the latency, it grows without end",
+                    unloaded(s), load);
+}
+
 /* Units of limits, signals a test cannot use: the gate knows, the metric is another section. */
 static void check_gate_metrics(struct cm_loading *l, const struct cm_scenario *s)
 {
@@ -160,7 +199,8 @@ static const struct {
 } rules[] = {
     {check_policies, false},     {check_shares, false},    {check_priors, false},
     {check_history, false},      {check_recording, false}, {check_start, false},
-    {check_gate_metrics, false}, {cm_check_unused, true},  {cm_check_lattice, true},
+    {check_gate_metrics, false}, {check_flow, false},      {check_load, true},
+    {cm_check_unused, true},     {cm_check_lattice, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

@@ -37,6 +37,7 @@ struct cm_run_options {
     uint64_t replications; /* for the healthy release and for each defect */
     cm_time horizon;       /* a rollout not over by then is timed out */
     uint64_t seed;
+    int flow; /* enum cm_flow_kind */
     struct cm_start {
         bool random;
         cm_time at; /* ns from Monday 00:00, when not random */

@@ -76,6 +76,17 @@ static double draw(const void *options, struct cm_rng *rng)
     return exp(o->mu + o->sigma * cm_draw_normal(rng));
 }
 
+/* The stream and the parameters stay in registers. */
+static void fill(const void *options, struct cm_rng *rng, double *durations, size_t n)
+{
+    const struct options *o = options;
+    struct cm_rng stream = *rng;
+    double mu = o->mu, sigma = o->sigma;
+    for (size_t i = 0; i < n; i++)
+        durations[i] = exp(mu + sigma * cm_draw_normal(&stream));
+    *rng = stream;
+}
+
 const struct cm_law_kind cm_law_lognormal = {
     .kind = {.name = "lognormal",
              .summary = "Skewed, with a tail heavier than exponential: the usual latency.",
@@ -88,5 +99,6 @@ const struct cm_law_kind cm_law_lognormal = {
     .partial_mean = partial_mean,
     .quantile = quantile,
     .draw = draw,
+    .fill = fill,
     .derive = derive,
 };

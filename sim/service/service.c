@@ -9,6 +9,9 @@ static const struct cm_param service_params[] = {
             "Share of requests that a healthy version fails."),
     CM_LAW(struct cm_service, latency, "lognormal(median=120ms, sigma=0.6)",
            "How long a healthy, warm version takes to answer."),
+    CM_NUMBER(struct cm_service, latency_load, "none", 0.01, 1e9,
+              "Requests in flight in a version that double its latency, which grows in proportion "
+              "to them; none = load changes nothing."),
     CM_DURATION(struct cm_service, latency_slo, "none", 1e3, CM_MAX_DURATION,
                 "Answers slower than this count as slow; none = nothing is slow."),
     CM_DURATION(struct cm_service, warm_up, "0s", 0, CM_MAX_DURATION,

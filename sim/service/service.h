@@ -1,8 +1,13 @@
 /* What a healthy version answers: outcome and latency, for all traffic and by class.
  *
  * A request fails with probability error_rate, independently of its latency, which follows the
- * law. A class is a share of the requests (an endpoint, a cohort) with its own error rate and
- * latency; what the classes leave is the rest, which answers as [service] says. */
+ * law. Where `latency_load` is given, the latency of a request is multiplied by
+ *
+ *     1 + (requests of its version in flight when it arrives) / latency_load,
+ *
+ * for each version by itself, as if each had the resources that it has at full size. A class is a
+ * share of the requests (an endpoint, a cohort) with its own error rate and latency; what the
+ * classes leave is the rest, which answers as [service] says. */
 #ifndef CM_SERVICE_H
 #define CM_SERVICE_H
 
@@ -11,6 +16,7 @@
 struct cm_service {
     double error_rate;
     struct cm_law latency;
+    double latency_load; /* requests in flight in a version that double its latency; NAN = none */
     cm_time latency_slo; /* slower counts as slow harm; CM_NO_DURATION = nothing is slow */
     cm_time warm_up;     /* a new version is cold for so long after its first request */
     struct cm_change warm_up_error_rate, warm_up_latency;

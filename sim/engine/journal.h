@@ -1,0 +1,47 @@
+/* The journal: every answer of the blocks that are kept, with its instant.
+ *
+ * Where requests are drawn one by one, a window that begins inside a block need not be guessed: the
+ * answers up to its beginning are counted. An entry is 8 bytes, written once and read only if a
+ * window begins in its block. */
+#ifndef CM_JOURNAL_H
+#define CM_JOURNAL_H
+
+#include "sim/engine/mark.h"
+
+/* The longest block: 2^47 ns, 39 hours. */
+#define CM_JOURNAL_SPAN ((cm_time)1 << (63 - CM_MARK_BITS))
+
+struct cm_journal {
+    struct cm_marks marks;
+    uint64_t *entries;   /* owned ring: time since the beginning of the block above mark */
+    size_t room;         /* a power of two */
+    uint64_t first, end; /* entries are numbered for ever; these are kept */
+
+    /* The last part that was counted. */
+    uint64_t part_first, part_end;
+    cm_time part_length;       /* CM_NEVER: none yet */
+    uint64_t *of_mark;         /* owned */
+    uint64_t *cells, *buckets; /* owned */
+};
+
+void cm_journal_init(struct cm_journal *j, const struct cm_marks *marks);
+void cm_journal_release(struct cm_journal *j);
+void cm_journal_begin(struct cm_journal *j);
+
+/* Room for n entries more. */
+void cm_journal_reserve(struct cm_journal *j, size_t n);
+
+/* `since` the beginning of the block, at most CM_JOURNAL_SPAN. */
+static inline void cm_journal_write(struct cm_journal *j, cm_time since, size_t mark)
+{
+    j->entries[j->end++ & (j->room - 1)] = (uint64_t)since << CM_MARK_BITS | mark;
+}
+
+/* Drops the entries before this one. */
+void cm_journal_forget(struct cm_journal *j, uint64_t first);
+
+/* Of the block whose entries are first .. end - 1, what was answered within `length` of its
+ * beginning: into j->cells and j->buckets. */
+void cm_journal_count(struct cm_journal *j, uint64_t first, uint64_t end, cm_time length);
+
+#endif

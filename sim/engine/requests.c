@@ -1,0 +1,193 @@
+/* Blocks, the stretches of one piece in them, batches of some hundred requests in those.
+ *
+ * Most requests are answered in the block in which they arrive: those are counted at once and only
+ * the others wait in the heap. Where load matters all of them wait there, since each one that
+ * arrives has to know how many of its version are still unanswered. */
+#include "sim/engine/requests.h"
+
+#include <string.h>
+
+#include "sim/base/mem.h"
+
+void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm_ledger *ledger)
+{
+    double per = w->plan->scenario->service.latency_load;
+    *r = (struct cm_requests){
+        .plan = w->plan,
+        .world = w,
+        .ledger = ledger,
+        .underway_purpose = cm_rng_purpose("requests.underway"),
+        .load_per_request = per > 0 ? 1 / per : 0,
+    };
+    cm_terms_init(&r->terms, w, ledger->n_buckets);
+    cm_batch_init(&r->batch, w);
+    cm_pending_init(&r->pending);
+    cm_journal_init(&r->journal, &r->terms.marks);
+    r->of_mark = cm_alloc(cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
+    ledger->journal = &r->journal;
+}
+
+void cm_requests_release(struct cm_requests *r)
+{
+    cm_batch_release(&r->batch);
+    cm_pending_release(&r->pending);
+    cm_journal_release(&r->journal);
+    cm_free(r->of_mark);
+    *r = (struct cm_requests){0};
+}
+
+void cm_requests_begin(struct cm_requests *r, uint64_t replication)
+{
+    r->replication = replication;
+    r->remaining = 0;
+    r->step_until = CM_NEVER;
+    memset(r->in_flight, 0, sizeof r->in_flight);
+    cm_pending_clear(&r->pending);
+    cm_journal_begin(&r->journal);
+}
+
+/* --- answers --- */
+
+static inline cm_time answered_at(cm_time arrival, double latency_s)
+{
+    static const double LONGEST_NS = 4e18; /* beyond all clocks, and a sum that does not overflow */
+    double ns = latency_s * 1e9 + 0.5;
+    return arrival + (cm_time)(ns < LONGEST_NS ? ns : LONGEST_NS);
+}
+
+static inline void wait(struct cm_requests *r, cm_time at, size_t mark, size_t version)
+{
+    cm_pending_push(&r->pending, at, mark);
+    r->in_flight[version]++;
+}
+
+/* Counts those on their way that are answered by `until`. */
+static inline void answer_until(struct cm_requests *r, cm_time until)
+{
+    size_t canary = cm_mark_first(&r->terms.marks, CM_OF_CANARY, 0);
+    for (cm_time at; r->pending.n > 0 && (at = cm_pending_next(&r->pending)) <= until;) {
+        size_t mark = cm_pending_pop(&r->pending);
+        r->of_mark[mark]++;
+        cm_journal_write(&r->journal, at - r->from, mark);
+        r->in_flight[mark < canary ? CM_STABLE : CM_CANARY]--;
+    }
+}
+
+/* Nobody depends on anybody: in no order. */
+static void serve(struct cm_requests *r)
+{
+    const struct cm_terms *t = &r->terms;
+    struct cm_batch *b = &r->batch;
+    struct cm_rng coins = b->stream[CM_SLOW_DOWN];
+    for (size_t i = 0; i < b->n; i++) {
+        double u = b->u[i], law = b->law_s[i], coin = t->slows ? cm_rng_unit(&coins) : 1;
+        size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
+        const struct cm_terms_row *row = &t->row[b->class[i]][version];
+        double latency = cm_terms_latency(row, law, coin, 1);
+        double healthy = row->healthy_times * law + row->healthy_plus_s;
+        size_t mark = cm_terms_mark(t, row, u, latency, healthy);
+        cm_time at = answered_at(b->at[i], latency);
+        if (at > r->until) {
+            wait(r, at, mark, version);
+            continue;
+        }
+        r->of_mark[mark]++;
+        cm_journal_write(&r->journal, at - r->from, mark);
+    }
+    b->stream[CM_SLOW_DOWN] = coins;
+}
+
+/* Latency depends on how many of the version are in flight: in the order of arrival. */
+static void serve_under_load(struct cm_requests *r)
+{
+    const struct cm_terms *t = &r->terms;
+    struct cm_batch *b = &r->batch;
+    struct cm_rng coins = b->stream[CM_SLOW_DOWN];
+    for (size_t i = 0; i < b->n; i++) {
+        double u = b->u[i], law = b->law_s[i], coin = t->slows ? cm_rng_unit(&coins) : 1;
+        size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
+        const struct cm_terms_row *row = &t->row[b->class[i]][version];
+        answer_until(r, b->at[i]);
+        double load = 1 + (double)r->in_flight[version] * r->load_per_request;
+        double latency = cm_terms_latency(row, law, coin, load);
+        double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
+        size_t mark = cm_terms_mark(t, row, u, latency, healthy);
+        wait(r, answered_at(b->at[i], latency), mark, version);
+    }
+    b->stream[CM_SLOW_DOWN] = coins;
+}
+
+/* --- arrivals --- */
+
+/* Of those of the recorded step that have not arrived, the ones that do in [from, until). A step
+ * that the history begins inside of has partly gone by. */
+static uint64_t recorded(struct cm_requests *r, const struct cm_piece *piece, cm_time from,
+                         cm_time until)
+{
+    struct cm_rng *rng = &r->batch.stream[CM_ARRIVE];
+    double ahead = (double)(piece->step_until - from);
+    if (r->step_until != piece->step_until) {
+        r->step_until = piece->step_until;
+        double length = (double)(piece->step_until - piece->step_from);
+        r->remaining = cm_draw_binomial(rng, piece->count, ahead / length);
+    }
+    uint64_t n = cm_draw_binomial(rng, r->remaining, (double)(until - from) / ahead);
+    r->remaining -= n;
+    return n;
+}
+
+static uint64_t how_many(struct cm_requests *r, const struct cm_piece *piece, cm_time from,
+                         cm_time until)
+{
+    if (piece->step_until != CM_NEVER)
+        return recorded(r, piece, from, until);
+    return cm_draw_poisson(&r->batch.stream[CM_ARRIVE], piece->rate * cm_seconds(until - from));
+}
+
+static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time from, cm_time until)
+{
+    bool loaded = r->load_per_request > 0;
+    double expected = piece->rate * cm_seconds(until - from);
+    cm_terms_set(&r->terms, r->world, piece);
+    cm_batch_streams(&r->batch, r->plan->scenario->run.seed, r->replication, from, until);
+    for (int64_t batches = 1 + (int64_t)(expected / CM_BATCH_MEAN); batches > 0; batches--) {
+        cm_time end = from + (until - from) / batches;
+        uint64_t n = end > from ? how_many(r, piece, from, end) : 0;
+        cm_journal_reserve(&r->journal, n + r->pending.n);
+        cm_batch_draw(&r->batch, n, from, end, loaded);
+        (loaded ? serve_under_load : serve)(r);
+        from = end;
+    }
+}
+
+/* --- blocks --- */
+
+void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account)
+{
+    const struct cm_world *w = r->world;
+    uint64_t cells[CM_CELLS_MAX] = {0};
+    r->from = cm_ledger_now(r->ledger);
+    r->until = until;
+    memset(r->of_mark, 0, cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
+    if (r->ledger->n == 0 && w->n > 0)
+        cm_requests_underway(r, cm_world_piece(w, 0));
+    for (size_t i = 0; i < w->n; i++) {
+        const struct cm_piece *piece = cm_world_piece(w, i);
+        cm_time begin = piece->from > r->from ? piece->from : r->from;
+        cm_time end = piece->until < until ? piece->until : until;
+        if (end > begin && piece->rate > 0)
+            arrive(r, piece, begin, end);
+    }
+    cm_journal_reserve(&r->journal, r->pending.n);
+    answer_until(r, until);
+    cm_marks_fold(&r->terms.marks, r->of_mark, &(struct cm_tally){cells, NULL, account});
+    cm_ledger_append(r->ledger, until, cells);
+    if (r->ledger->n_buckets > 0)
+        cm_marks_fold(&r->terms.marks, r->of_mark,
+                      &(struct cm_tally){NULL, cm_ledger_buckets(r->ledger), NULL});
+}
+
+cm_time cm_requests_drained(const struct cm_requests *r, cm_time now)
+{
+    return r->pending.n > 0 ? cm_pending_last(&r->pending) : now;
+}

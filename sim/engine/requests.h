@@ -1,0 +1,52 @@
+/* The requests flow: every request is drawn, one by one.
+ *
+ * The second way to play a scenario, for two purposes. It plays what the counts flow cannot, where
+ * one request depends on others: latency that grows with the requests in flight. And it is an
+ * independent implementation of everything else: both flows share the path of the world and the
+ * ledger's running totals, nothing in between, so that their agreement (tests/stat/test_flows.c)
+ * tests displacement, thinning, attribution, buckets and windows inside blocks.
+ *
+ * The number of servers is not limited: nothing queues. */
+#ifndef CM_REQUESTS_H
+#define CM_REQUESTS_H
+
+#include "sim/engine/batch.h"
+#include "sim/engine/journal.h"
+#include "sim/engine/pending.h"
+#include "sim/engine/terms.h"
+
+struct cm_requests {
+    const struct cm_plan *plan;   /* borrowed */
+    const struct cm_world *world; /* borrowed */
+    struct cm_ledger *ledger;     /* borrowed */
+    uint64_t replication, underway_purpose;
+
+    struct cm_terms terms;
+    struct cm_batch batch;
+    struct cm_pending pending; /* answered after the block */
+    struct cm_journal journal;
+    uint64_t *of_mark;   /* owned; answers of the block being drawn */
+    cm_time from, until; /* this block */
+
+    uint64_t remaining; /* requests of the recorded step that have not arrived */
+    cm_time step_until; /* its end */
+
+    double load_per_request;         /* each in flight adds so much of the latency; 0 = none */
+    uint64_t in_flight[CM_VERSIONS]; /* only where load matters */
+};
+
+/* The ledger gets this flow's journal. */
+void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm_ledger *ledger);
+void cm_requests_release(struct cm_requests *r);
+void cm_requests_begin(struct cm_requests *r, uint64_t replication);
+
+/* Draws the next block, up to `until`, into the ledger and `account`. Arrivals end where the
+ * world's pieces end. */
+void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account);
+/* When the last of those on their way is answered; not after `now` if none is. */
+cm_time cm_requests_drained(const struct cm_requests *r, cm_time now);
+
+/* What was in flight when the history began: underway.c. */
+void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece);
+
+#endif

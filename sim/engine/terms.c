@@ -1,0 +1,51 @@
+/* Everything that can be worked out once a piece is, so that a request costs comparisons only. */
+#include "sim/engine/terms.h"
+
+#include <math.h>
+
+void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets)
+{
+    *t = (struct cm_terms){
+        .marks = {.n_classes = w->n_classes, .n_buckets = n_buckets > 0 ? n_buckets : 1},
+        .slo_s = w->shapes.slo,
+    };
+    size_t n = n_buckets > 0 ? w->shapes.edges->n : 0, room = 1;
+    for (; room < n + 1; room *= 2)
+        t->half = room;
+    for (size_t i = 0; i < CM_TERMS_BOUNDS; i++)
+        t->bounds_s[i] = i < n ? w->shapes.edges->bound[i] : INFINITY;
+}
+
+/* `below` is the share of u that goes to the other version. */
+static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meets *meets,
+                                  double below, double share)
+{
+    const struct cm_pace *pace = &w->shapes.list[meets->shape].pace;
+    return (struct cm_terms_row){
+        .fails = below + share * meets->error,
+        .by_defect = below + share * meets->healthy,
+        .times = pace->times,
+        .plus_s = pace->plus_s,
+        .slow_share = pace->slow_share,
+        .slow_times = pace->slow_times,
+        .slow_plus_s = pace->slow_plus_s,
+        .healthy_times = meets->healthy_times,
+        .healthy_plus_s = meets->healthy_plus_s,
+    };
+}
+
+void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece)
+{
+    double canary = piece->share[CM_CANARY];
+    enum cm_fate fate = cm_world_exposes(w, piece->from) ? CM_OF_CANARY_EXPOSED : CM_OF_CANARY;
+    t->canary = canary;
+    t->slows = false;
+    for (size_t c = 0; c < w->n_classes; c++) {
+        struct cm_terms_row *row = t->row[c];
+        row[CM_STABLE] = row_of(w, &piece->meets[CM_STABLE][c], canary, 1 - canary);
+        row[CM_CANARY] = row_of(w, &piece->meets[CM_CANARY][c], 0, canary);
+        row[CM_STABLE].mark = cm_mark_first(&t->marks, CM_OF_STABLE, c);
+        row[CM_CANARY].mark = cm_mark_first(&t->marks, fate, c);
+        t->slows |= row[CM_STABLE].slow_share > 0 || row[CM_CANARY].slow_share > 0;
+    }
+}
