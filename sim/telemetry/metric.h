@@ -9,8 +9,13 @@ enum cm_arm { CM_STABLE, CM_CANARY, CM_BASELINE, CM_ARMS };
 
 enum cm_signal_kind { CM_ERROR_RATIO, CM_LATENCY_QUANTILE, CM_REQUEST_RATE };
 
+/* How a monitor makes a value of a counter: what it rose by per second or in the window, or the
+ * slope between its last two scrapes. Where nothing is scraped there is no such slope. */
+enum cm_function { CM_BY_RATE, CM_BY_INCREASE, CM_BY_IRATE };
+
 struct cm_metric {
     int signal;          /* enum cm_signal_kind */
+    int function;        /* enum cm_function */
     cm_time window;      /* a look at t reads what completed in (t - window, t] */
     double quantile;     /* of latency_quantile */
     struct cm_ref class; /* index -1 = all requests */
