@@ -4,7 +4,7 @@
  * two are compared by looking up and down. What never happened, or does not apply, has no column.
  */
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "analysis/report_parts.h"
 #include "analysis/smallest.h"
@@ -203,13 +203,13 @@ static void write_times(const struct cm_page *page)
 static void add_harm(struct cm_table *t, const struct cm_findings *f, struct cm_pair row,
                      const char *kind)
 {
-    char total[48] = "blast_radius.", part[64];
-    strcat(total, kind);
+    char total[48], part[64];
+    snprintf(total, sizeof total, "blast_radius.%s", kind);
     cm_report_key_cells(t, f->results, row);
     cm_table_text(t, kind);
-    strcat(strcpy(part, total), ".rollout");
+    snprintf(part, sizeof part, "%s.rollout", total);
     cm_report_cell(t, f, row, part, "mean");
-    strcat(strcpy(part, total), ".escaped");
+    snprintf(part, sizeof part, "%s.escaped", total);
     cm_report_cell(t, f, row, part, "mean");
     cm_report_cell(t, f, row, total, "mean");
     cm_report_cell(t, f, row, total, "median");

@@ -60,7 +60,7 @@ static double probit(double x, double n)
  * does not rise, is infinite. */
 static double crossing(const struct search *s, double share)
 {
-    double height[POINTS], want = gsl_cdf_ugaussian_Pinv(share);
+    double height[POINTS] = {0}, want = gsl_cdf_ugaussian_Pinv(share);
     size_t above = s->n_points; /* the first point that is */
     for (size_t i = s->n_points; i-- > 0;) {
         height[i] = probit((double)s->points[i].x, (double)s->points[i].n);
