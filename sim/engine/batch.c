@@ -42,7 +42,6 @@ void cm_batch_release(struct cm_batch *b)
     cm_free(b->at);
     cm_free(b->law_s);
     cm_free(b->u);
-    cm_free(b->class);
     cm_free(b->kind);
     cm_free(b->sorted);
     *b = (struct cm_batch){0};
@@ -57,7 +56,6 @@ static void make_room(struct cm_batch *b, size_t n)
     b->at = cm_grow(b->at, b->room, sizeof *b->at);
     b->law_s = cm_grow(b->law_s, b->room, sizeof *b->law_s);
     b->u = cm_grow(b->u, b->room, sizeof *b->u);
-    b->class = cm_grow(b->class, b->room, sizeof *b->class);
     b->kind = cm_grow(b->kind, b->room, sizeof *b->kind);
     b->sorted = cm_grow(b->sorted, b->room, sizeof *b->sorted);
 }
@@ -70,13 +68,18 @@ void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, c
         b->stream[i] = cm_rng_stream(seed, replication, b->purpose[i], block);
 }
 
+/* One word is a place in the interval: its nanosecond, and where in it. The latter is uniform and
+ * nothing else depends on it, so that it serves as u. */
 static void arrive(struct cm_batch *b, cm_time from, cm_time until)
 {
     struct cm_rng rng = b->stream[CM_ARRIVE];
     uint64_t length = (uint64_t)(until - from);
-    for (size_t i = 0; i < b->n; i++) {
-        cm_u128 scaled = (cm_u128)cm_rng_next(&rng) * length;
-        b->at[i] = from + 1 + (cm_time)(uint64_t)(scaled >> 64);
+    cm_time *at = b->at;
+    double *u = b->u;
+    for (size_t i = 0, n = b->n; i < n; i++) {
+        cm_u128 place = (cm_u128)cm_rng_next(&rng) * length;
+        at[i] = from + 1 + (cm_time)(uint64_t)(place >> 64);
+        u[i] = (double)(int64_t)((uint64_t)place >> 11) * 0x1p-53;
     }
     b->stream[CM_ARRIVE] = rng;
 }
@@ -119,7 +122,6 @@ static void take_by_kind(struct cm_batch *b)
     for (size_t i = 0; i < b->n; i++) {
         size_t kind = (size_t)cm_alias_draw(&b->choose, &rng);
         b->kind[i] = (uint8_t)kind;
-        b->class[i] = (uint8_t)b->kinds[kind].class;
         count[kind]++;
     }
     b->stream[CM_CHOOSE] = rng;
@@ -138,7 +140,7 @@ static void take(struct cm_batch *b)
         take_by_kind(b);
         return;
     }
-    memset(b->class, (int)b->kinds[0].class, b->n * sizeof *b->class);
+    memset(b->kind, 0, b->n * sizeof *b->kind);
     fill(&b->kinds[0], &b->stream[CM_TAKE], b->law_s, b->n);
 }
 
@@ -155,7 +157,11 @@ void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bo
     make_room(b, n);
     if (n == 0)
         return;
-    (in_order ? arrive_in_order : arrive)(b, from, until);
+    if (in_order) {
+        arrive_in_order(b, from, until);
+        decide(b);
+    } else {
+        arrive(b, from, until);
+    }
     take(b);
-    decide(b);
 }

@@ -39,7 +39,6 @@ struct cm_batch {
     cm_time *at;
     double *law_s; /* latency by the law of the class, s */
     double *u;     /* decides about version and outcome */
-    uint8_t *class;
     uint8_t *kind;
     double *sorted; /* scratch */
 };

@@ -89,8 +89,7 @@ static cm_time step_end(const struct cm_world *w, cm_time now)
 static void draw_until(struct cm_flow *flow, cm_time until)
 {
     for (cm_time now = cm_ledger_now(&flow->ledger); now < until;) {
-        cm_time most =
-            flow->requests ? cm_later(now, CM_JOURNAL_SPAN) : step_end(&flow->world, now);
+        cm_time most = flow->requests ? cm_later(now, CM_ENTRY_SPAN) : step_end(&flow->world, now);
         cm_time end = most < until ? most : until;
         draw_block(flow, now, end);
         now = end;
@@ -101,7 +100,7 @@ void cm_flow_advance(struct cm_flow *flow, cm_time until)
 {
     cm_world_extend(&flow->world, until);
     draw_until(flow, until);
-    cm_world_forget(&flow->world, until - flow->ledger.keep);
+    cm_world_forget(&flow->world, cm_ledger_since(&flow->ledger, until));
 }
 
 void cm_flow_drain(struct cm_flow *flow)

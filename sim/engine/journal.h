@@ -7,13 +7,11 @@
 #define CM_JOURNAL_H
 
 #include "sim/engine/mark.h"
-
-/* The longest block: 2^47 ns, 39 hours. */
-#define CM_JOURNAL_SPAN ((cm_time)1 << (63 - CM_MARK_BITS))
+#include "sim/engine/pending.h"
 
 struct cm_journal {
     struct cm_marks marks;
-    uint64_t *entries;   /* owned ring: time since the beginning of the block above mark */
+    uint64_t *entries;   /* owned ring: cm_entry of each answer */
     size_t room;         /* a power of two */
     uint64_t first, end; /* entries are numbered for ever; these are kept */
 
@@ -31,10 +29,9 @@ void cm_journal_begin(struct cm_journal *j);
 /* Room for n entries more. */
 void cm_journal_reserve(struct cm_journal *j, size_t n);
 
-/* `since` the beginning of the block, at most CM_JOURNAL_SPAN. */
-static inline void cm_journal_write(struct cm_journal *j, cm_time since, size_t mark)
+static inline void cm_journal_write(struct cm_journal *j, uint64_t entry)
 {
-    j->entries[j->end++ & (j->room - 1)] = (uint64_t)since << CM_MARK_BITS | mark;
+    j->entries[j->end++ & (j->room - 1)] = entry;
 }
 
 /* Drops the entries before this one. */

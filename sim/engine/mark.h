@@ -14,7 +14,7 @@
 enum cm_fate { CM_OF_STABLE, CM_OF_CANARY, CM_OF_CANARY_EXPOSED, CM_FATES };
 enum cm_doing { CM_FINE, CM_BAD, CM_BAD_BY_DEFECT, CM_DOINGS };
 
-#define CM_MARK_BITS 16 /* 3 fates x 16 classes x 9 x 65 buckets are fewer than 2^15 */
+/* They fit into CM_ENTRY_MARK_BITS: 3 fates x 16 classes x 9 x 65 buckets are fewer than 2^15. */
 
 struct cm_marks {
     size_t n_classes, n_buckets; /* at least 1 bucket: nobody reads latency */

@@ -48,73 +48,82 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication)
 
 /* --- answers --- */
 
-static inline cm_time answered_at(cm_time arrival, double latency_s)
+/* Nanoseconds from the beginning of the block until the answer. */
+static inline cm_time answered(cm_time since, double latency_s)
 {
-    static const double LONGEST_NS = 4e18; /* beyond all clocks, and a sum that does not overflow */
     double ns = latency_s * 1e9 + 0.5;
-    return arrival + (cm_time)(ns < LONGEST_NS ? ns : LONGEST_NS);
+    ns = ns > 0 ? ns : 0;
+    return since + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
 }
 
-static inline void wait(struct cm_requests *r, cm_time at, size_t mark, size_t version)
+void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version)
 {
-    cm_pending_push(&r->pending, at, mark);
+    cm_pending_push(&r->pending, since, mark);
     r->in_flight[version]++;
 }
 
-/* Counts those on their way that are answered by `until`. */
-static inline void answer_until(struct cm_requests *r, cm_time until)
+/* Counts those on their way that are answered before `entry`. */
+static inline void answer_until(struct cm_requests *r, uint64_t entry)
 {
     size_t canary = cm_mark_first(&r->terms.marks, CM_OF_CANARY, 0);
-    for (cm_time at; r->pending.n > 0 && (at = cm_pending_next(&r->pending)) <= until;) {
-        size_t mark = cm_pending_pop(&r->pending);
+    for (uint64_t next; (next = cm_pending_next(&r->pending)) < entry;) {
+        size_t mark = cm_entry_mark(next);
+        cm_pending_pop(&r->pending);
+        cm_journal_write(&r->journal, next);
         r->of_mark[mark]++;
-        cm_journal_write(&r->journal, at - r->from, mark);
         r->in_flight[mark < canary ? CM_STABLE : CM_CANARY]--;
     }
 }
 
-/* Nobody depends on anybody: in no order. */
+/* Nobody depends on anybody: in no order. Copies of what the loop needs stay in registers. */
 static void serve(struct cm_requests *r)
 {
     const struct cm_terms *t = &r->terms;
-    struct cm_batch *b = &r->batch;
+    const struct cm_batch *b = &r->batch;
+    struct cm_journal journal = r->journal;
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
-    for (size_t i = 0; i < b->n; i++) {
-        double u = b->u[i], law = b->law_s[i], coin = t->slows ? cm_rng_unit(&coins) : 1;
+    uint64_t *of_mark = r->of_mark;
+    cm_time length = r->until - r->from;
+    for (size_t i = 0, n = b->n; i < n; i++) {
+        double u = b->u[i], law = b->law_s[i];
         size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
-        const struct cm_terms_row *row = &t->row[b->class[i]][version];
-        double latency = cm_terms_latency(row, law, coin, 1);
+        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + version];
+        bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
+        double latency = cm_terms_latency(row, law, slow);
         double healthy = row->healthy_times * law + row->healthy_plus_s;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        cm_time at = answered_at(b->at[i], latency);
-        if (at > r->until) {
-            wait(r, at, mark, version);
+        cm_time since = answered(b->at[i] - r->from, latency);
+        if (since > length) {
+            cm_requests_wait(r, since, mark, version);
             continue;
         }
-        r->of_mark[mark]++;
-        cm_journal_write(&r->journal, at - r->from, mark);
+        of_mark[mark]++;
+        cm_journal_write(&journal, cm_entry(since, mark));
     }
-    b->stream[CM_SLOW_DOWN] = coins;
+    r->journal = journal;
+    r->batch.stream[CM_SLOW_DOWN] = coins;
 }
 
 /* Latency depends on how many of the version are in flight: in the order of arrival. */
 static void serve_under_load(struct cm_requests *r)
 {
     const struct cm_terms *t = &r->terms;
-    struct cm_batch *b = &r->batch;
+    const struct cm_batch *b = &r->batch;
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
-    for (size_t i = 0; i < b->n; i++) {
-        double u = b->u[i], law = b->law_s[i], coin = t->slows ? cm_rng_unit(&coins) : 1;
+    for (size_t i = 0, n = b->n; i < n; i++) {
+        double u = b->u[i], law = b->law_s[i];
         size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
-        const struct cm_terms_row *row = &t->row[b->class[i]][version];
-        answer_until(r, b->at[i]);
-        double load = 1 + (double)r->in_flight[version] * r->load_per_request;
-        double latency = cm_terms_latency(row, law, coin, load);
+        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + version];
+        cm_time since = b->at[i] - r->from;
+        answer_until(r, cm_entry_after(since));
+        double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
+        bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
+        double latency = cm_terms_latency(row, law, slow) * load;
         double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        wait(r, answered_at(b->at[i], latency), mark, version);
+        cm_requests_wait(r, answered(since, latency), mark, version);
     }
-    b->stream[CM_SLOW_DOWN] = coins;
+    r->batch.stream[CM_SLOW_DOWN] = coins;
 }
 
 /* --- arrivals --- */
@@ -148,7 +157,7 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
 {
     bool loaded = r->load_per_request > 0;
     double expected = piece->rate * cm_seconds(until - from);
-    cm_terms_set(&r->terms, r->world, piece);
+    cm_terms_set(&r->terms, r->world, &r->batch, piece);
     cm_batch_streams(&r->batch, r->plan->scenario->run.seed, r->replication, from, until);
     for (int64_t batches = 1 + (int64_t)(expected / CM_BATCH_MEAN); batches > 0; batches--) {
         cm_time end = from + (until - from) / batches;
@@ -162,24 +171,30 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
 
 /* --- blocks --- */
 
-void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account)
+static void arrive_all(struct cm_requests *r)
 {
     const struct cm_world *w = r->world;
+    for (size_t i = 0; i < w->n; i++) {
+        const struct cm_piece *piece = cm_world_piece(w, i);
+        cm_time begin = piece->from > r->from ? piece->from : r->from;
+        cm_time end = piece->until < r->until ? piece->until : r->until;
+        if (end > begin && piece->rate > 0)
+            arrive(r, piece, begin, end);
+    }
+}
+
+void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account)
+{
     uint64_t cells[CM_CELLS_MAX] = {0};
     r->from = cm_ledger_now(r->ledger);
     r->until = until;
     memset(r->of_mark, 0, cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
-    if (r->ledger->n == 0 && w->n > 0)
-        cm_requests_underway(r, cm_world_piece(w, 0));
-    for (size_t i = 0; i < w->n; i++) {
-        const struct cm_piece *piece = cm_world_piece(w, i);
-        cm_time begin = piece->from > r->from ? piece->from : r->from;
-        cm_time end = piece->until < until ? piece->until : until;
-        if (end > begin && piece->rate > 0)
-            arrive(r, piece, begin, end);
-    }
+    if (r->ledger->n == 0 && r->world->n > 0)
+        cm_requests_underway(r, cm_world_piece(r->world, 0));
+    arrive_all(r);
     cm_journal_reserve(&r->journal, r->pending.n);
-    answer_until(r, until);
+    answer_until(r, cm_entry_after(until - r->from));
+    cm_pending_shift(&r->pending, until - r->from);
     cm_marks_fold(&r->terms.marks, r->of_mark, &(struct cm_tally){cells, NULL, account});
     cm_ledger_append(r->ledger, until, cells);
     if (r->ledger->n_buckets > 0)
@@ -189,5 +204,5 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
 
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now)
 {
-    return r->pending.n > 0 ? cm_pending_last(&r->pending) : now;
+    return now + cm_pending_last(&r->pending);
 }

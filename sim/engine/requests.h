@@ -43,8 +43,14 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication);
 /* Draws the next block, up to `until`, into the ledger and `account`. Arrivals end where the
  * world's pieces end. */
 void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account);
-/* When the last of those on their way is answered; not after `now` if none is. */
+/* When the last of those on their way is answered; `now`, the end of the last block, if none is. */
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now);
+
+/* One more request of a version is on its way, and answered `since` the beginning of the block. */
+void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version);
+#define CM_REQUESTS_LONGEST_NS                                                                     \
+    4e18 /* of a latency: beyond all clocks, and sums do not overflow                              \
+          */
 
 /* What was in flight when the history began: underway.c. */
 void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece);

@@ -9,9 +9,9 @@ void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_bucket
         .marks = {.n_classes = w->n_classes, .n_buckets = n_buckets > 0 ? n_buckets : 1},
         .slo_s = w->shapes.slo,
     };
-    size_t n = n_buckets > 0 ? w->shapes.edges->n : 0, room = 1;
-    for (; room < n + 1; room *= 2)
-        t->half = room;
+    size_t n = n_buckets > 0 ? w->shapes.edges->n : 0;
+    while (n >> t->steps > 0)
+        t->steps++;
     for (size_t i = 0; i < CM_TERMS_BOUNDS; i++)
         t->bounds_s[i] = i < n ? w->shapes.edges->bound[i] : INFINITY;
 }
@@ -23,7 +23,7 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
     const struct cm_pace *pace = &w->shapes.list[meets->shape].pace;
     return (struct cm_terms_row){
         .fails = below + share * meets->error,
-        .by_defect = below + share * meets->healthy,
+        .fails_anyway = below + share * fmin(meets->error, meets->healthy),
         .times = pace->times,
         .plus_s = pace->plus_s,
         .slow_share = pace->slow_share,
@@ -34,18 +34,20 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
     };
 }
 
-void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece)
+void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
+                  const struct cm_piece *piece)
 {
     double canary = piece->share[CM_CANARY];
     enum cm_fate fate = cm_world_exposes(w, piece->from) ? CM_OF_CANARY_EXPOSED : CM_OF_CANARY;
     t->canary = canary;
     t->slows = false;
-    for (size_t c = 0; c < w->n_classes; c++) {
-        struct cm_terms_row *row = t->row[c];
-        row[CM_STABLE] = row_of(w, &piece->meets[CM_STABLE][c], canary, 1 - canary);
-        row[CM_CANARY] = row_of(w, &piece->meets[CM_CANARY][c], 0, canary);
-        row[CM_STABLE].mark = cm_mark_first(&t->marks, CM_OF_STABLE, c);
-        row[CM_CANARY].mark = cm_mark_first(&t->marks, fate, c);
+    for (size_t k = 0; k < kinds->n_kinds; k++) {
+        size_t class = kinds->kinds[k].class;
+        struct cm_terms_row *row = t->row + k * CM_VERSIONS;
+        row[CM_STABLE] = row_of(w, &piece->meets[CM_STABLE][class], canary, 1 - canary);
+        row[CM_CANARY] = row_of(w, &piece->meets[CM_CANARY][class], 0, canary);
+        row[CM_STABLE].mark = cm_mark_first(&t->marks, CM_OF_STABLE, class);
+        row[CM_CANARY].mark = cm_mark_first(&t->marks, fate, class);
         t->slows |= row[CM_STABLE].slow_share > 0 || row[CM_CANARY].slow_share > 0;
     }
 }

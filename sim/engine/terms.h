@@ -11,14 +11,15 @@
 #ifndef CM_TERMS_H
 #define CM_TERMS_H
 
+#include "sim/engine/batch.h"
 #include "sim/engine/mark.h"
 
-/* Of one version and class. */
+/* Of one version and kind of request. */
 struct cm_terms_row {
-    double fails, by_defect;                    /* u below the first; and from the second up */
+    double fails, fails_anyway;                 /* u below; also without the defect */
     double times, plus_s;                       /* pace: times L + plus_s */
-    double slow_share, slow_times, slow_plus_s; /* the slow share is changed once more */
     double healthy_times, healthy_plus_s;       /* pace without the defect */
+    double slow_share, slow_times, slow_plus_s; /* the slow share is changed once more */
     size_t mark;                                /* first of this class and fate */
 };
 
@@ -29,43 +30,57 @@ struct cm_terms {
     struct cm_marks marks;
     double slo_s;                     /* INFINITY = no objective */
     double bounds_s[CM_TERMS_BOUNDS]; /* of the latency buckets, then INFINITY */
-    size_t half;                      /* where the search for a bucket begins */
+    unsigned steps;                   /* there are fewer bounds than 2^steps */
     /* of a piece */
-    double canary; /* its share */
-    bool slows;    /* some row has a slow share */
-    struct cm_terms_row row[CM_CLASSES_MAX][CM_VERSIONS];
+    double canary;                                         /* its share */
+    bool slows;                                            /* some row has a slow share */
+    struct cm_terms_row row[CM_BATCH_KINDS * CM_VERSIONS]; /* by kind, then version */
 };
 
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets);
-void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece);
+void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
+                  const struct cm_piece *piece);
 
-/* Which bucket a latency falls into: how many bounds are below it. A bisection without branches. */
+/* Which bucket a latency falls into: how many bounds are below it. Bisection, unrolled. */
 static inline size_t cm_terms_bucket(const struct cm_terms *t, double latency_s)
 {
-    size_t at = 0;
-    for (size_t half = t->half; half > 0; half /= 2)
-        at += half & -(size_t)(latency_s > t->bounds_s[at + half - 1]);
-    return at;
+    const double *at = t->bounds_s;
+    switch (t->steps) {
+    case 7:
+        at += (size_t)(latency_s > at[63]) * 64; /* fall through */
+    case 6:
+        at += (size_t)(latency_s > at[31]) * 32; /* fall through */
+    case 5:
+        at += (size_t)(latency_s > at[15]) * 16; /* fall through */
+    case 4:
+        at += (size_t)(latency_s > at[7]) * 8; /* fall through */
+    case 3:
+        at += (size_t)(latency_s > at[3]) * 4; /* fall through */
+    case 2:
+        at += (size_t)(latency_s > at[1]) * 2; /* fall through */
+    case 1:
+        at += latency_s > at[0]; /* fall through */
+    default:
+        return (size_t)(at - t->bounds_s);
+    }
 }
 
-/* Seconds until the answer; `coin` is a third uniform, needed only where t->slows, and `load` what
- * the requests in flight multiply latency by. */
-static inline double cm_terms_latency(const struct cm_terms_row *row, double law, double coin,
-                                      double load)
+/* Seconds until the answer, for a request of the slow share or not; what is below 0 is answered at
+ * once. */
+static inline double cm_terms_latency(const struct cm_terms_row *row, double law_s, bool slow)
 {
-    double latency = row->times * law + row->plus_s;
-    if (coin < row->slow_share)
+    double latency = row->times * law_s + row->plus_s;
+    if (slow)
         latency = row->slow_times * latency + row->slow_plus_s;
-    latency = latency > 0 ? latency : 0;
-    return latency * load;
+    return latency;
 }
 
 static inline size_t cm_terms_mark(const struct cm_terms *t, const struct cm_terms_row *row,
                                    double u, double latency_s, double healthy_s)
 {
-    size_t fails = u < row->fails, by_defect = fails & (u >= row->by_defect);
+    size_t fails = u < row->fails, anyway = u < row->fails_anyway;
     size_t slow = latency_s > t->slo_s, slowed = slow & (healthy_s <= t->slo_s);
-    size_t run = CM_DOINGS * (fails + by_defect) + slow + slowed;
+    size_t run = CM_DOINGS * (2 * fails - anyway) + slow + slowed;
     return row->mark + run * t->marks.n_buckets + cm_terms_bucket(t, latency_s);
 }
 

@@ -19,7 +19,7 @@ struct source {
     const struct cm_law_kind *law;
     const void *options;
     double rate; /* requests per second */
-    size_t class;
+    size_t kind;
 };
 
 /* The L of which the latency is x. */
@@ -33,20 +33,18 @@ static double inverse(const struct cm_terms_row *row, double x)
 static void set_out(struct source *s, double age, double law)
 {
     struct cm_requests *r = s->r;
-    const struct cm_terms_row *row = &r->terms.row[s->class][CM_STABLE];
-    double u = cm_rng_unit(&s->rng), latency = cm_terms_latency(row, law, 1, 1);
+    const struct cm_terms_row *row = &r->terms.row[s->kind * CM_VERSIONS + CM_STABLE];
+    double u = cm_rng_unit(&s->rng), latency = cm_terms_latency(row, law, false);
     if (latency <= age)
         return;
-    cm_time ahead = 1 + (cm_time)((latency - age) * 1e9);
-    cm_pending_push(&r->pending, r->from + ahead,
-                    cm_terms_mark(&r->terms, row, u, latency, latency));
-    r->in_flight[CM_STABLE]++;
+    cm_time since = 1 + (cm_time)fmin((latency - age) * 1e9, CM_REQUESTS_LONGEST_NS);
+    cm_requests_wait(r, since, cm_terms_mark(&r->terms, row, u, latency, latency), CM_STABLE);
 }
 
 /* Those whose age is within (young, old]. */
 static void octave(struct source *s, double young, double old)
 {
-    double least = inverse(&s->r->terms.row[s->class][CM_STABLE], young);
+    double least = inverse(&s->r->terms.row[s->kind * CM_VERSIONS + CM_STABLE], young);
     double tail = least > 0 ? s->law->tail(s->options, least) : 1;
     for (uint64_t n = cm_draw_poisson(&s->rng, s->rate * (old - young) * tail); n > 0; n--) {
         double age = young + (old - young) * cm_rng_unit(&s->rng);
@@ -60,7 +58,7 @@ void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece)
     const struct cm_world *w = r->world;
     if (piece->from >= r->from) /* recorded requests before the history belong to nobody */
         return;
-    cm_terms_set(&r->terms, w, piece);
+    cm_terms_set(&r->terms, w, &r->batch, piece);
     for (size_t k = 0; k < r->batch.n_kinds; k++) {
         const struct cm_batch_kind *kind = &r->batch.kinds[k];
         struct source s = {
@@ -70,7 +68,7 @@ void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece)
             .law = kind->law,
             .options = kind->options,
             .rate = piece->rate * kind->share,
-            .class = kind->class,
+            .kind = k,
         };
         double old = w->shapes.list[piece->meets[CM_STABLE][kind->class].shape].longest;
         for (int i = 0; i < OCTAVES; i++, old /= 2)

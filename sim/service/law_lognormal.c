@@ -70,12 +70,6 @@ static double quantile(const void *options, double p)
     return exp(o->mu + o->sigma * gsl_cdf_ugaussian_Pinv(p));
 }
 
-static double draw(const void *options, struct cm_rng *rng)
-{
-    const struct options *o = options;
-    return exp(o->mu + o->sigma * cm_draw_normal(rng));
-}
-
 /* The stream and the parameters stay in registers. */
 static void fill(const void *options, struct cm_rng *rng, double *durations, size_t n)
 {
@@ -85,6 +79,13 @@ static void fill(const void *options, struct cm_rng *rng, double *durations, siz
     for (size_t i = 0; i < n; i++)
         durations[i] = exp(mu + sigma * cm_draw_normal(&stream));
     *rng = stream;
+}
+
+static double draw(const void *options, struct cm_rng *rng)
+{
+    double duration;
+    fill(options, rng, &duration, 1);
+    return duration;
 }
 
 const struct cm_law_kind cm_law_lognormal = {
