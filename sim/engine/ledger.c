@@ -82,6 +82,7 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
     l->replication = replication;
     l->first = l->n = 0;
+    l->hold = l->plan->scenario->scraping ? cm_ledger_now(l) : CM_NEVER;
     memset(l->zero, 0, l->n_cells * sizeof *l->zero);
 }
 
@@ -101,10 +102,17 @@ cm_time cm_ledger_now(const struct cm_ledger *l)
     return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
 }
 
-/* Blocks that no window of a later look can reach make room. */
+cm_time cm_ledger_since(const struct cm_ledger *l, cm_time now)
+{
+    cm_time since = now - l->keep;
+    return since < l->hold ? since : l->hold;
+}
+
+/* Blocks that no later reader can reach make room. */
 static void forget(struct cm_ledger *l, cm_time now)
 {
-    while (l->n > 1 && l->blocks[l->first].until < now - l->keep) {
+    cm_time since = cm_ledger_since(l, now);
+    while (l->n > 1 && l->blocks[l->first].until < since) {
         memcpy(l->zero, l->total + l->first * l->n_cells, l->n_cells * sizeof *l->zero);
         if (l->journal)
             cm_journal_forget(l->journal, l->blocks[l->first].entries);
@@ -207,18 +215,31 @@ static const struct cm_journal *count_part(const struct cm_ledger *l, size_t i, 
     return l->journal;
 }
 
-void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+/* Cells first .. until - 1. */
+static void read_cells(const struct cm_ledger *l, cm_time at, size_t first, size_t until,
+                       uint64_t *cells)
 {
     size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
     assert(at <= block->until);
     const uint64_t *part = l->journal && at < block->until ? count_part(l, i, at)->cells : NULL;
-    for (size_t c = 0; c < l->n_cells; c++) {
+    for (size_t c = first; c < until; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
         cells[c] = start[c] +
                    (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
     }
+}
+
+void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+{
+    read_cells(l, at, 0, l->n_cells, cells);
+}
+
+void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t version, uint64_t *cells)
+{
+    read_cells(l, at, cm_cell(l->n_classes, version, 0, 0, 0),
+               cm_cell(l->n_classes, version + 1, 0, 0, 0), cells);
 }
 
 /* Draws the buckets of one block: each cell's count is multinomial over them. */

@@ -47,6 +47,7 @@ struct cm_ledger {
     uint64_t *zero;          /* owned: counters before the first block kept */
     size_t room, first, n;
     cm_time keep; /* the longest window */
+    cm_time hold; /* what happened since then is kept, too: somebody has not read it yet */
 };
 
 void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_world *world);
@@ -61,9 +62,13 @@ cm_time cm_ledger_now(const struct cm_ledger *l);
 
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
+/* Of one version; the cells of others stay as they are. */
+void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t version, uint64_t *cells);
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);
+/* Up to where the past is kept. */
+cm_time cm_ledger_since(const struct cm_ledger *l, cm_time now);
 /* Blocks are contiguous and ascend, counters never fall. */
 bool cm_ledger_verify(const struct cm_ledger *l);
 

@@ -114,21 +114,23 @@ static int check_unit(const char *key, const struct cm_quantity *limit,
                       const struct cm_metric *metric, struct cm_err *err)
 {
     static const char *const what[] = {
-        [CM_ERROR_RATIO] = "an error ratio",
-        [CM_LATENCY_QUANTILE] = "a latency",
-        [CM_REQUEST_RATE] = "a rate",
+        [CM_RATIO] = "an error ratio",
+        [CM_SECONDS] = "a latency",
+        [CM_PER_SECOND] = "a rate",
+        [CM_PURE] = "a number of requests",
     };
     static const char *const units[] = {
-        [CM_ERROR_RATIO] = "1%, 0.5pp",
-        [CM_LATENCY_QUANTILE] = "500ms, 1s",
-        [CM_REQUEST_RATE] = "30 rps, 90 rpm",
+        [CM_RATIO] = "1%, 0.5pp",
+        [CM_SECONDS] = "500ms, 1s",
+        [CM_PER_SECOND] = "30 rps, 90 rpm",
+        [CM_PURE] = "100, 2k",
     };
     if (!is_set(limit) || limit->value == 0 || limit->unit == cm_metric_unit(metric))
         return 0;
     struct cm_buffer value = {0};
     cm_units_print(limit->value, limit->unit, cm_buffer_writer(&value));
     cm_fail(err, "%s = %s has another unit than the metric, which is %s (%s)", key, value.text,
-            what[metric->signal], units[metric->signal]);
+            what[cm_metric_unit(metric)], units[cm_metric_unit(metric)]);
     cm_buffer_release(&value);
     return -1;
 }

@@ -11,7 +11,9 @@
 #include "sim/controllers/controller.h"
 #include "sim/defects/defect.h"
 #include "sim/service/environment.h"
+#include "sim/service/pods.h"
 #include "sim/service/service.h"
+#include "sim/telemetry/monitor.h"
 #include "sim/traffic/arrivals.h"
 
 /* Where a value came from. */
@@ -82,7 +84,9 @@ struct cm_scenario {
     struct cm_service service;
     struct cm_environment environment;
     struct cm_escape escape;
+    struct cm_fleet pods;
     struct cm_telemetry telemetry;
+    const struct cm_scraping *scraping; /* how the monitor scrapes; NULL = it sees everything */
     cm_time
         history; /* telemetry.history, or the rung of the ladder that holds the longest window */
     const struct cm_named_class *classes;

@@ -171,6 +171,14 @@ static const void *common_of(const struct cm_loading *l, const struct cm_section
     return entry_of(l, section, 0)->common;
 }
 
+/* NULL where the monitor does not scrape. */
+static const struct cm_scraping *scraping_of(const struct cm_loading *l)
+{
+    const struct cm_entry *telemetry = entry_of(l, &cm_telemetry_section, 0);
+    const struct cm_monitor *monitor = (const struct cm_monitor *)telemetry->kind;
+    return monitor && monitor->scraping ? monitor->scraping(telemetry->options) : NULL;
+}
+
 cm_time cm_view_longest_window(const struct cm_loading *l, const char **reader)
 {
     cm_time longest = 0;
@@ -217,6 +225,7 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     const struct cm_environment *environment = common_of(l, &cm_environment_section);
     const struct cm_escape *escape = common_of(l, &cm_escape_section);
     const struct cm_telemetry *telemetry = common_of(l, &cm_telemetry_section);
+    const struct cm_fleet *pods = common_of(l, &cm_pods_section);
     s->run = *run;
     s->arrivals = (const struct cm_arrivals *)traffic->kind;
     s->arrivals_options = traffic->options;
@@ -224,6 +233,8 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     s->environment = *environment;
     s->escape = *escape;
     s->telemetry = *telemetry;
+    s->pods = *pods;
+    s->scraping = scraping_of(l);
     view_classes(s, l);
     view_defects(s, l);
     view_metrics(s, l);

@@ -4,13 +4,19 @@
 #include <assert.h>
 
 #include "sim/stats/bucket_quantile.h"
+#include "sim/telemetry/monitor.h"
 
 static const char *const signals[] = {"error_ratio", "latency_quantile", "rate", NULL};
+static const char *const functions[] = {"rate", "increase", "irate", NULL};
 
 static const struct cm_param metric_params[] = {
     CM_CHOICE(struct cm_metric, signal, NULL, signals,
               "What is measured: errors over requests, a quantile of the latency, or requests per "
               "second."),
+    CM_CHOICE(struct cm_metric, function, "rate", functions,
+              "How counters are read: by what they rose per second over the window, by what they "
+              "rose in it (signal = rate then counts requests), or by the slope between the last "
+              "two scrapes."),
     CM_DURATION(struct cm_metric, window, "1m", 1e6, 6.048e14,
                 "How far back one look reads: what was answered in the window before it."),
     CM_PROB(struct cm_metric, quantile, "99%", 1e-6, 0.999999,
@@ -44,6 +50,9 @@ const struct cm_section cm_telemetry_section = {
     .summary = "How the monitor sees the service.",
     .params = telemetry_params,
     .size = sizeof(struct cm_telemetry),
+    .kind_key = "monitor",
+    .kind_default = "exact",
+    .kinds = cm_monitor_kinds,
 };
 
 enum cm_unit cm_metric_unit(const struct cm_metric *metric)
@@ -53,7 +62,8 @@ enum cm_unit cm_metric_unit(const struct cm_metric *metric)
         [CM_LATENCY_QUANTILE] = CM_SECONDS,
         [CM_REQUEST_RATE] = CM_PER_SECOND,
     };
-    return units[metric->signal];
+    bool counts = metric->signal == CM_REQUEST_RATE && metric->function == CM_BY_INCREASE;
+    return counts ? CM_PURE : units[metric->signal];
 }
 
 double cm_histogram_quantile(double q, const struct cm_edges *edges, const uint64_t *counts)

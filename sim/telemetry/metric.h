@@ -21,7 +21,8 @@ struct cm_metric {
     struct cm_ref class; /* index -1 = all requests */
 };
 
-/* The unit of a metric's values, for the limits set on it: CM_RATIO, CM_SECONDS, CM_PER_SECOND. */
+/* The unit of a metric's values, for the limits set on it: CM_RATIO, CM_SECONDS, CM_PER_SECOND, or
+ * CM_PURE where requests are counted. */
 enum cm_unit cm_metric_unit(const struct cm_metric *metric);
 
 /* A histogram's finite `le` bounds, seconds, ascending; the last bucket is +Inf. */
