@@ -147,8 +147,10 @@ quickstart: setup
 	@$(MAKE) --silent all
 	$(BUILD)/coalmine run scenarios/quickstart.ini
 
+# Peers in Python need python3-numpy and python3-simpy3; without them they say so and are left out.
 bench: $(BENCH)
 	@set -e; for program in $^; do $$program; done
+	@for peer in bench/peer_*.py; do /usr/bin/python3 $$peer || true; done
 
 format:
 	clang-format -i $(ALL_SRC) $(HEADERS)

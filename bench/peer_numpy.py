@@ -1,10 +1,14 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The reference rollout in vectorised numpy: every scrape window of six hours in a few array draws.
 
 Prints microseconds a rollout (the least of several runs)."""
+import sys
 import time
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("numpy is not installed (python3-numpy)")
 
 BOUNDS = np.array([10, 13, 17, 22, 28, 36, 47, 60, 78, 101, 130, 169, 218, 282, 365, 472, 610, 789,
                    1020]) / 1000

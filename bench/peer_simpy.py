@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The reference rollout in SimPy, one process a request: what a general simulator costs.
 
-Plays a few minutes of it and scales to six hours, since a whole one takes many seconds. Needs
-Debian's python3-simpy3; says so if it is missing."""
+Plays a few minutes of it and scales to six hours, since a whole one takes many seconds."""
 import random
 import sys
 import time
@@ -27,8 +26,7 @@ def main():
     try:
         import simpy
     except ImportError:
-        print("SimPy is not installed (python3-simpy3): left out", file=sys.stderr)
-        return
+        sys.exit("SimPy is not installed (python3-simpy3)")
     rng, env, counters = random.Random(1), simpy.Environment(), [[0, 0], [0, 0]]
     env.process(arrivals(env, rng, 0.05, counters))
     began = time.process_time()
