@@ -96,11 +96,17 @@ static void draw_until(struct cm_flow *flow, cm_time until)
     }
 }
 
+/* A window may begin inside the first block kept: halving it needs what arrived before its start. */
+static cm_time earliest_block(const struct cm_ledger *l)
+{
+    return l->n > 0 ? l->blocks[l->first].from : cm_ledger_now(l);
+}
+
 void cm_flow_advance(struct cm_flow *flow, cm_time until)
 {
     cm_world_extend(&flow->world, until);
     draw_until(flow, until);
-    cm_world_forget(&flow->world, cm_ledger_since(&flow->ledger, until));
+    cm_world_forget(&flow->world, earliest_block(&flow->ledger));
 }
 
 void cm_flow_drain(struct cm_flow *flow)
