@@ -1,7 +1,9 @@
 /* The desk: what a controller asks and orders, answered from the ledger.
  *
  * `ask` is pure at one instant: a gate asked twice gives its first answer again. Strata end at
- * every look of their gate and at every change of the route, so that none mixes two shares. */
+ * every look of their gate and at every change of the route, so that none mixes two shares. Where
+ * the monitor scrapes, they end with the last sample that is visible then; a query that fails
+ * leaves them open. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -37,7 +39,7 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
 {
     double n = (double)signal->n[version];
     if (metric->signal == CM_REQUEST_RATE)
-        return n / cm_seconds(metric->window);
+        return metric->function == CM_BY_INCREASE ? n : n / cm_seconds(metric->window);
     if (metric->signal == CM_ERROR_RATIO)
         return n > 0 ? (double)signal->x[version] / n : NAN;
     cm_ledger_histogram(&r->flow.ledger, r->now - metric->window, version, metric->class.index,
@@ -46,12 +48,47 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
                                  r->histogram);
 }
 
-/* Of a gate that reads strata alone, and of arms that serve nothing. */
-static struct cm_signal no_signal(void)
+/* Of a gate that reads strata alone, of arms that serve nothing, and of queries that fail. */
+static struct cm_signal no_signal(enum cm_label state)
 {
     struct cm_signal signal = {.value = {NAN, NAN, NAN}};
     for (size_t v = 0; v < CM_ARMS; v++)
-        signal.state[v] = CM_NO_DATA;
+        signal.state[v] = state;
+    return signal;
+}
+
+/* Whether the monitor does not answer the query of a metric at r->now. */
+static bool query_fails(const struct cm_rollout *r, int id)
+{
+    const struct cm_scenario *s = r->plan.scenario;
+    if (!s->scraping || s->scraping->provider_errors <= 0)
+        return false;
+    uint64_t purpose = cm_rng_mix2(r->query_purpose, cm_rng_purpose(s->metrics[id].name));
+    struct cm_rng rng = cm_rng_stream(s->run.seed, r->replication, purpose, (uint64_t)r->now);
+    return cm_rng_unit(&rng) < s->scraping->provider_errors;
+}
+
+/* What the monitor makes of its samples at r->now. */
+static struct cm_signal ask_monitor(struct cm_rollout *r, int id)
+{
+    if (query_fails(r, id))
+        return no_signal(CM_GATE_ERROR);
+    return cm_query(&r->scrapes, &r->plan.scenario->metrics[id].metric, r->now);
+}
+
+/* The window of one metric at r->now, as it was. */
+static struct cm_signal read_window(struct cm_rollout *r, int id)
+{
+    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
+    uint64_t *from = r->cells, *until = r->cells + r->flow.ledger.n_cells;
+    cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
+    cm_ledger_read(&r->flow.ledger, r->now, until);
+    struct cm_signal signal = no_signal(CM_NO_DATA);
+    for (size_t v = 0; v < CM_VERSIONS; v++) {
+        count(r, from, until, v, metric->class.index, &signal.n[v], &signal.x[v]);
+        signal.value[v] = value_of(r, metric, v, &signal);
+        signal.state[v] = isnan(signal.value[v]) ? CM_NO_DATA : CM_PASS;
+    }
     return signal;
 }
 
@@ -61,19 +98,18 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
     struct cm_reading *reading = &r->readings[id];
     if (reading->at == r->now)
         return &reading->signal;
-    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
-    uint64_t *from = r->cells, *until = r->cells + r->flow.ledger.n_cells;
-    cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
-    cm_ledger_read(&r->flow.ledger, r->now, until);
-    struct cm_signal *signal = &reading->signal;
-    *signal = no_signal();
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
-        count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
-        signal->value[v] = value_of(r, metric, v, signal);
-        signal->state[v] = isnan(signal->value[v]) ? CM_NO_DATA : CM_PASS;
-    }
+    reading->signal = r->scrapes.scraping ? ask_monitor(r, id) : read_window(r, id);
     reading->at = r->now;
-    return signal;
+    return &reading->signal;
+}
+
+/* All counters at r->now, as the monitor knows them. */
+static void read_counters(const struct cm_rollout *r, uint64_t *cells)
+{
+    if (r->scrapes.scraping)
+        cm_scrapes_seen(&r->scrapes, r->now, cells);
+    else
+        cm_ledger_read(&r->flow.ledger, r->now, cells);
 }
 
 static void grow_strata(struct cm_watch *watch)
@@ -95,7 +131,7 @@ static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
         return;
     if (watch->n_strata == watch->strata_room)
         grow_strata(watch);
-    cm_ledger_read(&r->flow.ledger, r->now, r->cells);
+    read_counters(r, r->cells);
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
         struct cm_stratum *stratum = &watch->strata[m * watch->strata_room + watch->n_strata];
         *stratum = (struct cm_stratum){
@@ -111,13 +147,27 @@ static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
 
 #define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
 
+/* A gate of which one query fails gets no counter steps this time: it sees them at its next look.
+ */
+static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
+{
+    bool blind = false;
+    for (size_t m = 0; m < watch->gate->n_metrics; m++)
+        blind = blind || query_fails(r, watch->gate->metric[m]);
+    return blind;
+}
+
 static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
                               struct cm_signal *signals)
 {
+    bool blind = is_blind(r, watch);
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
-        signals[m] = watch->wants_window ? *read_metric(r, watch->gate->metric[m]) : no_signal();
+        int id = watch->gate->metric[m];
+        signals[m] = watch->wants_window
+                         ? *read_metric(r, id)
+                         : no_signal(query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
         signals[m].fresh = watch->strata + m * watch->strata_room;
-        signals[m].n_fresh = watch->n_strata;
+        signals[m].n_fresh = blind ? 0 : watch->n_strata;
     }
     return (struct cm_look){
         .now = r->now,
@@ -137,11 +187,13 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
     if (watch->asked_at == r->now)
         return watch->verdict;
     struct cm_signal signals[METRICS_MAX];
-    end_stratum(r, watch);
+    bool blind = is_blind(r, watch);
+    if (!blind)
+        end_stratum(r, watch);
     struct cm_look look = look_of(r, watch, signals);
     watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
     watch->asked_at = r->now;
-    watch->n_strata = 0;
+    watch->n_strata = blind ? watch->n_strata : 0;
     watch->looks++;
     r->outcome.evaluations++;
     r->outcome.looks += r->last_look != r->now;
@@ -159,12 +211,13 @@ static struct cm_route route_of(const struct cm_rollout *r)
     return route;
 }
 
-/* All requests that a version has answered by now. History is stable's alone. */
+/* All requests that a version has answered by now, as the monitor knows. History is stable's alone.
+ */
 static uint64_t answered(struct cm_rollout *r, size_t version)
 {
     uint64_t *none = r->cells, *now = r->cells + r->flow.ledger.n_cells, n, x;
     memset(none, 0, r->flow.ledger.n_cells * sizeof *none);
-    cm_ledger_read(&r->flow.ledger, r->now, now);
+    read_counters(r, now);
     count(r, none, now, version, -1, &n, &x);
     return n;
 }
@@ -250,7 +303,7 @@ void cm_desk_begin(struct cm_rollout *r)
         watch->looks = watch->n_strata = 0;
         watch->asked_at = CM_NEVER;
         watch->mark = 0;
-        cm_ledger_read(&r->flow.ledger, 0, watch->mark_cells);
+        read_counters(r, watch->mark_cells);
         if (kind->state_size)
             memset(watch->state, 0,
                    kind->state_size(watch->gate->options, r->plan.scenario->telemetry.buckets.n));

@@ -15,6 +15,7 @@ static void wake(struct cm_rollout *r)
 {
     const struct cm_controller *controller = r->policy->controller;
     cm_time next = r->now;
+    cm_scrapes_advance(&r->scrapes);
     for (int wakes = 0; next == r->now && !r->decided; wakes++) {
         assert(wakes < WAKES_AT_ONE_INSTANT);
         struct cm_desk desk = cm_desk_at(r);
@@ -70,6 +71,7 @@ void cm_rollout_decide(struct cm_rollout *r, enum cm_end end)
 {
     bool bad = r->flow.world.defect != NULL;
     r->decided = true;
+    cm_scrapes_end(&r->scrapes);
     r->outcome.end = end;
     r->outcome.ended_at = r->now;
     if (end == CM_ROLLED_BACK) {

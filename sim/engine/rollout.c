@@ -28,7 +28,9 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     r->plan = *plan;
     r->policy = &s->policies[plan->policy];
     r->escape_purpose = cm_rng_purpose("escape.detection");
+    r->query_purpose = cm_rng_purpose("monitor.query");
     cm_flow_init(&r->flow, &r->plan);
+    cm_scrapes_init(&r->scrapes, &r->flow.ledger);
     cm_calendar_init(&r->calendar, 16);
     r->watches = cm_alloc((r->policy->n_gates + 1) * sizeof *r->watches);
     for (size_t i = 0; i < r->policy->n_gates; i++)
@@ -50,6 +52,7 @@ void cm_rollout_free(struct cm_rollout *r)
         cm_free(r->watches[i].mark_cells);
         cm_free(r->watches[i].strata);
     }
+    cm_scrapes_release(&r->scrapes);
     cm_flow_release(&r->flow);
     cm_calendar_release(&r->calendar);
     cm_free(r->watches);
@@ -73,6 +76,7 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
     r->outcome = (struct cm_outcome){
         .gate = -1, .rule = -1, .ended_at = CM_NEVER, .onset = CM_NEVER, .mitigated_at = CM_NEVER};
     cm_flow_begin(&r->flow, replication, &r->outcome.rollout);
+    cm_scrapes_begin(&r->scrapes, replication);
     cm_desk_begin(r);
     if (c->start)
         c->start(r->policy->options, r->controller_state);

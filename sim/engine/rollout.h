@@ -4,6 +4,7 @@
 
 #include "sim/engine/calendar.h"
 #include "sim/engine/flow.h"
+#include "sim/engine/query.h"
 
 /* One metric's query at one instant: gates that share a metric share the answer. */
 struct cm_reading {
@@ -28,8 +29,9 @@ struct cm_watch {
 struct cm_rollout {
     struct cm_plan plan;
     const struct cm_named_policy *policy; /* borrowed */
-    uint64_t escape_purpose;
+    uint64_t escape_purpose, query_purpose;
     struct cm_flow flow;
+    struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
     struct cm_calendar calendar;
     struct cm_watch *watches;    /* owned; of the policy's gates, in its order */
     struct cm_reading *readings; /* owned; of all metrics */

@@ -72,13 +72,14 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
-enum rule { FINE, WORSE, ENOUGH, NOT_YET, NOTHING };
+enum rule { FINE, WORSE, ENOUGH, NOT_YET, NOTHING, BROKEN };
 static const char *const rules[] = {
     [FINE] = "nothing says that the canary is worse",
     [WORSE] = "the canary's share of the errors says that it is worse",
     [ENOUGH] = "the canary's share of the errors says that it is not worse",
     [NOT_YET] = "the errors do not say yet that the canary is not worse",
     [NOTHING] = "an arm has answered no request",
+    [BROKEN] = "the monitor did not answer",
     NULL,
 };
 
@@ -199,7 +200,8 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     add_fresh(o, st, look);
     double log_e = cm_log_mean_exp(st->log_e, o->ratios.n), limit = boundary(o, st);
     st->most = fmax(st->most, log_e);
-    struct cm_verdict v = judge(o, st, limit);
+    bool broken = look->signals[0].state[CM_CANARY] == CM_GATE_ERROR;
+    struct cm_verdict v = broken ? cm_verdict_of(CM_GATE_ERROR, BROKEN) : judge(o, st, limit);
     v.why.value = v.why.log_e = log_e;
     v.why.limit = limit;
     v.why.p = exp(-st->most);

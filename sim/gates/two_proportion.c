@@ -48,13 +48,14 @@ static const struct cm_param params[] = {
     CM_PARAMS_END,
 };
 
-enum rule { FINE, WORSE, TOO_FEW, FEW_ERRORS, NOTHING };
+enum rule { FINE, WORSE, TOO_FEW, FEW_ERRORS, NOTHING, BROKEN };
 static const char *const rules[] = {
     [FINE] = "the canary's error ratio is not significantly larger",
     [WORSE] = "the canary's error ratio is significantly larger",
     [TOO_FEW] = "the canary has answered too few requests",
     [FEW_ERRORS] = "there are too few errors to object",
     [NOTHING] = "an arm has answered no request",
+    [BROKEN] = "the monitor did not answer",
     NULL,
 };
 
@@ -115,6 +116,10 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     struct cm_verdict v = cm_verdict_of(CM_PASS, FINE);
     v.why.x0 = c->x0, v.why.n0 = c->n0, v.why.x1 = c->x1, v.why.n1 = c->n1;
     v.why.limit = o->alpha / (double)o->looks;
+    if (look->signals[0].state[CM_CANARY] == CM_GATE_ERROR) {
+        v.label = CM_GATE_ERROR, v.rule = BROKEN;
+        return v;
+    }
     if (c->n0 == 0 || c->n1 == 0) {
         v.label = CM_NO_DATA, v.rule = NOTHING;
         return v;

@@ -1,0 +1,370 @@
+/* Scrapes are made late, when somebody is about to look, but in the order of their instants: what
+ * a scrape reads depends on the instant alone. Streams are named by version and pod (when it is
+ * scraped), by version, class and counter (who of the pods answered). */
+#include "sim/engine/scrapes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/draw.h"
+#include "sim/base/mem.h"
+
+/* Stable's pods have been counting for long: no extrapolation reaches back to their zero. */
+static const uint64_t LONG_AGO = 1000000000;
+
+static const char *const version_names[CM_VERSIONS] = {"stable", "canary"};
+
+/* --- memory --- */
+
+static uint64_t purpose_of(const char *what, size_t version)
+{
+    return cm_rng_mix2(cm_rng_purpose(what), cm_rng_purpose(version_names[version]));
+}
+
+static void init_target(const struct cm_scrapes *s, struct cm_target *target, size_t version,
+                        size_t number)
+{
+    target->purpose = cm_rng_mix2(purpose_of("scrapes", version), number);
+    target->counters = cm_alloc(s->n_series * sizeof *target->counters);
+    target->oldest = cm_alloc(s->n_series * sizeof *target->oldest);
+}
+
+static void init_version(struct cm_scrapes *s, size_t version)
+{
+    const struct cm_scenario *scenario = s->ledger->plan->scenario;
+    struct cm_targets *targets = &s->versions[version];
+    uint64_t deal = purpose_of("pods", version);
+    targets->n = version == CM_CANARY ? scenario->pods.canary : scenario->pods.stable;
+    targets->list = cm_alloc(targets->n * sizeof *targets->list);
+    targets->cells = cm_alloc(s->ledger->n_cells * sizeof *targets->cells);
+    targets->after =
+        cm_alloc((s->ledger->n_classes * s->ledger->n_buckets + 1) * sizeof *targets->after);
+    for (size_t i = 0; i < targets->n; i++)
+        init_target(s, &targets->list[i], version, i);
+    for (size_t c = 0; c < s->ledger->n_classes; c++)
+        targets->deal_purpose[c] = cm_rng_mix2(
+            deal, cm_rng_purpose(c < scenario->n_classes ? scenario->classes[c].name : "rest"));
+}
+
+static cm_time longest_window(const struct cm_scenario *s)
+{
+    cm_time longest = 0;
+    for (size_t i = 0; i < s->n_metrics; i++)
+        if (s->metrics[i].metric.window > longest)
+            longest = s->metrics[i].metric.window;
+    return longest;
+}
+
+void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
+{
+    *s = (struct cm_scrapes){.scraping = ledger->plan->scenario->scraping, .ledger = ledger};
+    if (!s->scraping)
+        return;
+    s->per_class = CM_SERIES_BUCKETS + ledger->n_buckets;
+    s->n_series = ledger->n_classes * s->per_class;
+    s->window = longest_window(ledger->plan->scenario);
+    s->fresh = cm_alloc(s->n_series * sizeof *s->fresh);
+    s->buckets = cm_alloc((ledger->n_buckets + 1) * sizeof *s->buckets);
+    for (size_t v = 0; v < CM_VERSIONS; v++)
+        init_version(s, v);
+}
+
+static void release_target(struct cm_target *target)
+{
+    cm_free(target->counters);
+    cm_free(target->oldest);
+    cm_free(target->samples.at);
+    cm_free(target->samples.visible);
+    cm_free(target->samples.values);
+}
+
+void cm_scrapes_release(struct cm_scrapes *s)
+{
+    for (size_t v = 0; v < CM_VERSIONS; v++) {
+        struct cm_targets *targets = &s->versions[v];
+        for (size_t i = 0; i < targets->n; i++)
+            release_target(&targets->list[i]);
+        cm_free(targets->list);
+        cm_free(targets->cells);
+        cm_free(targets->after);
+    }
+    cm_free(s->fresh);
+    cm_free(s->buckets);
+    cm_free(s->line);
+    *s = (struct cm_scrapes){0};
+}
+
+/* --- when --- */
+
+static struct cm_rng stream(const struct cm_scrapes *s, uint64_t purpose, uint64_t block)
+{
+    return cm_rng_stream(s->ledger->plan->scenario->run.seed, s->replication, purpose, block);
+}
+
+/* The circumstances of the target's scrape with its number. */
+static void plan_scrape(const struct cm_scrapes *s, struct cm_target *target)
+{
+    const struct cm_scraping *how = s->scraping;
+    target->at = target->phase + target->number * how->scrape_every;
+    target->lag = how->lag;
+    target->fails = false;
+    if (how->scrape_jitter == 0 && how->scrape_loss <= 0 && how->lag_spread == 0)
+        return;
+    struct cm_rng rng = stream(s, target->purpose, (uint64_t)target->number);
+    double late = cm_rng_unit(&rng);
+    double luck = cm_rng_unit(&rng);
+    double slow = cm_rng_unit(&rng);
+    target->at += (cm_time)(late * (double)how->scrape_jitter);
+    target->lag += (cm_time)(slow * (double)how->lag_spread);
+    target->fails = luck < how->scrape_loss;
+}
+
+/* Pods that start to be scraped after `from`. */
+static void begin_version(struct cm_scrapes *s, size_t version, cm_time from)
+{
+    struct cm_targets *targets = &s->versions[version];
+    cm_time every = s->scraping->scrape_every;
+    for (size_t i = 0; i < targets->n; i++) {
+        struct cm_target *target = &targets->list[i];
+        struct cm_rng rng = stream(s, cm_rng_mix2(target->purpose, cm_rng_purpose("phase")), 0);
+        target->phase = (cm_time)(cm_rng_unit(&rng) * (double)every);
+        target->number = (from - target->phase) / every + (from >= target->phase);
+        target->known = false;
+        target->samples.first = target->samples.n = 0;
+        for (size_t k = 0; k < s->n_series; k++)
+            target->counters[k] = version == CM_STABLE ? LONG_AGO : 0;
+        plan_scrape(s, target);
+    }
+    targets->read_at = from;
+    cm_ledger_read_version(s->ledger, from, version, targets->cells);
+    for (size_t c = 0; c < s->ledger->n_classes && s->ledger->n_buckets > 0; c++)
+        cm_ledger_histogram(s->ledger, from, version, (int)c,
+                            targets->after + c * s->ledger->n_buckets);
+}
+
+/* Stable's history is scraped as far back as a look at time 0 can see, and two scrapes more: what
+ * statistical gates add up begins with a sample. */
+static cm_time history_from(const struct cm_scrapes *s)
+{
+    const struct cm_scraping *how = s->scraping;
+    cm_time history = s->ledger->plan->scenario->history;
+    cm_time seen = s->window + how->lag + how->lag_spread + 2 * how->scrape_every;
+    return seen < history ? -seen : -history;
+}
+
+void cm_scrapes_begin(struct cm_scrapes *s, uint64_t replication)
+{
+    if (!s->scraping)
+        return;
+    s->replication = replication;
+    s->until = cm_ledger_now(s->ledger);
+    begin_version(s, CM_STABLE, history_from(s));
+    begin_version(s, CM_CANARY, 0);
+    cm_scrapes_advance(s);
+}
+
+/* --- what --- */
+
+/* Adds the fresh answers of a series to that counter of the pods, each to any of them. */
+static void deal(const struct cm_scrapes *s, struct cm_targets *targets, size_t series,
+                 cm_time from)
+{
+    uint64_t count = s->fresh[series];
+    size_t n = targets->n;
+    if (n == 1)
+        targets->list[0].counters[series] += count;
+    if (n == 1 || count == 0)
+        return;
+    uint64_t interval = cm_rng_mix2((uint64_t)from, (uint64_t)targets->read_at);
+    struct cm_rng rng = stream(s, targets->deal_purpose[series / s->per_class],
+                               cm_rng_mix2(interval, series % s->per_class));
+    if (count < n) {
+        for (; count > 0; count--)
+            targets->list[cm_draw_below(&rng, n)].counters[series]++;
+        return;
+    }
+    for (size_t i = 0; i < n && count > 0; i++) {
+        uint64_t part = cm_draw_binomial(&rng, count, 1 / (double)(n - i));
+        targets->list[i].counters[series] += part;
+        count -= part;
+    }
+}
+
+/* Adds the requests of the cells, as last read, to s->fresh, or takes them off. */
+static void tally(struct cm_scrapes *s, size_t version, bool add)
+{
+    size_t n = s->ledger->n_classes;
+    for (size_t class = 0; class < n; class ++)
+        for (size_t o = 0; o < CM_OUTCOMES; o++)
+            for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
+                uint64_t count = s->versions[version].cells[cm_cell(n, version, class, o, tempo)];
+                s->fresh[class * s->per_class + o] += add ? count : -count;
+            }
+}
+
+/* The same for the buckets of a class: what is answered after `at` is not fresh. */
+static void tally_buckets(struct cm_scrapes *s, size_t version, size_t class, cm_time at)
+{
+    size_t n = s->ledger->n_buckets;
+    uint64_t *after = s->versions[version].after + class * n;
+    cm_ledger_histogram(s->ledger, at, version, (int)class, s->buckets);
+    for (size_t b = 0; b < n; b++) {
+        s->fresh[class * s->per_class + CM_SERIES_BUCKETS + b] = after[b] - s->buckets[b];
+        after[b] = s->buckets[b];
+    }
+}
+
+/* What the version has answered from its last reading to `at`, by series, into s->fresh. */
+static void read_version(struct cm_scrapes *s, size_t version, cm_time at)
+{
+    struct cm_targets *targets = &s->versions[version];
+    memset(s->fresh, 0, s->n_series * sizeof *s->fresh);
+    tally(s, version, false);
+    cm_ledger_read_version(s->ledger, at, version, targets->cells);
+    tally(s, version, true);
+    for (size_t class = 0; class < s->ledger->n_classes && s->ledger->n_buckets > 0; class ++)
+        tally_buckets(s, version, class, at);
+    targets->read_at = at;
+}
+
+static void grow(struct cm_pod_samples *samples, size_t n_series)
+{
+    samples->room = 2 * samples->room + 16;
+    samples->at = cm_grow(samples->at, samples->room, sizeof *samples->at);
+    samples->visible = cm_grow(samples->visible, samples->room, sizeof *samples->visible);
+    samples->values = cm_grow(samples->values, samples->room * n_series, sizeof *samples->values);
+}
+
+/* Moves what is kept to the front. */
+static void compact(struct cm_pod_samples *samples, size_t n_series)
+{
+    size_t first = samples->first, n = samples->n - first;
+    memmove(samples->at, samples->at + first, n * sizeof *samples->at);
+    memmove(samples->visible, samples->visible + first, n * sizeof *samples->visible);
+    memmove(samples->values, samples->values + first * n_series,
+            n * n_series * sizeof *samples->values);
+    samples->first = 0;
+    samples->n = n;
+}
+
+/* Drops samples that no later query sees. */
+static void forget(const struct cm_scrapes *s, struct cm_pod_samples *samples)
+{
+    cm_time now = cm_ledger_now(s->ledger);
+    while (samples->n - samples->first > 1 && samples->at[samples->first] < now - s->window &&
+           samples->visible[samples->first + 1] <= now)
+        samples->first++;
+}
+
+/* The counters of a pod become a sample. */
+static void keep_sample(const struct cm_scrapes *s, struct cm_target *target)
+{
+    struct cm_pod_samples *samples = &target->samples;
+    forget(s, samples);
+    if (samples->n == samples->room && samples->first > samples->n / 2)
+        compact(samples, s->n_series);
+    if (samples->n == samples->room)
+        grow(samples, s->n_series);
+    size_t k = samples->n++;
+    cm_time visible = cm_later(target->at, target->lag);
+    if (k > samples->first && samples->visible[k - 1] > visible)
+        visible = samples->visible[k - 1];
+    samples->at[k] = target->at;
+    samples->visible[k] = visible;
+    uint64_t *values = samples->values + k * s->n_series;
+    memcpy(values, target->counters, s->n_series * sizeof *values);
+    for (size_t i = 1; i < s->n_series; i++)
+        if (i % s->per_class > CM_SERIES_BUCKETS)
+            values[i] += values[i - 1];
+    if (!target->known)
+        memcpy(target->oldest, values, s->n_series * sizeof *values);
+    target->known = true;
+}
+
+static void scrape(struct cm_scrapes *s, size_t version, struct cm_target *target)
+{
+    struct cm_targets *targets = &s->versions[version];
+    cm_time from = targets->read_at;
+    if (target->at > from) {
+        read_version(s, version, target->at);
+        for (size_t k = 0; k < s->n_series; k++)
+            deal(s, targets, k, from);
+    }
+    if (!target->fails)
+        keep_sample(s, target);
+    target->number++;
+    plan_scrape(s, target);
+}
+
+/* The one that is scraped next. */
+static struct cm_target *next_of(const struct cm_targets *targets)
+{
+    struct cm_target *next = &targets->list[0];
+    for (size_t i = 1; i < targets->n; i++)
+        if (targets->list[i].at < next->at)
+            next = &targets->list[i];
+    return next;
+}
+
+/* What has been answered since the last advance is not scraped yet. */
+static void catch_up(struct cm_scrapes *s, size_t version)
+{
+    struct cm_targets *targets = &s->versions[version];
+    size_t n = s->ledger->n_buckets;
+    for (size_t c = 0; c < s->ledger->n_classes && n > 0; c++) {
+        cm_ledger_histogram(s->ledger, s->until, version, (int)c, s->buckets);
+        for (size_t b = 0; b < n; b++)
+            targets->after[c * n + b] += s->buckets[b];
+    }
+}
+
+void cm_scrapes_advance(struct cm_scrapes *s)
+{
+    if (!s->scraping)
+        return;
+    cm_time now = cm_ledger_now(s->ledger);
+    for (size_t v = 0; v < CM_VERSIONS; v++) {
+        catch_up(s, v);
+        for (struct cm_target *next = next_of(&s->versions[v]); next->at <= now;
+             next = next_of(&s->versions[v]))
+            scrape(s, v, next);
+    }
+    s->until = s->ledger->hold = now;
+}
+
+void cm_scrapes_end(struct cm_scrapes *s)
+{
+    s->ledger->hold = CM_NEVER;
+}
+
+/* --- what is seen --- */
+
+size_t cm_pod_samples_visible(const struct cm_pod_samples *samples, cm_time now)
+{
+    size_t end = samples->n;
+    while (end > samples->first && samples->visible[end - 1] > now)
+        end--;
+    return end;
+}
+
+/* Of one pod: by how much its requests have risen from the first sample to the last visible. */
+static void add_seen(const struct cm_scrapes *s, size_t version, const struct cm_target *target,
+                     cm_time now, uint64_t *cells)
+{
+    size_t end = cm_pod_samples_visible(&target->samples, now), n = s->ledger->n_classes;
+    if (end == target->samples.first)
+        return;
+    const uint64_t *last = target->samples.values + (end - 1) * s->n_series;
+    for (size_t c = 0; c < n; c++)
+        for (size_t o = 0; o < CM_OUTCOMES; o++)
+            cells[cm_cell(n, version, c, o, CM_IN_TIME)] +=
+                last[c * s->per_class + o] - target->oldest[c * s->per_class + o];
+}
+
+void cm_scrapes_seen(const struct cm_scrapes *s, cm_time now, uint64_t *cells)
+{
+    memset(cells, 0, s->ledger->n_cells * sizeof *cells);
+    for (size_t v = 0; v < CM_VERSIONS; v++)
+        for (size_t i = 0; i < s->versions[v].n; i++)
+            add_seen(s, v, &s->versions[v].list[i], now, cells);
+}
