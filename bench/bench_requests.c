@@ -8,7 +8,7 @@
  * what a limit should be set on; they are the difference of two lengths, so that loading cancels
  * out:
  *
- *     valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench/bench_requests load 1
+ *     valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench/bench_requests open 1
  *     ... the same with 11; (instructions - instructions) / (requests - requests) */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,30 +23,26 @@
 
 #define LOGNORMAL "lognormal(median=80ms, sigma=0.6)"
 #define MIXTURE   "95% " LOGNORMAL " + 5% lognormal(median=400ms, sigma=0.5)"
-#define WATCHED                                                                                    \
-    "[metric.p95]\nsignal = latency_quantile\nquantile = 95%\nwindow = 1m\n"                      \
-    "[policy.p]\nsteps = 50%/1m, 100%\n"
+#define SCENARIO(rate, latency, more)                                                              \
+    "[scenario]\nflow = requests\n[traffic]\nrate = " rate "\n"                                    \
+    "[metric.p95]\nsignal = latency_quantile\nquantile = 95%\nwindow = 1m\n"                       \
+    "[policy.p]\nsteps = 50%/1m, 100%\n"                                                           \
+    "[service]\nlatency_slo = 300ms\nlatency = " latency "\n" more
 
 static const struct bench_case {
     const char *name, *what, *text;
 } cases[] = {
-    {"open", "open loop, lognormal",
-     "[scenario]\nflow = requests\n[traffic]\nrate = 1000 rps\n"
-     "[service]\nlatency = " LOGNORMAL "\nlatency_slo = 300ms\n" WATCHED},
-    {"mixture", "open loop, mixture of two lognormals",
-     "[scenario]\nflow = requests\n[traffic]\nrate = 1000 rps\n"
-     "[service]\nlatency = " MIXTURE "\nlatency_slo = 300ms\n" WATCHED},
+    {"open", "open loop, lognormal", SCENARIO("1000 rps", LOGNORMAL, "")},
+    {"mixture", "open loop, mixture of two lognormals", SCENARIO("1000 rps", MIXTURE, "")},
     {"classes", "open loop, three classes, one of them a mixture",
-     "[scenario]\nflow = requests\n[traffic]\nrate = 1000 rps\n"
-     "[service]\nlatency = " LOGNORMAL "\nlatency_slo = 300ms\n"
-     "[class.checkout]\nshare = 8%\nlatency = " MIXTURE "\n"
-     "[class.search]\nshare = 30%\nerror_rate = 1%\n" WATCHED},
-    {"light", "under load, 80 in flight",
-     "[scenario]\nflow = requests\n[traffic]\nrate = 1000 rps\n"
-     "[service]\nlatency = " LOGNORMAL "\nlatency_slo = 300ms\nlatency_load = 10000\n" WATCHED},
+     SCENARIO("1000 rps", LOGNORMAL,
+              "[class.checkout]\nshare = 8%\nlatency = " MIXTURE "\n"
+              "[class.search]\nshare = 30%\nerror_rate = 1%\n")},
+    {"ten", "under load, 10 in flight", SCENARIO("100 rps", LOGNORMAL, "latency_load = 10000\n")},
+    {"eighty", "under load, 80 in flight",
+     SCENARIO("1000 rps", LOGNORMAL, "latency_load = 10000\n")},
     {"load", "under load, mixture, 200 in flight",
-     "[scenario]\nflow = requests\n[traffic]\nrate = 1000 rps\n"
-     "[service]\nlatency = " MIXTURE "\nlatency_slo = 300ms\nlatency_load = 200\n" WATCHED},
+     SCENARIO("1000 rps", MIXTURE, "latency_load = 200\n")},
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

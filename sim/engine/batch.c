@@ -1,6 +1,5 @@
-/* Given their number, the arrivals of a Poisson process are independent and uniform; in order they
- * are the partial sums of n + 1 exponential gaps, divided by their sum (Devroye, Non-Uniform Random
- * Variate Generation, 1986, V.2). The same holds for recorded requests within their step. */
+/* Given their number, the arrivals of a Poisson process are independent and uniform (Kingman,
+ * Poisson Processes, 1993, 2.4), and so are recorded requests within their step. */
 #include "sim/engine/batch.h"
 
 #include <string.h>
@@ -22,8 +21,9 @@ static void add_kinds(struct cm_batch *b, const struct cm_world *w, size_t class
 void cm_batch_init(struct cm_batch *b, const struct cm_world *w)
 {
     static const char *const step[CM_BATCH_STEPS] = {
-        [CM_ARRIVE] = "requests.arrive",       [CM_CHOOSE] = "requests.choose",
-        [CM_TAKE] = "requests.take",           [CM_DECIDE] = "requests.decide",
+        [CM_ARRIVE] = "requests.arrive",
+        [CM_CHOOSE] = "requests.choose",
+        [CM_TAKE] = "requests.take",
         [CM_SLOW_DOWN] = "requests.slow-down",
     };
     double share[CM_BATCH_KINDS];
@@ -40,24 +40,28 @@ void cm_batch_init(struct cm_batch *b, const struct cm_world *w)
 void cm_batch_release(struct cm_batch *b)
 {
     cm_free(b->at);
-    cm_free(b->law_s);
     cm_free(b->u);
+    cm_free(b->law_s);
     cm_free(b->kind);
-    cm_free(b->sorted);
+    cm_free(b->words);
+    cm_free(b->in_order);
+    cm_free(b->by_kind);
     *b = (struct cm_batch){0};
 }
 
 static void make_room(struct cm_batch *b, size_t n)
 {
     b->n = n;
-    if (n <= b->room)
+    if (n < b->room)
         return;
-    b->room = 2 * n;
+    b->room = 2 * n + 1;
     b->at = cm_grow(b->at, b->room, sizeof *b->at);
-    b->law_s = cm_grow(b->law_s, b->room, sizeof *b->law_s);
     b->u = cm_grow(b->u, b->room, sizeof *b->u);
+    b->law_s = cm_grow(b->law_s, b->room, sizeof *b->law_s);
     b->kind = cm_grow(b->kind, b->room, sizeof *b->kind);
-    b->sorted = cm_grow(b->sorted, b->room, sizeof *b->sorted);
+    b->words = cm_grow(b->words, b->room, sizeof *b->words);
+    b->in_order = cm_grow(b->in_order, b->room, sizeof *b->in_order);
+    b->by_kind = cm_grow(b->by_kind, b->room, sizeof *b->by_kind);
 }
 
 void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, cm_time from,
@@ -68,38 +72,56 @@ void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, c
         b->stream[i] = cm_rng_stream(seed, replication, b->purpose[i], block);
 }
 
+static size_t stack_of(uint64_t word)
+{
+    return word >> (64 - CM_BATCH_STACK_BITS);
+}
+
+/* Puts the words in order, which are uniform over all their values: dealt to stacks by their first
+ * bits they are nearly so, and insertion does the rest. */
+static void sort(struct cm_batch *b)
+{
+    const uint64_t *words = b->words;
+    uint64_t *in_order = b->in_order;
+    uint32_t *end = b->stack_end; /* while dealing: where the next word of a stack goes */
+    memset(end, 0, sizeof b->stack_end);
+    for (size_t i = 0, n = b->n; i < n; i++)
+        end[stack_of(words[i]) + 1]++;
+    for (size_t i = 0; i < CM_BATCH_STACKS; i++)
+        end[i + 1] += end[i];
+    for (size_t i = 0, n = b->n; i < n; i++)
+        in_order[end[stack_of(words[i])]++] = words[i];
+    for (size_t i = 1, n = b->n; i < n; i++) {
+        uint64_t word = in_order[i];
+        size_t hole = i;
+        for (; hole > 0 && word < in_order[hole - 1]; hole--)
+            in_order[hole] = in_order[hole - 1];
+        in_order[hole] = word;
+    }
+}
+
 /* One word is a place in the interval: its nanosecond, and where in it. The latter is uniform and
  * nothing else depends on it, so that it serves as u. */
-static void arrive(struct cm_batch *b, cm_time from, cm_time until)
+static void arrive(struct cm_batch *b, bool in_order)
 {
     struct cm_rng rng = b->stream[CM_ARRIVE];
-    uint64_t length = (uint64_t)(until - from);
+    uint64_t length = (uint64_t)(b->until - b->from), *words = b->words;
+    for (size_t i = 0, n = b->n; i < n; i++)
+        words[i] = cm_rng_next(&rng);
+    b->stream[CM_ARRIVE] = rng;
+    if (in_order) {
+        sort(b);
+        words = b->in_order;
+    }
     cm_time *at = b->at;
     double *u = b->u;
     for (size_t i = 0, n = b->n; i < n; i++) {
-        cm_u128 place = (cm_u128)cm_rng_next(&rng) * length;
-        at[i] = from + 1 + (cm_time)(uint64_t)(place >> 64);
+        cm_u128 place = (cm_u128)words[i] * length;
+        at[i] = b->from + 1 + (cm_time)(uint64_t)(place >> 64);
         u[i] = (double)(int64_t)((uint64_t)place >> 11) * 0x1p-53;
     }
-    b->stream[CM_ARRIVE] = rng;
-}
-
-/* Rounding may put the last one at the very end, never beyond. */
-static void arrive_in_order(struct cm_batch *b, cm_time from, cm_time until)
-{
-    struct cm_rng rng = b->stream[CM_ARRIVE];
-    double sum = 0, *gap_sum = b->sorted;
-    for (size_t i = 0; i < b->n; i++) {
-        sum += cm_draw_exponential(&rng);
-        gap_sum[i] = sum;
-    }
-    sum += cm_draw_exponential(&rng);
-    b->stream[CM_ARRIVE] = rng;
-    double scale = (double)(until - from) / sum;
-    for (size_t i = 0; i < b->n; i++) {
-        cm_time at = from + 1 + (cm_time)(gap_sum[i] * scale);
-        b->at[i] = at < until ? at : until;
-    }
+    at[b->n] = CM_NEVER;
+    b->stacks_per_ns = CM_BATCH_STACKS / (double)length;
 }
 
 /* The latencies of one kind. */
@@ -119,19 +141,19 @@ static void take_by_kind(struct cm_batch *b)
 {
     size_t count[CM_BATCH_KINDS] = {0}, next[CM_BATCH_KINDS], sum = 0;
     struct cm_rng rng = b->stream[CM_CHOOSE];
-    for (size_t i = 0; i < b->n; i++) {
+    for (size_t i = 0, n = b->n; i < n; i++) {
         size_t kind = (size_t)cm_alias_draw(&b->choose, &rng);
         b->kind[i] = (uint8_t)kind;
         count[kind]++;
     }
     b->stream[CM_CHOOSE] = rng;
     for (size_t kind = 0; kind < b->n_kinds; kind++) {
-        fill(&b->kinds[kind], &b->stream[CM_TAKE], b->sorted + sum, count[kind]);
+        fill(&b->kinds[kind], &b->stream[CM_TAKE], b->by_kind + sum, count[kind]);
         next[kind] = sum;
         sum += count[kind];
     }
-    for (size_t i = 0; i < b->n; i++)
-        b->law_s[i] = b->sorted[next[b->kind[i]]++];
+    for (size_t i = 0, n = b->n; i < n; i++)
+        b->law_s[i] = b->by_kind[next[b->kind[i]]++];
 }
 
 static void take(struct cm_batch *b)
@@ -144,24 +166,13 @@ static void take(struct cm_batch *b)
     fill(&b->kinds[0], &b->stream[CM_TAKE], b->law_s, b->n);
 }
 
-static void decide(struct cm_batch *b)
-{
-    struct cm_rng rng = b->stream[CM_DECIDE];
-    for (size_t i = 0; i < b->n; i++)
-        b->u[i] = cm_rng_unit(&rng);
-    b->stream[CM_DECIDE] = rng;
-}
-
 void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bool in_order)
 {
     make_room(b, n);
+    b->from = from;
+    b->until = until;
     if (n == 0)
         return;
-    if (in_order) {
-        arrive_in_order(b, from, until);
-        decide(b);
-    } else {
-        arrive(b, from, until);
-    }
+    arrive(b, in_order);
     take(b);
 }

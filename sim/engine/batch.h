@@ -1,18 +1,15 @@
 /* A batch: a few hundred requests that arrive close to each other, drawn step by step.
  *
  * Each step is one loop over the batch with its stream in registers: when they arrive, of which
- * class and part of the class's latency mixture they are, how long such a one takes, and the number
- * that decides about version and outcome. None of it depends on the route, so policies that look at
- * the same instants meet the same requests wherever they send them. */
+ * class and part of the class's latency mixture they are, how long such a one takes. None of it
+ * depends on the route, so policies that look at the same instants meet the same requests, wherever
+ * they send them. */
 #ifndef CM_BATCH_H
 #define CM_BATCH_H
 
 #include "sim/base/draw.h"
 #include "sim/engine/world.h"
 
-#define CM_BATCH_MEAN                                                                              \
-    256 /* requests: what fits into the nearest cache with everything beside it                    \
-         */
 #define CM_BATCH_KINDS (CM_CLASSES_MAX * CM_LAW_PARTS)
 
 /* A kind of request: one class, one part of its latency law. */
@@ -23,8 +20,11 @@ struct cm_batch_kind {
     const void *options;           /* borrowed */
 };
 
-/* One stream for each step, so that none shifts another. */
-enum cm_batch_step { CM_ARRIVE, CM_CHOOSE, CM_TAKE, CM_DECIDE, CM_SLOW_DOWN, CM_BATCH_STEPS };
+/* One stream for each step, so that none shifts another; the last is the caller's. */
+enum cm_batch_step { CM_ARRIVE, CM_CHOOSE, CM_TAKE, CM_SLOW_DOWN, CM_BATCH_STEPS };
+
+#define CM_BATCH_STACK_BITS 8
+#define CM_BATCH_STACKS     (1 << CM_BATCH_STACK_BITS)
 
 struct cm_batch {
     struct cm_batch_kind kinds[CM_BATCH_KINDS];
@@ -34,13 +34,20 @@ struct cm_batch {
     uint64_t purpose[CM_BATCH_STEPS];
     struct cm_rng stream[CM_BATCH_STEPS];
 
-    /* Of the requests of the batch; owned. */
+    cm_time from, until;
     size_t n, room;
-    cm_time *at;
-    double *law_s; /* latency by the law of the class, s */
-    double *u;     /* decides about version and outcome */
-    uint8_t *kind;
-    double *sorted; /* scratch */
+    /* Of each request; owned, room for one more than n. */
+    cm_time *at;   /* when it arrives; CM_NEVER after the last */
+    double *u;     /* uniform: decides about version and outcome */
+    double *law_s; /* latency by the law of its class, s */
+    uint8_t *kind; /* index into kinds */
+    /* Scratch; owned. */
+    uint64_t *words, *in_order;
+    double *by_kind;
+
+    /* Of a batch in order: stack i, an equal part of its time, ends before request stack_end[i]. */
+    uint32_t stack_end[CM_BATCH_STACKS + 1];
+    double stacks_per_ns;
 };
 
 void cm_batch_init(struct cm_batch *b, const struct cm_world *w);
@@ -51,5 +58,16 @@ void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, c
                       cm_time until);
 /* Draws n requests that arrive in (from, until]; in the order of arrival if `in_order`. */
 void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bool in_order);
+
+/* The first request of a batch in order that arrives at `at`, at most `until`, or later; n if there
+ * is none. Rounding may point to a request before it, never beyond. */
+static inline size_t cm_batch_first(const struct cm_batch *b, cm_time at)
+{
+    double stack = (double)(at - b->from - 2) * b->stacks_per_ns;
+    size_t i = stack >= 1 ? b->stack_end[(size_t)stack - 1] : 0;
+    while (b->at[i] < at)
+        i++;
+    return i;
+}
 
 #endif

@@ -57,7 +57,7 @@ cm_time cm_pending_last(const struct cm_pending *p)
 {
     cm_time last = 0;
     for (size_t i = p->n / 2; i < p->n; i++) {
-        cm_time since = (cm_time)(p->heap[i] >> CM_ENTRY_MARK_BITS);
+        cm_time since = cm_entry_since(p->heap[i]);
         last = since > last ? since : last;
     }
     for (size_t i = 0; i < p->n_far; i++)

@@ -26,6 +26,11 @@ static inline uint64_t cm_entry(cm_time since, size_t mark)
     return (uint64_t)since << CM_ENTRY_MARK_BITS | mark;
 }
 
+static inline cm_time cm_entry_since(uint64_t entry)
+{
+    return (cm_time)(entry >> CM_ENTRY_MARK_BITS);
+}
+
 static inline size_t cm_entry_mark(uint64_t entry)
 {
     return entry & (((uint64_t)1 << CM_ENTRY_MARK_BITS) - 1);

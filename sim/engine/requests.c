@@ -1,13 +1,22 @@
 /* Blocks, the stretches of one piece in them, batches of some hundred requests in those.
  *
- * Most requests are answered in the block in which they arrive: those are counted at once and only
- * the others wait in the heap. Where load matters all of them wait there, since each one that
- * arrives has to know how many of its version are still unanswered. */
+ * Most requests are answered in the block in which they arrive: they are counted at once, in no
+ * order, and only the others wait in a heap.
+ *
+ * Where load matters, each request that arrives has to know how many of its version are still
+ * unanswered. The batch is then in order; an answer is counted between the two arrivals that it
+ * falls between, which is where the sorted batch says it is, and taken off the number in flight
+ * when the later of them arrives. Only what is answered after the batch waits in the heap. */
 #include "sim/engine/requests.h"
 
 #include <string.h>
 
 #include "sim/base/mem.h"
+
+/* Mean size of a batch: what fits into the nearest cache with all that goes with it. Under load
+ * larger ones leave less to the heap. */
+#define BATCH            256
+#define BATCH_UNDER_LOAD 512
 
 void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm_ledger *ledger)
 {
@@ -33,6 +42,7 @@ void cm_requests_release(struct cm_requests *r)
     cm_pending_release(&r->pending);
     cm_journal_release(&r->journal);
     cm_free(r->of_mark);
+    cm_free(r->answered);
     *r = (struct cm_requests){0};
 }
 
@@ -48,34 +58,38 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication)
 
 /* --- answers --- */
 
-/* Nanoseconds from the beginning of the block until the answer. */
-static inline cm_time answered(cm_time since, double latency_s)
-{
-    double ns = latency_s * 1e9 + 0.5;
-    ns = ns > 0 ? ns : 0;
-    return since + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
-}
-
 void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version)
 {
     cm_pending_push(&r->pending, since, mark);
     r->in_flight[version]++;
 }
 
-/* Counts those on their way that are answered before `entry`. */
-static inline void answer_until(struct cm_requests *r, uint64_t entry)
+/* The next one on its way is answered; its version. */
+static size_t answer_next(struct cm_requests *r)
 {
-    size_t canary = cm_mark_first(&r->terms.marks, CM_OF_CANARY, 0);
-    for (uint64_t next; (next = cm_pending_next(&r->pending)) < entry;) {
-        size_t mark = cm_entry_mark(next);
-        cm_pending_pop(&r->pending);
-        cm_journal_write(&r->journal, next);
-        r->of_mark[mark]++;
-        r->in_flight[mark < canary ? CM_STABLE : CM_CANARY]--;
-    }
+    uint64_t next = cm_pending_next(&r->pending);
+    size_t mark = cm_entry_mark(next);
+    cm_pending_pop(&r->pending);
+    cm_journal_write(&r->journal, next);
+    r->of_mark[mark]++;
+    return mark < cm_mark_first(&r->terms.marks, CM_OF_CANARY, 0) ? CM_STABLE : CM_CANARY;
 }
 
-/* Nobody depends on anybody: in no order. Copies of what the loop needs stay in registers. */
+static void answer_until(struct cm_requests *r, cm_time since)
+{
+    while (cm_pending_next(&r->pending) < cm_entry_after(since))
+        r->in_flight[answer_next(r)]--;
+}
+
+/* Nanoseconds from the beginning of the block until the answer. */
+static inline cm_time answered_since(cm_time since, double latency_s)
+{
+    double ns = latency_s * 1e9 + 0.5;
+    ns = ns > 0 ? ns : 0;
+    return since + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
+}
+
+/* Nobody depends on anybody. Copies of what the loop needs stay in registers. */
 static void serve(struct cm_requests *r)
 {
     const struct cm_terms *t = &r->terms;
@@ -92,7 +106,7 @@ static void serve(struct cm_requests *r)
         double latency = cm_terms_latency(row, law, slow);
         double healthy = row->healthy_times * law + row->healthy_plus_s;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        cm_time since = answered(b->at[i] - r->from, latency);
+        cm_time since = answered_since(b->at[i] - r->from, latency);
         if (since > length) {
             cm_requests_wait(r, since, mark, version);
             continue;
@@ -104,25 +118,58 @@ static void serve(struct cm_requests *r)
     r->batch.stream[CM_SLOW_DOWN] = coins;
 }
 
-/* Latency depends on how many of the version are in flight: in the order of arrival. */
+/* Those that are on their way when the batch begins, and answered before it ends. */
+static void answer_during(struct cm_requests *r)
+{
+    const struct cm_batch *b = &r->batch;
+    if (r->room_answered <= b->n) {
+        r->room_answered = b->room;
+        r->answered = cm_grow(r->answered, b->room, sizeof *r->answered);
+    }
+    memset(r->answered, 0, (b->n + 1) * sizeof *r->answered);
+    for (uint64_t next; (next = cm_pending_next(&r->pending)) < cm_entry_after(b->until - r->from);)
+        r->answered[cm_batch_first(b, r->from + cm_entry_since(next))][answer_next(r)]++;
+}
+
+/* Those answered between this arrival and the one before are in flight no more. */
+static inline void land(struct cm_requests *r, size_t i)
+{
+    for (size_t v = 0; v < CM_VERSIONS; v++)
+        r->in_flight[v] -= r->answered[i][v];
+}
+
+/* As serve(), with a latency that depends on how many of the version are in flight. */
 static void serve_under_load(struct cm_requests *r)
 {
     const struct cm_terms *t = &r->terms;
     const struct cm_batch *b = &r->batch;
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
+    answer_during(r);
+    struct cm_journal journal = r->journal;
+    uint64_t *of_mark = r->of_mark;
+    cm_time length = b->until - r->from;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
         size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
         const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + version];
-        cm_time since = b->at[i] - r->from;
-        answer_until(r, cm_entry_after(since));
-        double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
+        land(r, i);
+        double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
         double latency = cm_terms_latency(row, law, slow) * load;
         double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        cm_requests_wait(r, answered(since, latency), mark, version);
+        cm_time since = answered_since(b->at[i] - r->from, latency);
+        if (since > length) {
+            cm_requests_wait(r, since, mark, version);
+            continue;
+        }
+        r->in_flight[version]++;
+        r->answered[cm_batch_first(b, r->from + since)][version]++;
+        of_mark[mark]++;
+        cm_journal_write(&journal, cm_entry(since, mark));
     }
+    land(r, b->n);
+    r->journal = journal;
     r->batch.stream[CM_SLOW_DOWN] = coins;
 }
 
@@ -159,12 +206,14 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
     double expected = piece->rate * cm_seconds(until - from);
     cm_terms_set(&r->terms, r->world, &r->batch, piece);
     cm_batch_streams(&r->batch, r->plan->scenario->run.seed, r->replication, from, until);
-    for (int64_t batches = 1 + (int64_t)(expected / CM_BATCH_MEAN); batches > 0; batches--) {
+    int64_t batches = 1 + (int64_t)(expected / (loaded ? BATCH_UNDER_LOAD : BATCH));
+    for (; batches > 0; batches--) {
         cm_time end = from + (until - from) / batches;
         uint64_t n = end > from ? how_many(r, piece, from, end) : 0;
         cm_journal_reserve(&r->journal, n + r->pending.n);
         cm_batch_draw(&r->batch, n, from, end, loaded);
-        (loaded ? serve_under_load : serve)(r);
+        if (n > 0)
+            (loaded ? serve_under_load : serve)(r);
         from = end;
     }
 }
@@ -183,9 +232,19 @@ static void arrive_all(struct cm_requests *r)
     }
 }
 
-void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account)
+/* Counts are folded twice, since the ledger has room for buckets only once it has the block. */
+static void append(struct cm_requests *r, struct cm_harm *account)
 {
     uint64_t cells[CM_CELLS_MAX] = {0};
+    cm_marks_fold(&r->terms.marks, r->of_mark, &(struct cm_tally){cells, NULL, account});
+    cm_ledger_append(r->ledger, r->until, cells);
+    if (r->ledger->n_buckets > 0)
+        cm_marks_fold(&r->terms.marks, r->of_mark,
+                      &(struct cm_tally){NULL, cm_ledger_buckets(r->ledger), NULL});
+}
+
+void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *account)
+{
     r->from = cm_ledger_now(r->ledger);
     r->until = until;
     memset(r->of_mark, 0, cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
@@ -193,13 +252,9 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
         cm_requests_underway(r, cm_world_piece(r->world, 0));
     arrive_all(r);
     cm_journal_reserve(&r->journal, r->pending.n);
-    answer_until(r, cm_entry_after(until - r->from));
+    answer_until(r, until - r->from);
     cm_pending_shift(&r->pending, until - r->from);
-    cm_marks_fold(&r->terms.marks, r->of_mark, &(struct cm_tally){cells, NULL, account});
-    cm_ledger_append(r->ledger, until, cells);
-    if (r->ledger->n_buckets > 0)
-        cm_marks_fold(&r->terms.marks, r->of_mark,
-                      &(struct cm_tally){NULL, cm_ledger_buckets(r->ledger), NULL});
+    append(r, account);
 }
 
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now)

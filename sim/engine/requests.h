@@ -15,6 +15,10 @@
 #include "sim/engine/pending.h"
 #include "sim/engine/terms.h"
 
+#define CM_REQUESTS_LONGEST_NS                                                                     \
+    4e18 /* of a latency: beyond all clocks, and sums do not overflow                              \
+          */
+
 struct cm_requests {
     const struct cm_plan *plan;   /* borrowed */
     const struct cm_world *world; /* borrowed */
@@ -23,16 +27,18 @@ struct cm_requests {
 
     struct cm_terms terms;
     struct cm_batch batch;
-    struct cm_pending pending; /* answered after the block */
     struct cm_journal journal;
-    uint64_t *of_mark;   /* owned; answers of the block being drawn */
-    cm_time from, until; /* this block */
+    cm_time from, until; /* of the block being drawn */
+    uint64_t *of_mark;   /* owned; what it has answered so far */
+
+    struct cm_pending pending; /* those that are answered after the block or the batch */
+    uint64_t in_flight[CM_VERSIONS];
+    double load_per_request;           /* each in flight adds so much of the latency; 0 = none */
+    uint32_t (*answered)[CM_VERSIONS]; /* owned; under load: between one arrival and the next */
+    size_t room_answered;
 
     uint64_t remaining; /* requests of the recorded step that have not arrived */
     cm_time step_until; /* its end */
-
-    double load_per_request;         /* each in flight adds so much of the latency; 0 = none */
-    uint64_t in_flight[CM_VERSIONS]; /* only where load matters */
 };
 
 /* The ledger gets this flow's journal. */
@@ -46,12 +52,8 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
 /* When the last of those on their way is answered; `now`, the end of the last block, if none is. */
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now);
 
-/* One more request of a version is on its way, and answered `since` the beginning of the block. */
+/* One more is on its way, answered `since` the beginning of the block. */
 void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version);
-#define CM_REQUESTS_LONGEST_NS                                                                     \
-    4e18 /* of a latency: beyond all clocks, and sums do not overflow                              \
-          */
-
 /* What was in flight when the history began: underway.c. */
 void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece);
 

@@ -3,17 +3,35 @@
 
 #include <math.h>
 
+static int64_t cell_of(double seconds)
+{
+    uint64_t bits;
+    memcpy(&bits, &seconds, sizeof bits);
+    return (int64_t)bits >> CM_TERMS_SHIFT;
+}
+
+/* What lies before the first cell or beyond the last one is put into these two: the search goes on
+ * from there. */
+static void init_bounds(struct cm_terms *t, const struct cm_edges *edges, size_t n)
+{
+    for (size_t i = 0; i < CM_EDGES_MAX + 2; i++)
+        t->bounds_s[i] = i < n ? edges->bound[i] : INFINITY;
+    t->first_cell = cell_of(t->bounds_s[0]);
+    size_t below = 0;
+    for (int64_t cell = 1; cell < CM_TERMS_CELLS; cell++) {
+        while (below < n && cell_of(t->bounds_s[below]) - t->first_cell < cell)
+            below++;
+        t->before[cell] = (uint8_t)below;
+    }
+}
+
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets)
 {
     *t = (struct cm_terms){
         .marks = {.n_classes = w->n_classes, .n_buckets = n_buckets > 0 ? n_buckets : 1},
         .slo_s = w->shapes.slo,
     };
-    size_t n = n_buckets > 0 ? w->shapes.edges->n : 0;
-    while (n >> t->steps > 0)
-        t->steps++;
-    for (size_t i = 0; i < CM_TERMS_BOUNDS; i++)
-        t->bounds_s[i] = i < n ? w->shapes.edges->bound[i] : INFINITY;
+    init_bounds(t, w->shapes.edges, n_buckets > 0 ? w->shapes.edges->n : 0);
 }
 
 /* `below` is the share of u that goes to the other version. */

@@ -11,6 +11,8 @@
 #ifndef CM_TERMS_H
 #define CM_TERMS_H
 
+#include <string.h>
+
 #include "sim/engine/batch.h"
 #include "sim/engine/mark.h"
 
@@ -23,14 +25,16 @@ struct cm_terms_row {
     size_t mark;                                /* first of this class and fate */
 };
 
-#define CM_TERMS_BOUNDS 128 /* CM_EDGES_MAX + 1 rounded up to a power of two */
+#define CM_TERMS_SHIFT 49  /* bits of a double below three of its fraction */
+#define CM_TERMS_CELLS 256 /* 32 octaves, from the first bound on */
 
 struct cm_terms {
     /* of the scenario */
     struct cm_marks marks;
-    double slo_s;                     /* INFINITY = no objective */
-    double bounds_s[CM_TERMS_BOUNDS]; /* of the latency buckets, then INFINITY */
-    unsigned steps;                   /* there are fewer bounds than 2^steps */
+    double slo_s;                      /* INFINITY = no objective */
+    double bounds_s[CM_EDGES_MAX + 2]; /* of the latency buckets, then INFINITY twice */
+    int64_t first_cell;
+    uint8_t before[CM_TERMS_CELLS]; /* bounds below the beginning of each cell */
     /* of a piece */
     double canary;                                         /* its share */
     bool slows;                                            /* some row has a slow share */
@@ -41,28 +45,19 @@ void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_bucket
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece);
 
-/* Which bucket a latency falls into: how many bounds are below it. Bisection, unrolled. */
+/* Which bucket a latency falls into: how many bounds are below it. The first bits of a double are
+ * its place on a scale of eighths of octaves; few of those hold a bound, hardly any two. */
 static inline size_t cm_terms_bucket(const struct cm_terms *t, double latency_s)
 {
-    const double *at = t->bounds_s;
-    switch (t->steps) {
-    case 7:
-        at += (size_t)(latency_s > at[63]) * 64; /* fall through */
-    case 6:
-        at += (size_t)(latency_s > at[31]) * 32; /* fall through */
-    case 5:
-        at += (size_t)(latency_s > at[15]) * 16; /* fall through */
-    case 4:
-        at += (size_t)(latency_s > at[7]) * 8; /* fall through */
-    case 3:
-        at += (size_t)(latency_s > at[3]) * 4; /* fall through */
-    case 2:
-        at += (size_t)(latency_s > at[1]) * 2; /* fall through */
-    case 1:
-        at += latency_s > at[0]; /* fall through */
-    default:
-        return (size_t)(at - t->bounds_s);
-    }
+    uint64_t bits;
+    memcpy(&bits, &latency_s, sizeof bits);
+    int64_t cell = ((int64_t)bits >> CM_TERMS_SHIFT) - t->first_cell;
+    cell = cell > 0 ? cell : 0;
+    size_t at = t->before[cell < CM_TERMS_CELLS ? cell : CM_TERMS_CELLS - 1];
+    at += latency_s > t->bounds_s[at];
+    while (latency_s > t->bounds_s[at])
+        at++;
+    return at;
 }
 
 /* Seconds until the answer, for a request of the slow share or not; what is below 0 is answered at
