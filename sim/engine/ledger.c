@@ -102,17 +102,16 @@ cm_time cm_ledger_now(const struct cm_ledger *l)
     return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
 }
 
-cm_time cm_ledger_since(const struct cm_ledger *l, cm_time now)
+/* Up to where the past is kept. */
+static cm_time since(const struct cm_ledger *l, cm_time now)
 {
-    cm_time since = now - l->keep;
-    return since < l->hold ? since : l->hold;
+    return now - l->keep < l->hold ? now - l->keep : l->hold;
 }
 
 /* Blocks that no later reader can reach make room. */
 static void forget(struct cm_ledger *l, cm_time now)
 {
-    cm_time since = cm_ledger_since(l, now);
-    while (l->n > 1 && l->blocks[l->first].until < since) {
+    while (l->n > 1 && l->blocks[l->first].until < since(l, now)) {
         memcpy(l->zero, l->total + l->first * l->n_cells, l->n_cells * sizeof *l->zero);
         if (l->journal)
             cm_journal_forget(l->journal, l->blocks[l->first].entries);

@@ -67,8 +67,6 @@ void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t versio
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);
-/* Up to where the past is kept. */
-cm_time cm_ledger_since(const struct cm_ledger *l, cm_time now);
 /* Blocks are contiguous and ascend, counters never fall. */
 bool cm_ledger_verify(const struct cm_ledger *l);
 

@@ -4,8 +4,14 @@
 
 #include "sim/scenario/view.h"
 
-/* The parts of cm_check_all that have a file to themselves; both want a scenario without errors. */
+/* The parts of cm_check_all that have a file to themselves; all want a scenario without errors. */
 void cm_check_unused(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_functions(struct cm_loading *l, const struct cm_scenario *s); /* wants less */
+void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
+
+/* A field of a gate by its key, or NULL. */
+const void *cm_check_option(const struct cm_named_gate *gate, const char *key,
+                            const struct cm_type *type);
 
 #endif

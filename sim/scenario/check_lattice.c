@@ -77,9 +77,8 @@ static double first_weight(const struct cm_named_policy *policy)
     return probe.share;
 }
 
-/* A field of a gate by its key, or NULL. */
-static const void *option(const struct cm_named_gate *gate, const char *key,
-                          const struct cm_type *type)
+const void *cm_check_option(const struct cm_named_gate *gate, const char *key,
+                            const struct cm_type *type)
 {
     const struct cm_param *row = cm_param_find(gate->gate->kind.params, key);
     if (!row || row->type != type)
@@ -90,7 +89,7 @@ static const void *option(const struct cm_named_gate *gate, const char *key,
 /* The share of errors that a gate allows; NAN = it has no such limit. */
 static double error_limit(const struct cm_scenario *s, const struct cm_named_gate *gate)
 {
-    const struct cm_quantity *max = option(gate, "max", &cm_type_quantity);
+    const struct cm_quantity *max = cm_check_option(gate, "max", &cm_type_quantity);
     if (strcmp(gate->gate->kind.name, "threshold") != 0 || !max || gate->n_metrics == 0 ||
         s->metrics[gate->metric[0]].metric.signal != CM_ERROR_RATIO)
         return NAN;
@@ -100,7 +99,7 @@ static double error_limit(const struct cm_scenario *s, const struct cm_named_gat
 /* Fewer requests than this the gate does not judge. */
 static double least_requests(const struct cm_named_gate *gate)
 {
-    const uint64_t *least = option(gate, "min_requests", &cm_type_count);
+    const uint64_t *least = cm_check_option(gate, "min_requests", &cm_type_count);
     return least ? (double)*least : 0;
 }
 
