@@ -98,7 +98,7 @@ check:
 	@$(MAKE) --silent tests
 	@$(RUN) $(PARTS)
 
-# Also the large statistical sizes and everything that looks at code some other way.
+# Also larger sizes (tests ask CM_TEST_SIZE) and everything that looks at code some other way.
 check-all: export CM_TEST_SIZE = large
 check-all:
 	@$(MAKE) cppcheck tidy valgrind
@@ -118,7 +118,7 @@ clang:
 
 # One file a call: several in one call give false reports about va_list.
 tidy: $(LIB_SRC:%=$(BUILD)/tidy/%) $(CLI_SRC:%=$(BUILD)/tidy/%)
-$(BUILD)/tidy/%: % .clang-tidy $(BUILD)/flags
+$(BUILD)/tidy/%: % $(HEADERS) .clang-tidy $(BUILD)/flags
 	@mkdir -p $(@D)
 	@clang-tidy --quiet $< -- $(STD) $(DEFINES) $(EXTRA) 2>/dev/null && touch $@
 
@@ -144,6 +144,7 @@ setup:
 	@.ci/setup
 
 quickstart: setup
+	@echo 'Building $(BUILD)/coalmine' >&2
 	@$(MAKE) --silent all
 	$(BUILD)/coalmine run scenarios/quickstart.ini
 
