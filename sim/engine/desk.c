@@ -181,6 +181,29 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
     };
 }
 
+/* From when on the gate's signals tell: its windows, or the oldest of its new counter steps. */
+static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *look)
+{
+    const struct cm_watch *watch = &r->watches[id];
+    cm_time from[METRICS_MAX];
+    for (size_t m = 0; m < look->n_signals; m++) {
+        const struct cm_signal *signal = &look->signals[m];
+        from[m] = watch->wants_window   ? r->now - metric_of(r, watch, m)->window
+                  : signal->n_fresh > 0 ? signal->fresh[0].from
+                                        : r->now;
+    }
+    const struct cm_seen seen = {
+        .gate = id,
+        .look = look,
+        .verdict = &watch->verdict,
+        .windows = watch->wants_window,
+        .from = from,
+        .canary_share = r->canary_share,
+        .share_since = r->share_since,
+    };
+    r->observer->look(r->observer->self, &seen);
+}
+
 static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
 {
     struct cm_watch *watch = &r->watches[id];
@@ -192,6 +215,8 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
         end_stratum(r, watch);
     struct cm_look look = look_of(r, watch, signals);
     watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
+    if (r->observer)
+        tell_look(r, id, &look);
     watch->asked_at = r->now;
     watch->n_strata = blind ? watch->n_strata : 0;
     watch->looks++;
@@ -242,6 +267,8 @@ void cm_desk_route(struct cm_rollout *r, double canary_share)
 {
     for (size_t i = 0; i < r->policy->n_gates; i++)
         end_stratum(r, &r->watches[i]);
+    if (canary_share != r->canary_share)
+        r->share_since = r->now;
     r->canary_share = canary_share;
     cm_world_route(&r->flow.world, canary_share);
 }
@@ -261,6 +288,8 @@ static void order(void *self, const struct cm_order *o)
 {
     struct cm_rollout *r = self;
     assert(!r->decided);
+    if (r->observer)
+        r->observer->order(r->observer->self, r->now, o);
     switch (o->kind) {
     case CM_SET_ROUTE:
         cm_desk_route(r, o->route.share[CM_CANARY]);
@@ -282,9 +311,9 @@ static void order(void *self, const struct cm_order *o)
 
 static void say(void *self, int sentence, const struct cm_evidence *why)
 {
-    (void)self;
-    (void)sentence;
-    (void)why;
+    const struct cm_rollout *r = self;
+    if (r->observer)
+        r->observer->say(r->observer->self, r->now, sentence, why);
 }
 
 struct cm_desk cm_desk_at(struct cm_rollout *r)

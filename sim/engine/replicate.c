@@ -38,6 +38,8 @@ static void withdraw(struct cm_rollout *r)
 
 static void people_notice(struct cm_rollout *r)
 {
+    if (r->observer)
+        r->observer->people(r->observer->self, r->now);
     withdraw(r);
 }
 
@@ -93,6 +95,17 @@ static void (*const act[CM_EVENT_RANKS])(struct cm_rollout *) = {
     [CM_EVENT_HORIZON] = horizon,
 };
 
+/* The world notes the onset when it makes the traffic that meets it, which is before anybody acts
+ * on what came of it; a release that has escaped may have its onset still ahead. */
+static void tell_onset(struct cm_rollout *r)
+{
+    cm_time onset = r->flow.world.onset;
+    if (!r->observer || r->onset_told || onset > r->now)
+        return;
+    r->onset_told = true;
+    r->observer->onset(r->observer->self, onset);
+}
+
 struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
 {
     struct cm_event event;
@@ -100,9 +113,12 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
     while (!r->over && cm_calendar_pop(&r->calendar, &event)) {
         cm_flow_advance(&r->flow, event.at);
         r->now = event.at;
+        tell_onset(r);
         act[event.rank](r);
     }
     r->outcome.onset = r->flow.world.onset;
     r->outcome.step = r->step;
+    if (r->observer)
+        r->observer->end(r->observer->self, &r->outcome);
     return r->outcome;
 }

@@ -63,14 +63,19 @@ void cm_rollout_free(struct cm_rollout *r)
     cm_free(r);
 }
 
+void cm_rollout_observe(struct cm_rollout *r, const struct cm_observer *observer)
+{
+    r->observer = observer;
+}
+
 void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
 {
     const struct cm_controller *c = r->policy->controller;
     r->replication = replication;
-    r->now = r->step_since = 0;
+    r->now = r->step_since = r->share_since = 0;
     r->canary_share = 0;
     r->step = -1;
-    r->decided = r->paused = r->over = false;
+    r->decided = r->paused = r->over = r->onset_told = false;
     r->last_look = CM_NEVER;
     r->objector = -1;
     r->outcome = (struct cm_outcome){

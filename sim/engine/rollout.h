@@ -29,6 +29,7 @@ struct cm_watch {
 struct cm_rollout {
     struct cm_plan plan;
     const struct cm_named_policy *policy; /* borrowed */
+    const struct cm_observer *observer;   /* borrowed; NULL = nobody is told */
     uint64_t escape_purpose, query_purpose;
     struct cm_flow flow;
     struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
@@ -40,10 +41,11 @@ struct cm_rollout {
     uint64_t *histogram;         /* owned; scratch */
 
     uint64_t replication;
-    cm_time now, step_since;
+    cm_time now, step_since, share_since; /* share_since: of canary_share */
     double canary_share;
     int step;
     bool decided, paused, over;
+    bool onset_told; /* to the observer */
     cm_time last_look;
     int objector; /* gate that last said fail; -1 */
     struct cm_outcome outcome;
