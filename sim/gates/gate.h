@@ -12,10 +12,20 @@
 /* pass = no objection at this look; undecided = cannot say; the order is badness in a mix. */
 enum cm_label { CM_PASS, CM_UNDECIDED, CM_NO_DATA, CM_GATE_ERROR, CM_FAIL, CM_LABELS };
 
+/* What an evidence's value, limit, low and high are. */
+enum cm_scale {
+    CM_SCALE_METRIC,     /* the canary's value of the metric */
+    CM_SCALE_DIFFERENCE, /* the canary's less the control's */
+    CM_SCALE_RATIO,      /* the canary's over the control's */
+    CM_SCALE_P,          /* a p-value */
+    CM_SCALE_LOG_E,      /* natural log of an e-value */
+    CM_SCALE_COUNT       /* of requests, or any other pure number */
+};
+
 /* Why: what a person needs to check the verdict by hand. NAN = the gate has no such thing. */
 struct cm_evidence {
-    double value, limit;     /* what was held against what, as the gate's rules say: in the metric's
-                                unit, as a ratio of two of its values, a p-value, or a log e-value */
+    enum cm_scale scale;     /* of the next four */
+    double value, limit;     /* what was held against what, as the gate's rules say */
     double low, high;        /* the value's interval */
     double p, log_e;         /* p-value; natural log of the e-value */
     uint64_t x0, n0, x1, n1; /* bad and all requests behind it: control, canary */

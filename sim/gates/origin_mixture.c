@@ -202,6 +202,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     st->most = fmax(st->most, log_e);
     bool broken = look->signals[0].state[CM_CANARY] == CM_GATE_ERROR;
     struct cm_verdict v = broken ? cm_verdict_of(CM_GATE_ERROR, BROKEN) : judge(o, st, limit);
+    v.why.scale = CM_SCALE_LOG_E;
     v.why.value = v.why.log_e = log_e;
     v.why.limit = limit;
     v.why.p = exp(-st->most);

@@ -198,9 +198,11 @@ static enum side hold(const struct options *o, const struct cm_look *look, enum 
         side = -against(s, o->min.value);
     } else if (rule == ABOVE_RATIO && !isnan(o->max_ratio)) {
         why->value = canary / control, why->limit = o->max_ratio;
+        why->scale = CM_SCALE_RATIO;
         side = against_control(s, look->control, o->max_ratio, NAN);
     } else if (rule == ABOVE_INCREASE && is_set(&o->max_increase)) {
         why->value = canary - control, why->limit = o->max_increase.value;
+        why->scale = CM_SCALE_DIFFERENCE;
         side = against_control(s, look->control, NAN, o->max_increase.value);
     } else {
         return UNSET;

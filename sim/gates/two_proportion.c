@@ -115,6 +115,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     add_fresh(o, c, look);
     struct cm_verdict v = cm_verdict_of(CM_PASS, FINE);
     v.why.x0 = c->x0, v.why.n0 = c->n0, v.why.x1 = c->x1, v.why.n1 = c->n1;
+    v.why.scale = CM_SCALE_P;
     v.why.limit = o->alpha / (double)o->looks;
     if (look->signals[0].state[CM_CANARY] == CM_GATE_ERROR) {
         v.label = CM_GATE_ERROR, v.rule = BROKEN;
