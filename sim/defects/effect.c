@@ -36,15 +36,30 @@ static double limit(double times, double plus, double x)
     return plus <= x ? INFINITY : -INFINITY;
 }
 
-/* Tails rather than cdfs, since an objective lies far out. A request that the defect speeds up past
- * the objective is not set against those it slows. */
-double cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
-                        const struct cm_pace *affected, double x)
+/* A factor of 0 gives every request the same latency: then not which of the answers, but how many
+ * of them, depends on L. */
+static struct cm_slowed slowed(const struct cm_law *law, double share, const struct cm_pace *pace,
+                               double in_time)
 {
-    const struct cm_pace *a = affected;
-    double in_time = cm_law_tail(law, limit(healthy->times, healthy->plus_s, x));
-    double usual = cm_law_tail(law, limit(a->times, a->plus_s, x));
-    double slow = cm_law_tail(
-        law, limit(a->slow_times * a->times, a->slow_times * a->plus_s + a->slow_plus_s, x));
-    return (1 - a->slow_share) * fmax(0, usual - in_time) + a->slow_share * fmax(0, slow - in_time);
+    bool slow = pace->slow_share > 0;
+    double times = slow ? pace->slow_times * pace->times : pace->times;
+    double plus = slow ? pace->slow_times * pace->plus_s + pace->slow_plus_s : pace->plus_s;
+    struct cm_slowed part = {.share = share, .pace = *pace, .until = INFINITY};
+    if (times > 0)
+        part.until = times * in_time + plus;
+    else
+        part.share *= cm_law_cdf(law, in_time);
+    return part;
+}
+
+/* A request that the defect speeds up past x is not set against those it slows. */
+void cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
+                      const struct cm_pace *affected, double x, struct cm_slowed parts[2])
+{
+    double in_time = limit(healthy->times, healthy->plus_s, x);
+    struct cm_pace usual = *affected, slow = *affected;
+    usual.slow_share = 0;
+    slow.slow_share = 1;
+    parts[0] = slowed(law, 1 - affected->slow_share, &usual, in_time);
+    parts[1] = slowed(law, affected->slow_share, &slow, in_time);
 }

@@ -15,9 +15,15 @@ struct cm_reply cm_effect_reply(const struct cm_defect *defect, const struct cm_
  * lowers them. Each failure is its doing with this probability, independently. */
 double cm_effect_blame(double healthy, double affected);
 
-/* P(slower than x with the defect, not without), both latencies from the same quantile of the law.
- * `healthy` has no slow share. */
-double cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
-                        const struct cm_pace *affected, double x);
+/* Answers slower than x with the defect, not without it, both latencies from the same quantile of
+ * the law. They are the quickest of those slower than x, of the usual and of the slow ones each. */
+struct cm_slowed {
+    double share;        /* of all answers that have */
+    struct cm_pace pace; /* this pace: those in (x, until] are the defect's doing */
+    double until;        /* s; may be below x or INFINITY */
+};
+/* `healthy` has no slow share. */
+void cm_effect_slowed(const struct cm_law *law, const struct cm_pace *healthy,
+                      const struct cm_pace *affected, double x, struct cm_slowed parts[2]);
 
 #endif

@@ -17,8 +17,10 @@
 struct cm_in_flight {
     cm_time from, until; /* they arrived uniformly within */
     uint64_t count;
-    size_t version, class, outcome, shape;
-    double blame, slow_blame; /* the defect's share of the failures, of the slow answers */
+    size_t version, class, outcome;
+    struct cm_meets meets;    /* on arrival */
+    double blame, slow_blame; /* the defect's share of the failures; of the slow answers, in the
+                                 window being drawn */
 };
 
 struct cm_flow {

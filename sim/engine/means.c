@@ -64,8 +64,12 @@ static void add_cells(const struct visit *v, const struct cm_piece *piece, size_
             m->exposed[class] += mean;
         if (meets->error > meets->healthy)
             m->failed_by_defect[version][class] += mean * (meets->error - meets->healthy);
-        if (tempo == CM_SLOW)
-            m->slowed_by_defect[version][class] += mean * meets->slow_blame;
+    }
+    for (int i = 0; i < 2 && rate > 0; i++) {
+        const struct cm_shape *slowed = &w->shapes.list[meets->slowed[i].shape];
+        if (meets->slowed[i].share > 0)
+            m->slowed_by_defect[version][class] +=
+                rate * meets->slowed[i].share * mass(slowed, &slowed->slowed, piece, v);
     }
 }
 

@@ -21,11 +21,10 @@ static double ratio(double part, double whole)
     return part >= whole ? 1 : part > 0 ? part / whole : 0;
 }
 
-/* Mean share of a group that is answered in `part` within (from, until]. */
-static double answered(const struct cm_flow *flow, const struct cm_in_flight *group,
+/* Mean share of a group of this shape that is answered in `part` within (from, until]. */
+static double answered(const struct cm_shape *shape, const struct cm_in_flight *group,
                        const struct cm_interval *part, const cm_time window[2])
 {
-    const struct cm_shape *shape = &flow->world.shapes.list[group->shape];
     double length = cm_seconds(group->until - group->from);
     const double arrive[2] = {0, length};
     const double answer[2] = {cm_seconds(window[0] - group->from),
@@ -40,11 +39,12 @@ static void add_buckets(struct cm_flow *flow, const struct cm_in_flight *group, 
     if (n == 0 || count == 0)
         return;
     const struct cm_interval *part =
-        cm_shapes_buckets(&flow->world.shapes, group->shape, (enum cm_tempo)tempo);
+        cm_shapes_buckets(&flow->world.shapes, group->meets.shape, (enum cm_tempo)tempo);
+    const struct cm_shape *shape = &flow->world.shapes.list[group->meets.shape];
     double weight[CM_EDGES_MAX + 1];
     uint64_t drawn[CM_EDGES_MAX + 1];
     for (size_t b = 0; b < n; b++)
-        weight[b] = answered(flow, group, &part[b], window);
+        weight[b] = answered(shape, group, &part[b], window);
     cm_draw_multinomial(rng, count, weight, n, drawn);
     uint64_t *into = flow->buckets + (group->version * flow->world.n_classes + group->class) * n;
     for (size_t b = 0; b < n; b++)
@@ -68,16 +68,29 @@ static void credit(struct cm_flow *flow, const struct cm_in_flight *group, size_
     add_buckets(flow, group, tempo, count, window, &bucket_rng);
 }
 
+/* Mean share that is answered in the window, slow, and would be in time without the defect. */
+static double slowed(const struct cm_flow *flow, const struct cm_in_flight *group,
+                     const cm_time window[2])
+{
+    double sum = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct cm_shape *shape = &flow->world.shapes.list[group->meets.slowed[i].shape];
+        if (group->meets.slowed[i].share > 0)
+            sum += group->meets.slowed[i].share * answered(shape, group, &shape->slowed, window);
+    }
+    return sum;
+}
+
 /* Answers what of the group comes out in (from, until]; the rest stays. */
 static void answer(struct cm_flow *flow, struct cm_in_flight *group, cm_time from, cm_time until)
 {
-    const struct cm_shape *shape = &flow->world.shapes.list[group->shape];
+    const struct cm_shape *shape = &flow->world.shapes.list[group->meets.shape];
     const cm_time window[2] = {from > group->from ? from : group->from, until};
     const cm_time earlier[2] = {group->from, window[0]};
     double left = 1, share[CM_TEMPI];
     for (int tempo = 0; tempo < CM_TEMPI; tempo++) {
-        left -= answered(flow, group, &shape->tempo[tempo], earlier);
-        share[tempo] = answered(flow, group, &shape->tempo[tempo], window);
+        left -= answered(shape, group, &shape->tempo[tempo], earlier);
+        share[tempo] = answered(shape, group, &shape->tempo[tempo], window);
     }
     uint64_t key = cm_rng_mix2(flow->answer_purpose, (uint64_t)group->from);
     key = cm_rng_mix2(key, (uint64_t)group->until);
@@ -90,6 +103,7 @@ static void answer(struct cm_flow *flow, struct cm_in_flight *group, cm_time fro
         left = share[CM_IN_TIME] + share[CM_SLOW];
     uint64_t slow = cm_draw_binomial(&rng, group->count - in_time,
                                      ratio(share[CM_SLOW], left - share[CM_IN_TIME]));
+    group->slow_blame = ratio(slowed(flow, group, window), share[CM_SLOW]);
     group->count -= in_time + slow;
     credit(flow, group, CM_IN_TIME, in_time, window, &rng);
     credit(flow, group, CM_SLOW, slow, window, &rng);
@@ -112,8 +126,7 @@ static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_i
 {
     const struct cm_meets *m = &piece->meets[group.version][group.class];
     uint64_t errors = cm_draw_binomial(rng, group.count, m->error);
-    group.shape = m->shape;
-    group.slow_blame = m->slow_blame;
+    group.meets = *m;
     group.count -= errors;
     group.outcome = CM_OK;
     take_off(flow, &group);

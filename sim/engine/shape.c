@@ -49,7 +49,8 @@ static bool answered_by(const void *self, double x)
     return cm_pace_tail(s->law, &s->pace, x) <= CM_SHAPE_REST;
 }
 
-static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace)
+static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace,
+                        double until)
 {
     if (t->n == t->room) {
         t->room = 2 * t->room + 8;
@@ -60,16 +61,25 @@ static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const str
     s->longest = cm_bisect(answered_by, s, 0, cm_pace_longest(law, pace));
     s->tempo[CM_IN_TIME] = interval_of(s, 0, t->slo);
     s->tempo[CM_SLOW] = interval_of(s, t->slo, INFINITY);
+    s->slowed = interval_of(s, t->slo, until);
     t->longest = fmax(t->longest, s->longest);
     return t->n++;
 }
 
 size_t cm_shapes_find(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace)
 {
-    for (size_t i = 0; i < t->n; i++)
-        if (t->list[i].law == law && same_pace(&t->list[i].pace, pace))
+    return cm_shapes_find_slowed(t, law, pace, 0);
+}
+
+size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
+                             const struct cm_pace *pace, double until)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct cm_shape *s = &t->list[i];
+        if (s->law == law && s->slowed.high == until && same_pace(&s->pace, pace))
             return i;
-    return add_shape(t, law, pace);
+    }
+    return add_shape(t, law, pace, until);
 }
 
 const struct cm_interval *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo)

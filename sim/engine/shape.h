@@ -35,6 +35,7 @@ struct cm_shape {
     struct cm_pace pace;
     double longest; /* s: fewer than CM_SHAPE_REST are unanswered after it */
     struct cm_interval tempo[CM_TEMPI];
+    struct cm_interval slowed; /* from the objective on; only of cm_shapes_find_slowed */
     struct cm_interval *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
 };
 
@@ -51,6 +52,9 @@ void cm_shapes_init(struct cm_shapes *t, const struct cm_edges *edges, double sl
 void cm_shapes_release(struct cm_shapes *t);
 /* The shape of this law at this pace, made on first sight; an index, since the list may move. */
 size_t cm_shapes_find(struct cm_shapes *t, const struct cm_law *law, const struct cm_pace *pace);
+/* The same, of whose slow answers those up to `until` are looked at by themselves. */
+size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
+                             const struct cm_pace *pace, double until);
 /* Buckets of one tempo of a shape: edges->n + 1 intervals. */
 const struct cm_interval *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo);
 

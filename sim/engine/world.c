@@ -157,6 +157,20 @@ static void note_onset(struct cm_world *w)
         w->onset = w->now;
 }
 
+static void note_slowed(struct cm_world *w, const struct cm_law *law, const struct cm_pace *healthy,
+                        const struct cm_pace *pace, struct cm_meets *meets)
+{
+    struct cm_slowed parts[2];
+    cm_effect_slowed(law, healthy, pace, w->shapes.slo, parts);
+    for (int i = 0; i < 2; i++) {
+        if (parts[i].share <= 0 || parts[i].until <= w->shapes.slo)
+            continue;
+        meets->slowed[i].share = parts[i].share;
+        meets->slowed[i].shape =
+            cm_shapes_find_slowed(&w->shapes, law, &parts[i].pace, parts[i].until);
+    }
+}
+
 static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, double level)
 {
     const struct cm_scenario *s = w->plan->scenario;
@@ -175,10 +189,8 @@ static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, do
         .healthy_plus_s = healthy.pace.plus_s,
         .shape = cm_shapes_find(&w->shapes, c->latency, &reply.pace),
     };
-    double slow = w->shapes.list[meets.shape].tempo[CM_SLOW].p;
-    if (level > 0 && slow > 0)
-        meets.slow_blame =
-            fmin(1, cm_effect_slowed(c->latency, &healthy.pace, &reply.pace, w->shapes.slo) / slow);
+    if (level > 0 && w->shapes.list[meets.shape].tempo[CM_SLOW].p > 0)
+        note_slowed(w, c->latency, &healthy.pace, &reply.pace, &meets);
     return meets;
 }
 

@@ -17,10 +17,15 @@
 
 /* What a request of one version and class meets. */
 struct cm_meets {
-    double error, healthy; /* probability of failing; without the defect */
-    double slow_blame;     /* share of the slow answers that a healthy version gives in time */
+    double error, healthy;                /* probability of failing; without the defect */
     double healthy_times, healthy_plus_s; /* its pace without the defect */
     size_t shape;                         /* of its latency */
+    /* Slow answers that a healthy version gives in time: a share of all answers that have a shape,
+     * where they fall into its `slowed`. */
+    struct {
+        double share;
+        size_t shape;
+    } slowed[2];
 };
 
 struct cm_piece {

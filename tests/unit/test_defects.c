@@ -316,6 +316,20 @@ Test(defects, blame_is_the_share_that_would_not_have_failed)
     cr_expect_eq(cm_effect_blame(0, 0), 0);
 }
 
+/* P(slower than x with the defect, not without). */
+static double slowed(const struct cm_law *law, const struct cm_pace *healthy,
+                     const struct cm_pace *affected, double x)
+{
+    struct cm_slowed parts[2];
+    double sum = 0;
+    cm_effect_slowed(law, healthy, affected, x, parts);
+    for (int i = 0; i < 2; i++)
+        if (parts[i].until > x)
+            sum += parts[i].share * (cm_pace_tail(law, &parts[i].pace, x) -
+                                     cm_pace_tail(law, &parts[i].pace, parts[i].until));
+    return sum;
+}
+
 /* L uniform on [0, 1] s. Doubled, it is above 1 s where L > 0.5, and never was before. With +0.3 s
  * in both: in time for L <= 0.7, doubled (2 L + 0.6) above for L > 0.2. */
 Test(defects, a_request_is_slowed_if_its_healthy_self_was_in_time)
@@ -327,13 +341,13 @@ Test(defects, a_request_is_slowed_if_its_healthy_self_was_in_time)
     struct cm_pace usual = cm_pace_usual(), late = {1, 0.3, 0, 1, 0};
     struct cm_pace doubled = {2, 0, 0, 1, 0}, both = {2, 0.6, 0, 1, 0};
     struct cm_pace some = {1, 0, 0.1, 4, 0}, halved = {0.5, 0, 0, 1, 0}, stuck = {0, 2, 0, 1, 0};
-    cr_expect(epsilon_eq(dbl, cm_effect_slowed(&law, &usual, &doubled, 1), 0.5, 1e-15));
-    cr_expect(epsilon_eq(dbl, cm_effect_slowed(&law, &late, &both, 1), 0.5, 1e-15));
-    cr_expect(epsilon_eq(dbl, cm_effect_slowed(&law, &usual, &some, 1), 0.1 * 0.75, 1e-15));
-    cr_expect(epsilon_eq(dbl, cm_effect_slowed(&law, &usual, &some, 0.5), 0.1 * 0.375, 1e-15));
-    cr_expect(epsilon_eq(dbl, cm_effect_slowed(&law, &usual, &stuck, 0.5), 0.5, 1e-15));
-    cr_expect_eq(cm_effect_slowed(&law, &usual, &halved, 0.2), 0);
-    cr_expect_eq(cm_effect_slowed(&law, &usual, &usual, 0.2), 0);
+    cr_expect(epsilon_eq(dbl, slowed(&law, &usual, &doubled, 1), 0.5, 1e-15));
+    cr_expect(epsilon_eq(dbl, slowed(&law, &late, &both, 1), 0.5, 1e-15));
+    cr_expect(epsilon_eq(dbl, slowed(&law, &usual, &some, 1), 0.1 * 0.75, 1e-15));
+    cr_expect(epsilon_eq(dbl, slowed(&law, &usual, &some, 0.5), 0.1 * 0.375, 1e-15));
+    cr_expect(epsilon_eq(dbl, slowed(&law, &usual, &stuck, 0.5), 0.5, 1e-15));
+    cr_expect_eq(slowed(&law, &usual, &halved, 0.2), 0);
+    cr_expect_eq(slowed(&law, &usual, &usual, 0.2), 0);
 }
 
 Test(defects, the_defaults_of_defect_and_escape_hold)
