@@ -1,0 +1,165 @@
+/* Options that stand for keys of [scenario] become --set like any other, but are checked here
+ * first, by the key's own row: a mistake in `--seed` is one of the command line, not of the file.
+ */
+#include "cli/request.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "analysis/results.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/source_file.h"
+#include "sim/base/list.h"
+#include "sim/base/text.h"
+
+void cm_request_init(struct cm_request *r, const struct cm_command *command)
+{
+    *r = (struct cm_request){.command = command};
+    cm_print(cm_buffer_writer(&r->said), "coalmine %s", command->name);
+}
+
+void cm_request_release(struct cm_request *r)
+{
+    cm_buffer_release(&r->said);
+    cm_arena_release(&r->arena);
+}
+
+/* As a shell would need it. */
+void cm_request_say(struct cm_request *r, const char *word)
+{
+    /* what no shell takes for anything else */
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:=+/%@^-";
+    struct cm_writer to = cm_buffer_writer(&r->said);
+    if (*word && !word[strspn(word, plain)]) {
+        cm_print(to, " %s", word);
+        return;
+    }
+    cm_print(to, " '");
+    for (; *word; word++)
+        cm_print(to, *word == '\'' ? "'\\''" : "%c", *word);
+    cm_print(to, "'");
+}
+
+/* In the order of the command line: the last one wins, as in a file. */
+static void add_set(struct cm_request *r, const char *text)
+{
+    r->set = cm_list_grow(&r->arena, r->set, r->n_set, sizeof *r->set);
+    r->set[r->n_set++] = text;
+}
+
+/* [scenario], where the options that stand for keys live. */
+static const struct cm_section *scenario_section(void)
+{
+    size_t i = 0;
+    while (cm_scenario_sections[i] && strcmp(cm_scenario_sections[i]->name, "scenario") != 0)
+        i++;
+    assert(cm_scenario_sections[i]);
+    return cm_scenario_sections[i];
+}
+
+error_t cm_request_set(struct cm_request *r, const char *option, const char *key, const char *text)
+{
+    struct cm_err err = {0};
+    struct cm_buffer set = {0};
+    /* Parsed into memory that nobody reads: only the verdict counts. */
+    const struct cm_section *section = scenario_section();
+    const struct cm_param *row = cm_param_find(section->params, key);
+    void *scratch = cm_arena_alloc(&r->arena, section->size);
+    assert(row);
+    if (cm_param_set(row, scratch, text, &r->arena, &err)) {
+        cm_options_fail(r->command, "%s: %s", option, err.text);
+        return EINVAL;
+    }
+    cm_print(cm_buffer_writer(&set), "scenario.%s=%s", key, text);
+    add_set(r, cm_arena_text(&r->arena, set.text, set.length));
+    cm_buffer_release(&set);
+    return 0;
+}
+
+/* The option as it was given: the key may be longer to read. */
+static error_t set_and_say(struct cm_request *r, const char *option, const char *text)
+{
+    error_t status = cm_request_set(r, option, option + strlen("--"), text);
+    cm_request_say(r, option);
+    cm_request_say(r, text);
+    return status;
+}
+
+/* One file: what several scenarios would mean together is for the file itself to say (include). */
+static error_t set_file(struct cm_request *r, const char *text)
+{
+    if (r->file) {
+        cm_options_fail(r->command, "%ss one scenario, but got '%.60s' and '%.60s'",
+                        r->command->name, r->file, text);
+        return EINVAL;
+    }
+    r->file = text;
+    return 0;
+}
+
+error_t cm_request_parse(struct cm_request *r, int key, const char *text)
+{
+    switch (key) {
+    case CM_REQUEST_SET:
+        add_set(r, text);
+        cm_request_say(r, "--set");
+        cm_request_say(r, text);
+        return 0;
+    case CM_REQUEST_SEED:
+        return set_and_say(r, "--seed", text);
+    case CM_REQUEST_FLOW:
+        return set_and_say(r, "--flow", text);
+    case ARGP_KEY_ARG:
+        return set_file(r, text);
+    case ARGP_KEY_NO_ARGS:
+        cm_options_fail(r->command,
+                        "which scenario? (coalmine %s FILE; coalmine template prints one to begin "
+                        "with)",
+                        r->command->name);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* Values of options get the nearest one, just as names in files do. */
+int cm_request_choose(const struct cm_request *r, const char *option, const char *text,
+                      const char *const *names)
+{
+    const char *near = cm_nearest(text, names);
+    struct cm_buffer list = {0};
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], text) == 0)
+            return i;
+    for (int i = 0; names[i]; i++)
+        cm_print(cm_buffer_writer(&list), "%s%s", i ? ", " : "", names[i]);
+    if (near)
+        cm_options_fail(r->command, "%s: there is no '%.40s' (did you mean '%s'?)", option, text,
+                        near);
+    else
+        cm_options_fail(r->command, "%s: there is no '%.40s' (one of: %s)", option, text,
+                        list.text);
+    cm_buffer_release(&list);
+    return -1;
+}
+
+/* Warnings are talk and may be silenced; mistakes are the answer and may not. */
+int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario)
+{
+    struct cm_diags diags = {0};
+    add_set(r, NULL); /* ends the list */
+    struct cm_load load = {
+        .path = r->file,
+        .source = cm_source_file(),
+        .extra = cm_analysis_sections,
+        .set = r->set,
+    };
+    int status = cm_scenario_load(scenario, &load, &diags);
+    if (status || !quiet)
+        cm_diags_write(&diags, cm_output_talk());
+    cm_diags_release(&diags);
+    return status;
+}
