@@ -29,13 +29,6 @@ static bool detected(const struct cm_outcome *row)
     return row->detected;
 }
 
-/* Stuck: the rollout is over and some traffic stays on the canary, as after Flagger's failed
- * promotion. */
-static bool missed(const struct cm_outcome *row)
-{
-    return row->end == CM_PROMOTED || row->end == CM_STUCK;
-}
-
 static bool early(const struct cm_outcome *row)
 {
     return row->early_rollback;
@@ -46,7 +39,7 @@ enum { FALSE_ROLLBACK, DETECTION, MISSED, EARLY_ROLLBACK };
 static predicate *const predicates[] = {
     [FALSE_ROLLBACK] = rolled_back,
     [DETECTION] = detected,
-    [MISSED] = missed,
+    [MISSED] = cm_outcome_missed,
     [EARLY_ROLLBACK] = early,
 };
 
@@ -69,11 +62,6 @@ static void estimate_ends(const struct cm_measure *self, const struct cm_results
         out[end] = cm_estimate_share(ends[end], cell->replications);
 }
 
-/* The statistics of `ends` are the ends. */
-static const char *const end_names[CM_ENDS + 1] = {
-    [CM_PROMOTED] = "promoted",     [CM_ROLLED_BACK] = "rolled_back", [CM_STUCK] = "stuck",
-    [CM_SUPERSEDED] = "superseded", [CM_PAUSED] = "paused",           [CM_TIMED_OUT] = "timed_out",
-};
 _Static_assert(CM_ENDS <= CM_STATISTICS_MAX, "one statistic an end");
 
 #define SHARE(object, whom, which, sentence)                                                       \
@@ -110,6 +98,6 @@ const struct cm_measure cm_measure_ends = {
     .about = CM_ABOUT_EACH,
     .type = CM_COLUMN_SHARE,
     .unit = "1",
-    .statistics = end_names,
+    .statistics = cm_end_names, /* they are the ends */
     .estimate = estimate_ends,
 };

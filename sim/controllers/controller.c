@@ -31,6 +31,11 @@ const struct cm_section cm_policy_section = {
     .kinds = kinds,
 };
 
+const char *const cm_end_names[CM_ENDS + 1] = {
+    [CM_PROMOTED] = "promoted",     [CM_ROLLED_BACK] = "rolled_back", [CM_STUCK] = "stuck",
+    [CM_SUPERSEDED] = "superseded", [CM_PAUSED] = "paused",           [CM_TIMED_OUT] = "timed_out",
+};
+
 struct cm_order cm_order_weight(double w)
 {
     struct cm_order order = {.kind = CM_SET_ROUTE, .route = {.match = -1}};

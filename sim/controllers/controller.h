@@ -30,6 +30,7 @@ enum cm_end {
     CM_TIMED_OUT,
     CM_ENDS
 };
+extern const char *const cm_end_names[CM_ENDS + 1]; /* NULL-ended */
 
 struct cm_route {
     double share[CM_ARMS]; /* of the traffic that reaches users; adds to 1 */

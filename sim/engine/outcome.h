@@ -33,4 +33,11 @@ struct cm_outcome {
     bool early_rollback; /* rolled back before it */
 };
 
+/* Whether the rollout of a bad release ended with it in traffic. Stuck: some traffic stays on the
+ * canary, as after Flagger's failed promotion. */
+static inline bool cm_outcome_missed(const struct cm_outcome *row)
+{
+    return row->end == CM_PROMOTED || row->end == CM_STUCK;
+}
+
 #endif

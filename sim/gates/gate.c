@@ -32,6 +32,11 @@ const struct cm_section cm_gate_section = {
     .kinds = kinds,
 };
 
+const char *const cm_label_names[CM_LABELS + 1] = {
+    [CM_PASS] = "pass",        [CM_UNDECIDED] = "undecided", [CM_NO_DATA] = "no_data",
+    [CM_GATE_ERROR] = "error", [CM_FAIL] = "fail",
+};
+
 struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
 {
     return (struct cm_verdict){

@@ -11,6 +11,7 @@
 
 /* pass = no objection at this look; undecided = cannot say; the order is badness in a mix. */
 enum cm_label { CM_PASS, CM_UNDECIDED, CM_NO_DATA, CM_GATE_ERROR, CM_FAIL, CM_LABELS };
+extern const char *const cm_label_names[CM_LABELS + 1]; /* NULL-ended */
 
 /* What an evidence's value, limit, low and high are. */
 enum cm_scale {
