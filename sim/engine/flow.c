@@ -96,7 +96,8 @@ static void draw_until(struct cm_flow *flow, cm_time until)
     }
 }
 
-/* A window may begin inside the first block kept: halving it needs what arrived before its start. */
+/* A window may begin inside the first block kept: halving it needs what arrived before its start.
+ */
 static cm_time earliest_block(const struct cm_ledger *l)
 {
     return l->n > 0 ? l->blocks[l->first].from : cm_ledger_now(l);
