@@ -24,7 +24,7 @@ static size_t fill_line(const struct query *q, const struct cm_target *target, s
         s->line = cm_grow(s->line, s->line_room, sizeof *s->line);
     }
     for (size_t i = first; i < end; i++)
-        s->line[i - first] = (struct cm_sample){
+        s->line[i - first] = (struct cm_prometheus_sample){
             .at = samples->at[i], .value = (double)samples->values[i * s->n_series + series]};
     return end - first;
 }

@@ -55,9 +55,9 @@ struct cm_scrapes {
     cm_time window; /* the longest that a query reads */
     cm_time until;  /* everything up to here has been scraped */
     struct cm_targets versions[CM_VERSIONS];
-    uint64_t *fresh;        /* owned; scratch: n_series */
-    uint64_t *buckets;      /* owned; scratch: of one class */
-    struct cm_sample *line; /* owned; scratch: the samples of one series */
+    uint64_t *fresh;                   /* owned; scratch: n_series */
+    uint64_t *buckets;                 /* owned; scratch: of one class */
+    struct cm_prometheus_sample *line; /* owned; scratch: the samples of one series */
     size_t line_room;
 };
 

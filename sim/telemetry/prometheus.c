@@ -13,7 +13,7 @@ static const double SMALL_DELTA = 1e-12;
 
 static const struct cm_element missing = {.exists = false, .value = NAN};
 
-static bool is_within(const struct cm_sample *s, const struct cm_range *range)
+static bool is_within(const struct cm_prometheus_sample *s, const struct cm_range *range)
 {
     cm_time from = range->at - range->window;
     return s->at <= range->at && (s->at > from || (range->closed && s->at == from)) &&
@@ -23,11 +23,11 @@ static bool is_within(const struct cm_sample *s, const struct cm_range *range)
 /* What extrapolation needs of the samples in the range. */
 struct summary {
     size_t n;
-    struct cm_sample first, previous, last;
+    struct cm_prometheus_sample first, previous, last;
     double lost; /* what resets took away: the values before them */
 };
 
-static struct summary summarise(const struct cm_sample *samples, size_t n,
+static struct summary summarise(const struct cm_prometheus_sample *samples, size_t n,
                                 const struct cm_range *range)
 {
     struct summary s = {0};
@@ -71,8 +71,9 @@ static struct cm_element instant_rate(const struct summary *s)
     return (struct cm_element){true, rise / cm_seconds(s->last.at - s->previous.at), rise};
 }
 
-struct cm_element cm_prometheus_apply(enum cm_function function, const struct cm_sample *samples,
-                                      size_t n, const struct cm_range *range)
+struct cm_element cm_prometheus_apply(enum cm_function function,
+                                      const struct cm_prometheus_sample *samples, size_t n,
+                                      const struct cm_range *range)
 {
     struct summary s = summarise(samples, n, range);
     if (s.n < 2)
@@ -85,7 +86,7 @@ struct cm_element cm_prometheus_apply(enum cm_function function, const struct cm
     return e;
 }
 
-struct cm_element cm_prometheus_instant(const struct cm_sample *samples, size_t n,
+struct cm_element cm_prometheus_instant(const struct cm_prometheus_sample *samples, size_t n,
                                         const struct cm_range *range)
 {
     size_t i = n;

@@ -28,7 +28,7 @@
 
 #include "sim/telemetry/metric.h"
 
-struct cm_sample {
+struct cm_prometheus_sample {
     cm_time at;
     double value; /* NAN: the scrape failed */
 };
@@ -47,10 +47,11 @@ struct cm_element {
 };
 
 /* `samples` ascend in time; those outside the range, and failed scrapes, do not matter. */
-struct cm_element cm_prometheus_apply(enum cm_function function, const struct cm_sample *samples,
-                                      size_t n, const struct cm_range *range);
+struct cm_element cm_prometheus_apply(enum cm_function function,
+                                      const struct cm_prometheus_sample *samples, size_t n,
+                                      const struct cm_range *range);
 /* The instant value of a gauge at range->at; range->window is the staleness limit. */
-struct cm_element cm_prometheus_instant(const struct cm_sample *samples, size_t n,
+struct cm_element cm_prometheus_instant(const struct cm_prometheus_sample *samples, size_t n,
                                         const struct cm_range *range);
 
 void cm_prometheus_add(struct cm_element *sum, struct cm_element element);

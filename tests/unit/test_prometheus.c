@@ -14,11 +14,11 @@ struct pair {
     double t, v;
 };
 
-static size_t make(const struct pair *pairs, struct cm_sample *samples)
+static size_t make(const struct pair *pairs, struct cm_prometheus_sample *samples)
 {
     size_t n = 0;
     while (n < SAMPLES && (n == 0 || pairs[n].t > pairs[n - 1].t)) {
-        samples[n] = (struct cm_sample){cm_from_seconds(pairs[n].t), pairs[n].v};
+        samples[n] = (struct cm_prometheus_sample){cm_from_seconds(pairs[n].t), pairs[n].v};
         n++;
     }
     return n;
@@ -54,7 +54,7 @@ static void expect_ranges(const struct range_case *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct range_case *c = &cases[i];
-        struct cm_sample samples[SAMPLES];
+        struct cm_prometheus_sample samples[SAMPLES];
         size_t n_samples = make(c->series, samples);
         const struct cm_range range = {cm_from_seconds(c->at), cm_from_seconds(c->window),
                                        c->closed};
@@ -348,7 +348,7 @@ Test(prometheus, rate_is_the_increase_over_the_window_and_irate_the_last_slope)
 
 Test(prometheus, what_was_counted_is_not_extrapolated)
 {
-    static const struct cm_sample samples[] = {
+    static const struct cm_prometheus_sample samples[] = {
         {15 * CM_SECOND, 10}, {30 * CM_SECOND, 25}, {45 * CM_SECOND, 5}, {60 * CM_SECOND, 20}};
     static const struct cm_range range = {70 * CM_SECOND, 60 * CM_SECOND, false};
     cr_expect_eq(cm_prometheus_apply(CM_BY_RATE, samples, 4, &range).counted, 35);
@@ -369,7 +369,7 @@ Test(prometheus, a_gauge_is_its_newest_sample_until_it_is_stale)
         {"before the first sample there is none", RATE, {{30, 3}}, 20, 300, false, NAN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct cm_sample samples[SAMPLES];
+        struct cm_prometheus_sample samples[SAMPLES];
         size_t n = make(cases[i].series, samples);
         const struct cm_range range = {cm_from_seconds(cases[i].at),
                                        cm_from_seconds(cases[i].window), cases[i].closed};
