@@ -13,56 +13,10 @@
  * there are at most COMPARISONS of them in this file, so that all together fail with less than
  * 1e-3 if the flows agree. That they do not pass anything is tested, too: two per cent of any
  * parameter of either flow is seen. */
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "sim/base/mem.h"
-#include "sim/engine/flow.h"
-#include "sim/scenario/flow_kind.h"
-#include "tests/unit/support.h"
-
-/* 17 x 132 comparisons: the normal quantile of 1e-3 / 2244 / 2. */
-enum { CASES = 17, READINGS = 66, COMPARISONS = CASES * 2 * READINGS };
-static const double LIMIT = 5.06;
-
-enum { LOOKS = 6 };
-
-struct script {
-    const char *text;
-    int release;
-    double look_s[LOOKS];
-    double share[LOOKS]; /* of the canary, up to that look */
-};
-
-/* --- scenarios --- */
-
-/* 40 requests in each step of half a minute, but for every fourth, which has 160. */
-static const char *recording(void)
-{
-    static char text[6000];
-    int at = snprintf(text, sizeof text, "time,requests\n");
-    for (int step = 0; step < 400; step++)
-        at += snprintf(text + at, sizeof text - (size_t)at, "%d,%d\n", 30 * step,
-                       step % 4 ? 40 : 160);
-    return text;
-}
-
-static void load(struct cm_scenario *scenario, const char *text, enum cm_flow_kind kind)
-{
-    char flow[40];
-    snprintf(flow, sizeof flow, "scenario.flow=%s", cm_flow_kind_names[kind]);
-    struct memory_file files[] = {{"s.ini", text, 0}, {"counts.csv", recording(), 0}, {0}};
-    const char *const set[] = {flow, NULL};
-    const struct cm_load how = {.path = "s.ini", .source = memory_source(files), .set = set};
-    struct cm_diags diags = {0};
-    struct cm_buffer words = {0};
-    int bad = cm_scenario_load(scenario, &how, &diags);
-    cr_assert_eq(bad, 0, "%s", diags_text(&diags, &words));
-    cr_assert_eq(cm_flow_kind_of(scenario), kind);
-    cm_buffer_release(&words);
-    cm_diags_release(&diags);
-}
+#include "sim/engine/replicate.h"
+#include "tests/stat/two_flows.h"
 
 #define WATCH                                                                                      \
     "[telemetry]\nhistory = 100s\nbuckets = 50ms, 100ms, 150ms, 250ms, 400ms, 700ms, 1s, 3s\n"     \
@@ -78,171 +32,6 @@ static void load(struct cm_scenario *scenario, const char *text, enum cm_flow_ki
     {                                                                                              \
         0.1, 0.1, 0.5, 0.25, 0.5, 1                                                                \
     }
-
-/* --- readings --- */
-
-/* What a script saw of one replication, in an order that is the same for all of them. */
-struct readings {
-    size_t n;
-    double value[READINGS];
-};
-
-static void add(struct readings *r, double value)
-{
-    cr_assert_lt(r->n, (size_t)READINGS);
-    r->value[r->n++] = isnan(value) ? -1 : value;
-}
-
-/* Requests of a version and class (-1 = all) between two readings of the counters: all, failed,
- * slow. */
-static void add_requests(struct readings *r, const uint64_t *between, size_t classes,
-                         size_t version, int class)
-{
-    uint64_t all = 0, failed = 0, slow = 0;
-    for (size_t c = 0; c < classes; c++) {
-        const uint64_t *cell = between + cm_cell(classes, version, c, 0, 0);
-        for (size_t i = 0; i < CM_OUTCOMES * CM_TEMPI && (class < 0 || (int)c == class); i++) {
-            all += cell[i];
-            failed += i / CM_TEMPI == CM_ERROR_ANSWER ? cell[i] : 0;
-            slow += i % CM_TEMPI == CM_SLOW ? cell[i] : 0;
-        }
-    }
-    add(r, (double)all);
-    add(r, (double)failed);
-    add(r, (double)slow);
-}
-
-/* What was answered in (from, until]. */
-static void read_between(const struct cm_ledger *l, cm_time from, cm_time until, uint64_t *cells)
-{
-    uint64_t before[CM_CELLS_MAX];
-    cm_ledger_read(l, from, before);
-    cm_ledger_read(l, until, cells);
-    for (size_t c = 0; c < l->n_cells; c++)
-        cells[c] -= before[c];
-}
-
-static void add_harm(struct readings *r, const struct cm_harm *harm)
-{
-    add(r, (double)harm->requests);
-    add(r, (double)harm->failures);
-    add(r, (double)harm->slow);
-}
-
-/* The scenario's one metric says which window and class are read. */
-static void look(struct readings *r, struct cm_flow *flow, cm_time now)
-{
-    const struct cm_metric *metric = &flow->plan->scenario->metrics[0].metric;
-    cm_time from = now - metric->window;
-    uint64_t cells[CM_CELLS_MAX], histogram[CM_EDGES_MAX + 1];
-    read_between(&flow->ledger, from, now, cells);
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
-        int class = metric->class.index;
-        add_requests(r, cells, flow->ledger.n_classes, v, class);
-        cm_ledger_histogram(&flow->ledger, from, v, class, histogram);
-        add(r, cm_histogram_quantile(metric->quantile, &flow->plan->scenario->telemetry.buckets,
-                                     histogram));
-    }
-}
-
-static void play(const struct script *script, struct cm_flow *flow, uint64_t replication,
-                 struct readings *r)
-{
-    struct cm_harm harm = {0};
-    uint64_t begin[CM_CELLS_MAX], end[CM_CELLS_MAX];
-    r->n = 0;
-    cm_flow_begin(flow, replication, &harm);
-    cm_ledger_read(&flow->ledger, 0, begin);
-    for (int i = 0; i < LOOKS; i++) {
-        cm_time now = cm_from_seconds(script->look_s[i]);
-        cm_world_route(&flow->world, script->share[i]);
-        cm_flow_advance(flow, now);
-        look(r, flow, now);
-        if (i % 2 == 1)
-            add_harm(r, &harm);
-    }
-    cm_world_route(&flow->world, 0);
-    cm_flow_drain(flow);
-    cm_ledger_read(&flow->ledger, cm_ledger_now(&flow->ledger), end);
-    for (size_t c = 0; c < flow->ledger.n_cells; c++)
-        end[c] -= begin[c];
-    for (size_t v = 0; v < CM_VERSIONS; v++)
-        add_requests(r, end, flow->ledger.n_classes, v, -1);
-    add_harm(r, &harm);
-    cr_assert_eq(r->n, READINGS);
-}
-
-/* All replications of a script; the caller frees them. */
-static struct readings *play_all(const struct script *script, enum cm_flow_kind kind, size_t n)
-{
-    struct readings *all = cm_alloc(n * sizeof *all);
-    struct cm_scenario scenario = {0};
-    load(&scenario, script->text, kind);
-    const struct cm_plan plan = {.scenario = &scenario, .release = script->release, .strength = 1};
-    struct cm_flow *flow = cm_alloc(sizeof *flow);
-    cm_flow_init(flow, &plan);
-    for (size_t i = 0; i < n; i++)
-        play(script, flow, i, &all[i]);
-    cr_assert(cm_ledger_verify(&flow->ledger));
-    cm_flow_release(flow);
-    cm_free(flow);
-    cm_scenario_release(&scenario);
-    return all;
-}
-
-/* --- comparison --- */
-
-/* The mean of n values in its standard errors. */
-static double deviation(const double *value, size_t n)
-{
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += value[i];
-    for (size_t i = 0; i < n; i++)
-        squares += (value[i] - sum / (double)n) * (value[i] - sum / (double)n);
-    if (squares == 0)
-        return sum == 0 ? 0 : INFINITY;
-    return sum / sqrt(squares * (double)n / (double)(n - 1));
-}
-
-struct disagreement {
-    double means, variances; /* standard errors, the greatest of all readings */
-    size_t means_at, variances_at;
-};
-
-/* One reading: means, then variances. */
-static void compare(const struct readings *x, const struct readings *y, size_t n, size_t at,
-                    struct disagreement *worst)
-{
-    double *difference = cm_alloc(n * sizeof *difference), mean_x = 0, mean_y = 0;
-    for (size_t i = 0; i < n; i++) {
-        mean_x += x[i].value[at] / (double)n;
-        mean_y += y[i].value[at] / (double)n;
-        difference[i] = x[i].value[at] - y[i].value[at];
-    }
-    double z = fabs(deviation(difference, n));
-    if (z >= worst->means) {
-        worst->means = z;
-        worst->means_at = at;
-    }
-    for (size_t i = 0; i < n; i++)
-        difference[i] = (x[i].value[at] - mean_x) * (x[i].value[at] - mean_x) -
-                        (y[i].value[at] - mean_y) * (y[i].value[at] - mean_y);
-    z = fabs(deviation(difference, n));
-    if (z >= worst->variances) {
-        worst->variances = z;
-        worst->variances_at = at;
-    }
-    cm_free(difference);
-}
-
-static struct disagreement compare_all(const struct readings *x, const struct readings *y, size_t n)
-{
-    struct disagreement worst = {0};
-    for (size_t at = 0; at < READINGS; at++)
-        compare(x, y, n, at, &worst);
-    return worst;
-}
 
 static void expect_agreement(const struct script *script, size_t n)
 {
@@ -385,4 +174,164 @@ Test(flows, agree_while_the_canary_is_cold_and_beyond_a_load)
                          "latency = x2\n" WATCH,
                          0, LOOK_S, SHARES},
         2000);
+}
+
+/* --- what would be seen --- */
+
+struct setting {
+    double rate, error, median_ms, share, onset_s;
+};
+
+static struct readings *play_setting(const struct setting *s, enum cm_flow_kind kind, size_t n)
+{
+    char text[1000];
+    snprintf(text, sizeof text,
+             "[traffic]\nrate = %.9g rps\n[service]\nerror_rate = %.9g%%\nlatency_slo = 200ms\n"
+             "latency = lognormal(median=%.9gms, sigma=0.6)\n"
+             "[defect.bad]\nerror_rate = +5pp\nonset = %.9gs\n%s",
+             s->rate, 100 * s->error, s->median_ms, s->onset_s, WATCH);
+    struct script script = {.text = text, .release = 0, .look_s = LOOK_S};
+    for (int i = 0; i < LOOKS; i++)
+        script.share[i] = s->share;
+    return play_all(&script, kind, n);
+}
+
+Test(flows, two_per_cent_of_any_parameter_of_either_flow_is_seen)
+{
+    enum { REPLICATIONS = 400 };
+    static const struct setting base = {100, 0.1, 120, 0.5, 62};
+    static const struct setting moved[] = {
+        {102, 0.1, 120, 0.5, 62},  {100, 0.102, 120, 0.5, 62},  {100, 0.1, 122.4, 0.5, 62},
+        {100, 0.1, 120, 0.51, 62}, {100, 0.1, 120, 0.5, 63.24},
+    };
+    struct readings *of_base[CM_FLOW_KINDS] = {NULL};
+    for (int kind = CM_FLOW_COUNTS; kind <= CM_FLOW_REQUESTS; kind++)
+        of_base[kind] = play_setting(&base, (enum cm_flow_kind)kind, REPLICATIONS);
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++)
+        for (int kind = CM_FLOW_COUNTS; kind <= CM_FLOW_REQUESTS; kind++) {
+            int other = CM_FLOW_COUNTS + CM_FLOW_REQUESTS - kind;
+            struct readings *of_moved =
+                play_setting(&moved[i], (enum cm_flow_kind)kind, REPLICATIONS);
+            struct disagreement worst = compare_all(of_base[other], of_moved, REPLICATIONS);
+            cr_log_info("%zu, %s: %.1f (%zu)", i, cm_flow_kind_names[kind], worst.means,
+                        worst.means_at);
+            cr_expect(worst.means > LIMIT, "parameter %zu of the %s flow: only %g", i,
+                      cm_flow_kind_names[kind], worst.means);
+            cm_free(of_moved);
+        }
+    struct disagreement worst =
+        compare_all(of_base[CM_FLOW_COUNTS], of_base[CM_FLOW_REQUESTS], REPLICATIONS);
+    cr_expect(worst.means <= LIMIT && worst.variances <= LIMIT);
+    cm_free(of_base[CM_FLOW_COUNTS]);
+    cm_free(of_base[CM_FLOW_REQUESTS]);
+}
+
+/* --- (b) --- */
+
+enum { OUTCOMES = 10 };
+
+static void outcome_of(const struct cm_outcome *o, double *value)
+{
+    const double all[OUTCOMES] = {
+        o->end == CM_ROLLED_BACK,    o->detected,
+        cm_seconds(o->ended_at),     (double)o->looks,
+        (double)o->rollout.requests, (double)o->rollout.failures,
+        (double)o->rollout.slow,     (double)o->escaped.requests,
+        (double)o->escaped.failures, (double)o->escaped.slow,
+    };
+    memcpy(value, all, sizeof all);
+}
+
+static double (*decide_all(const char *text, enum cm_flow_kind kind, size_t n))[OUTCOMES]
+{
+    double(*all)[OUTCOMES] = cm_alloc(n * sizeof *all);
+    struct cm_scenario scenario = {0};
+    load(&scenario, text, kind);
+    const struct cm_plan plan = {.scenario = &scenario, .release = 0, .strength = 1};
+    struct cm_rollout *rollout = cm_rollout_new(&plan);
+    for (size_t i = 0; i < n; i++) {
+        struct cm_outcome outcome = cm_replicate(rollout, i);
+        outcome_of(&outcome, all[i]);
+    }
+    cm_rollout_free(rollout);
+    cm_scenario_release(&scenario);
+    return all;
+}
+
+/* The gate has to be of two minds, or the test could not tell. */
+static void expect_same_decisions(const char *text, size_t n)
+{
+    double(*counts)[OUTCOMES] = decide_all(text, CM_FLOW_COUNTS, n);
+    double(*requests)[OUTCOMES] = decide_all(text, CM_FLOW_REQUESTS, n);
+    double *difference = cm_alloc(n * sizeof *difference), rolled_back = 0;
+    for (size_t at = 0; at < OUTCOMES; at++) {
+        for (size_t i = 0; i < n; i++)
+            difference[i] = counts[i][at] - requests[i][at];
+        double z = deviation(difference, n);
+        cr_log_info("outcome %zu: %.2f", at, z);
+        cr_expect(fabs(z) <= LIMIT, "outcome %zu is %g standard errors apart", at, z);
+    }
+    for (size_t i = 0; i < n; i++)
+        rolled_back += counts[i][0] / (double)n;
+    cr_expect(rolled_back > 0.1 && rolled_back < 0.9, "%g", rolled_back);
+    cm_free(difference);
+    cm_free(counts);
+    cm_free(requests);
+}
+
+#define ERRORS "[metric.errors]\nsignal = error_ratio\nwindow = 37s\n"
+#define STEPS  "[policy.p]\nsteps = 10%/1m, 25%/1m, 50%/1m, 100%/1m\nlook_every = 15s\ngates = g\n"
+
+Test(flows, lead_a_limit_to_the_same_decisions)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n[traffic]\nrate = 10 rps\n"
+                          "[service]\nerror_rate = 1%\nlatency_slo = 300ms\n"
+                          "[defect.bad]\nerror_rate = +1.5pp\nlatency = x1.2\nonset = 50s\n"
+                          "[escape]\ndetection = exponential(mean=2m)\n"
+                          "[gate.g]\ntest = threshold\nmetric = errors\nmax = 4%\n"
+                          "min_requests = 20\n" ERRORS STEPS "on_fail = count\ncount = 2\n"
+                          "on_no_data = ignore\non_undecided = ignore\n",
+                          2000);
+}
+
+Test(flows, lead_evidence_to_the_same_decisions)
+{
+    expect_same_decisions(
+        "[scenario]\nhorizon = 15m\n[traffic]\narrivals = gamma_poisson\n"
+        "rate = 12 rps\ndispersion = 4\nwindow = 1m\ncorrelation = 1m\n"
+        "[environment]\ndrift = 0.5\ncorrelation = 1m\n"
+        "[service]\nerror_rate = 2%\nlatency_slo = 300ms\n"
+        "[defect.bad]\nerror_rate = +3pp\n"
+        "[escape]\ndetection = exponential(mean=2m)\n"
+        "[gate.g]\ntest = origin_mixture\nmetric = errors\nalpha = 5%\n" ERRORS STEPS,
+        2000);
+}
+
+Test(flows, lead_a_latency_limit_to_the_same_decisions)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n[traffic]\nrate = 4 rps\n"
+                          "[service]\nlatency = exponential(mean=4s)\nlatency_slo = 8s\n"
+                          "[telemetry]\nbuckets = 1s, 3s, 5s, 8s, 13s, 20s\n"
+                          "[defect.bad]\nlatency = x1.3\nonset = 40s\n"
+                          "[escape]\ndetection = exponential(mean=2m)\n"
+                          "[metric.p90]\nsignal = latency_quantile\nquantile = 90%\nwindow = 50s\n"
+                          "[gate.g]\ntest = threshold\nmetric = p90\nmax = 14s\n"
+                          "min_requests = 15\n" STEPS
+                          "on_no_data = ignore\non_undecided = ignore\n",
+                          2000);
+}
+
+Test(flows, lead_to_the_same_decisions_on_recorded_traffic)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n"
+                          "[traffic]\narrivals = replay\nfile = counts.csv\nstep = 30s\n"
+                          "[service]\nerror_rate = 3%\nlatency_slo = 5s\n"
+                          "latency = exponential(mean=2s)\n"
+                          "[class.checkout]\nshare = 30%\nerror_rate = 8%\n"
+                          "[defect.bad]\nerror_rate = +20pp\nlatency = x2\nscope = checkout\n"
+                          "[escape]\ndetection = exponential(mean=2m)\n"
+                          "[gate.g]\ntest = two_proportion\nmetric = errors\nlooks = 4\n"
+                          "min_requests = 10\n" ERRORS STEPS
+                          "on_no_data = ignore\non_undecided = ignore\n",
+                          2000);
 }
