@@ -19,6 +19,11 @@ struct cm_prose {
 extern const struct cm_prose cm_write_text;     /* 100 columns */
 extern const struct cm_prose cm_write_markdown; /* as GitHub reads it */
 
+/* Text of any length in lines of 100 columns; the first begins with `first`, the others are as
+ * deep.
+ */
+void cm_write_wrapped(struct cm_writer to, const char *first, const char *text);
+
 /* Header and rows (RFC 4180, lines ended by LF). A column with limits becomes three, a heading one
  * word; numbers read back exactly; what is not there is empty, and so is what is not finite. */
 void cm_write_csv(const struct cm_table *table, struct cm_writer to);

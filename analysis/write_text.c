@@ -51,8 +51,16 @@ static void finish_line(struct cm_buffer *line, struct cm_writer to)
 /* --- paragraphs --------------------------------------------------------------------------------
  */
 
-/* Greedy: as many words a line as fit; the first line begins with `first`, others are as deep. */
-static void wrap(struct cm_writer to, const char *first, const char *text)
+/* A number keeps its sign of percent. */
+static size_t length_of_word(const char *text)
+{
+    size_t length = strcspn(text, " \n");
+    return strncmp(text + length, " %", 2) == 0 ? length + 2 + strcspn(text + length + 2, " \n")
+                                                : length;
+}
+
+/* Greedy: as many words a line as fit. */
+void cm_write_wrapped(struct cm_writer to, const char *first, const char *text)
 {
     struct cm_buffer line = {0};
     struct cm_writer out = cm_buffer_writer(&line);
@@ -60,7 +68,7 @@ static void wrap(struct cm_writer to, const char *first, const char *text)
     cm_print(out, "%s", first);
     while (*text) {
         /* A word longer than a line stays whole: breaking a path or a command would spoil it. */
-        size_t length = strcspn(text, " \n"), columns = width_of(text, length);
+        size_t length = length_of_word(text), columns = width_of(text, length);
         if (width > depth && width + 1 + columns > COLUMNS) {
             finish_line(&line, to);
             pad(out, ' ', depth);
@@ -77,18 +85,18 @@ static void wrap(struct cm_writer to, const char *first, const char *text)
 /* Titles and headings begin at the margin, everything else is indented: no rules are needed. */
 static void title(struct cm_writer to, const char *text)
 {
-    wrap(to, "", text);
+    cm_write_wrapped(to, "", text);
     cm_print(to, "\n");
 }
 
 static void heading(struct cm_writer to, const char *text)
 {
-    wrap(to, "", text);
+    cm_write_wrapped(to, "", text);
 }
 
 static void paragraph(struct cm_writer to, const char *text)
 {
-    wrap(to, "  ", text);
+    cm_write_wrapped(to, "  ", text);
     cm_print(to, "\n");
 }
 
@@ -100,7 +108,7 @@ static void code(struct cm_writer to, const char *text)
 
 static void item(struct cm_writer to, const char *text)
 {
-    wrap(to, "  - ", text);
+    cm_write_wrapped(to, "  - ", text);
 }
 
 /* Items stand close together; a blank line ends the list. */
