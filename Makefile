@@ -124,7 +124,7 @@ $(BUILD)/tidy/%: % $(HEADERS) .clang-tidy $(BUILD)/flags
 
 # Left out: two checks that follow a pointer into a callee without seeing what it does there.
 cppcheck:
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
 	    --suppress=returnDanglingLifetime --suppress=ctuuninitvar -I. $(DEFINES) \
 	    $(LIB_SRC) $(CLI_SRC)
 
