@@ -86,6 +86,42 @@ static void say_flow(const struct cm_scenario *s, struct cm_table *out, struct c
     cm_report_say(out, text);
 }
 
+static void say_lag(const struct cm_scraping *how, struct cm_writer to)
+{
+    if (how->lag == 0 && how->lag_spread == 0)
+        return;
+    cm_print(to, ", and shows ");
+    cm_units_print_time(how->lag, to);
+    if (how->lag_spread > 0) {
+        cm_print(to, " to ");
+        cm_units_print_time(how->lag + how->lag_spread, to);
+    }
+    cm_print(to, " later");
+}
+
+/* What stands between answers and gates. */
+static void say_monitor(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
+{
+    struct cm_writer to = cm_buffer_writer(text);
+    const struct cm_scraping *how = s->scraping;
+    if (how) {
+        cm_print(to,
+                 "Gates see what Prometheus would: each pod (%llu stable, %llu canary) is scraped "
+                 "every ",
+                 (unsigned long long)s->pods.stable, (unsigned long long)s->pods.canary);
+        cm_units_print_time(how->scrape_every, to);
+        say_lag(how, to);
+        if (how->scrape_loss > 0 || how->provider_errors > 0)
+            cm_print(to, "; of scrapes %.3g %% fail, of queries %.3g %%", 100 * how->scrape_loss,
+                     100 * how->provider_errors);
+    } else {
+        cm_print(to, "Monitoring is exact: a look reads every request answered in its window, "
+                     "without scrape delay or loss");
+    }
+    cm_print(to, ". A request counts when it is answered, by the version that answered it.");
+    cm_report_say(out, text);
+}
+
 /* What holds for every study. */
 static void say_plainly(const char *sentence, struct cm_table *out)
 {
@@ -109,10 +145,7 @@ void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentenc
         cm_print(cm_buffer_writer(&text), "Traffic: %s.", note);
         cm_report_say(sentences, &text);
     }
-    say_plainly("Monitoring is exact: a look reads every request answered in its window, without "
-                "scrape delay or loss. A request counts when it is answered, by the version that "
-                "answered it.",
-                sentences);
+    say_monitor(s, sentences, &text);
     say_flow(s, sentences, &text);
     say_plainly("Replication i meets the same release, traffic and incidents under every policy: "
                 "differences between policies are surer than their limits suggest.",
