@@ -1,0 +1,337 @@
+/* A trace for programs: one JSON object a line (JSON Lines), in the order in which things happened.
+ *
+ * The first object says what was played, the last how it ended; "event" tells them apart. Times are
+ * seconds since the release (at_s), shares are between 0 and 1, steps and looks count from 1. What
+ * a value, its limit and its interval are in is said by "unit" beside them. What is not there, not
+ * a number or never happens is null. Unlike the text nothing is folded and nothing is rounded. */
+#include <math.h>
+
+#include "analysis/trace.h"
+#include "analysis/words.h"
+#include "analysis/write.h"
+#include "sim/scenario/flow_kind.h"
+
+enum { SCHEMA_VERSION = 1 }; /* grows when a key goes or changes its meaning */
+
+/* --- pieces --- */
+
+struct line {
+    struct cm_writer to;
+    bool any; /* a comma comes next */
+};
+
+static void key(struct line *l, const char *name)
+{
+    cm_print(l->to, "%s\"%s\": ", l->any ? ", " : "", name);
+    l->any = true;
+}
+
+static void open_object(struct line *l, const char *name)
+{
+    if (name)
+        key(l, name);
+    cm_print(l->to, "{");
+    l->any = false;
+}
+
+static void close_object(struct line *l)
+{
+    cm_print(l->to, "}");
+    l->any = true;
+}
+
+static void add_text(struct line *l, const char *name, const char *text)
+{
+    key(l, name);
+    cm_write_json_text(text, l->to);
+}
+
+static void add_number(struct line *l, const char *name, double value)
+{
+    key(l, name);
+    cm_write_json_number(value, l->to);
+}
+
+static void add_count(struct line *l, const char *name, uint64_t count)
+{
+    key(l, name);
+    cm_print(l->to, "%llu", (unsigned long long)count);
+}
+
+static void add_flag(struct line *l, const char *name, bool flag)
+{
+    key(l, name);
+    cm_print(l->to, flag ? "true" : "false");
+}
+
+static void add_time(struct line *l, const char *name, cm_time time)
+{
+    add_number(l, name, time == CM_NEVER ? NAN : cm_seconds(time));
+}
+
+static void begin(struct line *l, const char *event)
+{
+    open_object(l, NULL);
+    add_text(l, "event", event);
+}
+
+static void end(struct line *l)
+{
+    close_object(l);
+    cm_print(l->to, "\n");
+    l->any = false;
+}
+
+/* --- units --- */
+
+static const char *unit_name(enum cm_unit unit)
+{
+    static const char *const names[] = {
+        [CM_PURE] = "requests", [CM_RATIO] = "1", [CM_SECONDS] = "s", [CM_PER_SECOND] = "1/s"};
+    return names[unit];
+}
+
+/* Of value, limit and interval. */
+static const char *evidence_unit(const struct cm_trace_look *look)
+{
+    static const char *const units[] = {
+        [CM_SCALE_RATIO] = "1", [CM_SCALE_P] = "1", [CM_SCALE_LOG_E] = "1", [CM_SCALE_COUNT] = "1"};
+    enum cm_scale scale = look->verdict.why.scale;
+    bool metric = scale == CM_SCALE_METRIC || scale == CM_SCALE_DIFFERENCE;
+    if (metric && look->n_signals > 0)
+        return unit_name(cm_metric_unit(&look->signals[0].metric->metric));
+    return units[scale];
+}
+
+static const char *const scale_names[] = {
+    [CM_SCALE_METRIC] = "metric", [CM_SCALE_DIFFERENCE] = "difference", [CM_SCALE_RATIO] = "ratio",
+    [CM_SCALE_P] = "p",           [CM_SCALE_LOG_E] = "log_e",           [CM_SCALE_COUNT] = "count",
+};
+static const char *const arm_names[CM_ARMS] = {
+    [CM_STABLE] = "stable", [CM_CANARY] = "canary", [CM_BASELINE] = "baseline"};
+
+/* --- the first line --- */
+
+static void write_metrics(struct line *l, const struct cm_scenario *s,
+                          const struct cm_named_gate *gate)
+{
+    static const char *const signals[] = {[CM_ERROR_RATIO] = "error_ratio",
+                                          [CM_LATENCY_QUANTILE] = "latency_quantile",
+                                          [CM_REQUEST_RATE] = "rate"};
+    key(l, "metrics");
+    cm_print(l->to, "[");
+    for (size_t m = 0; m < gate->n_metrics; m++) {
+        const struct cm_named_metric *metric = &s->metrics[gate->metric[m]];
+        cm_print(l->to, m > 0 ? ", " : "");
+        open_object(l, NULL);
+        add_text(l, "metric", metric->name);
+        add_text(l, "signal", signals[metric->metric.signal]);
+        add_time(l, "window_s", metric->metric.window);
+        add_text(l, "class", metric->metric.class.name);
+        close_object(l);
+    }
+    cm_print(l->to, "]");
+}
+
+static void write_gates(struct line *l, const struct cm_trace *t)
+{
+    const struct cm_scenario *s = t->plan.scenario;
+    key(l, "gates");
+    cm_print(l->to, "[");
+    for (size_t i = 0; i < t->policy->n_gates; i++) {
+        const struct cm_named_gate *gate = &s->gates[t->policy->gate[i]];
+        cm_print(l->to, i > 0 ? ", " : "");
+        open_object(l, NULL);
+        add_text(l, "gate", gate->name);
+        add_text(l, "test", gate->gate->kind.name);
+        write_metrics(l, s, gate);
+        close_object(l);
+    }
+    cm_print(l->to, "]");
+}
+
+/* In words: the numbers are in the scenario. */
+static void write_effect(struct line *l, const struct cm_trace *t)
+{
+    struct cm_buffer words = {0};
+    if (t->defect)
+        cm_words_effect(&t->defect->effect, t->plan.strength, cm_buffer_writer(&words));
+    add_text(l, "effect", words.text);
+    cm_buffer_release(&words);
+}
+
+static void write_rollout(struct line *l, const struct cm_trace *t,
+                          const struct cm_trace_options *options)
+{
+    const struct cm_scenario *s = t->plan.scenario;
+    open_object(l, NULL);
+    add_count(l, "schema_version", SCHEMA_VERSION);
+    add_text(l, "event", "rollout");
+    add_text(l, "version", options->version);
+    add_text(l, "command", options->command);
+    add_text(l, "file", s->file);
+    add_text(l, "title", s->title);
+    add_count(l, "seed", s->run.seed);
+    add_count(l, "replication", t->replication);
+    add_text(l, "flow", cm_flow_kind_names[cm_flow_kind_of(s)]);
+    add_time(l, "horizon_s", s->run.horizon);
+    add_text(l, "policy", t->policy->name);
+    add_text(l, "controller", t->policy->controller->kind.name);
+    add_text(l, "release", t->defect ? t->defect->name : "healthy");
+    write_effect(l, t);
+    add_text(l, "profile", t->defect ? t->defect->profile->kind.name : NULL);
+    add_text(l, "scope", t->defect ? t->defect->effect.scope.name : NULL);
+    add_flag(l, "harmless", cm_trace_harmless(t));
+    write_gates(l, t);
+    end(l);
+}
+
+/* --- looks --- */
+
+static void write_evidence(struct line *l, const struct cm_trace_look *look)
+{
+    const struct cm_evidence *why = &look->verdict.why;
+    add_text(l, "scale", scale_names[why->scale]);
+    add_text(l, "unit", evidence_unit(look));
+    add_number(l, "value", why->value);
+    add_number(l, "limit", why->limit);
+    add_number(l, "low", why->low);
+    add_number(l, "high", why->high);
+    add_number(l, "p", why->p);
+    add_number(l, "log_e", why->log_e);
+    add_text(l, "control", arm_names[look->control]);
+    add_count(l, "control_requests", why->n0);
+    add_count(l, "control_errors", why->x0);
+    add_count(l, "canary_requests", why->n1);
+    add_count(l, "canary_errors", why->x1);
+    add_time(l, "counts_from_s", look->counts_from);
+}
+
+/* Arms that serve nothing are left out. */
+static void write_arms(struct line *l, const struct cm_trace_signal *signal)
+{
+    static const enum cm_arm arms[] = {CM_STABLE, CM_CANARY, CM_BASELINE};
+    for (size_t i = 0; i < sizeof arms / sizeof *arms; i++) {
+        const struct cm_trace_arm *arm = &signal->arm[arms[i]];
+        if (arms[i] == CM_BASELINE && arm->requests == 0)
+            continue;
+        open_object(l, arm_names[arms[i]]);
+        add_number(l, "value", arm->value);
+        add_text(l, "state", cm_label_names[arm->state]);
+        add_count(l, "requests", arm->requests);
+        add_count(l, "errors", arm->errors);
+        close_object(l);
+    }
+}
+
+static void write_signals(struct line *l, const struct cm_trace_look *look, cm_time at)
+{
+    key(l, "signals");
+    cm_print(l->to, "[");
+    for (size_t m = 0; m < look->n_signals; m++) {
+        const struct cm_trace_signal *signal = &look->signals[m];
+        cm_print(l->to, m > 0 ? ", " : "");
+        open_object(l, NULL);
+        add_text(l, "metric", signal->metric->name);
+        add_text(l, "unit", unit_name(cm_metric_unit(&signal->metric->metric)));
+        add_text(l, "reads", look->windows ? "window" : "steps");
+        add_time(l, "from_s", signal->from);
+        add_time(l, "until_s", at);
+        add_number(l, "share_before_weight_change", signal->before);
+        write_arms(l, signal);
+        close_object(l);
+    }
+    cm_print(l->to, "]");
+}
+
+static void write_look(struct line *l, const struct cm_trace_look *look, cm_time at)
+{
+    const struct cm_verdict *v = &look->verdict;
+    const char *const *rules = look->gate->gate->rules;
+    add_text(l, "gate", look->gate->name);
+    add_count(l, "look", (uint64_t)look->number);
+    add_text(l, "label", cm_label_names[v->label]);
+    add_flag(l, "decisive", v->decisive);
+    add_text(l, "rule", rules && v->rule >= 0 ? rules[v->rule] : NULL);
+    write_evidence(l, look);
+    write_signals(l, look, at);
+}
+
+/* --- other events --- */
+
+static void write_event(struct line *l, const struct cm_trace_event *e)
+{
+    static const char *const names[] = {
+        [CM_TRACE_LOOK] = "look",     [CM_TRACE_STEP] = "step",     [CM_TRACE_WEIGHT] = "weight",
+        [CM_TRACE_PAUSE] = "pause",   [CM_TRACE_SAY] = "say",       [CM_TRACE_ONSET] = "onset",
+        [CM_TRACE_FINISH] = "finish", [CM_TRACE_PEOPLE] = "people", [CM_TRACE_HORIZON] = "horizon",
+    };
+    begin(l, names[e->what]);
+    add_time(l, "at_s", e->at);
+    add_count(l, "step", (uint64_t)e->step);
+    add_number(l, "canary_share", e->canary_share);
+    if (e->what == CM_TRACE_SAY)
+        add_text(l, "sentence", e->sentence);
+    if (e->what == CM_TRACE_FINISH)
+        add_text(l, "end", cm_end_names[e->end]);
+    if (e->what == CM_TRACE_LOOK)
+        write_look(l, e->look, e->at);
+    end(l);
+}
+
+/* --- the last line --- */
+
+static void write_harm(struct line *l, const char *name, const struct cm_harm *harm)
+{
+    open_object(l, name);
+    add_count(l, "requests", harm->requests);
+    add_count(l, "failures", harm->failures);
+    add_count(l, "slow_requests", harm->slow);
+    close_object(l);
+}
+
+/* A duration from the onset; null if it does not come to that. */
+static void add_since_onset(struct line *l, const char *name, const struct cm_outcome *o,
+                            bool happened, cm_time at)
+{
+    bool known = happened && o->onset != CM_NEVER && at != CM_NEVER;
+    add_time(l, name, known ? at - o->onset : CM_NEVER);
+}
+
+static void write_outcome(struct line *l, const struct cm_trace *t)
+{
+    const struct cm_outcome *o = &t->outcome;
+    const struct cm_named_gate *gate =
+        o->gate < 0 ? NULL : &t->plan.scenario->gates[t->policy->gate[o->gate]];
+    bool harmless = cm_trace_harmless(t), detected = !harmless && o->detected;
+    bool rule = gate && gate->gate->rules && o->rule >= 0;
+    begin(l, "outcome");
+    add_text(l, "end", cm_end_names[o->end]);
+    add_time(l, "ended_at_s", o->ended_at);
+    add_count(l, "step", (uint64_t)(o->step + 1));
+    add_text(l, "gate", gate ? gate->name : NULL);
+    add_text(l, "rule", rule ? gate->gate->rules[o->rule] : NULL);
+    add_flag(l, "false_rollback", harmless && o->end == CM_ROLLED_BACK);
+    add_flag(l, "early_rollback", o->early_rollback);
+    add_flag(l, "detected", detected);
+    add_flag(l, "missed", !harmless && cm_outcome_missed(o));
+    add_time(l, "onset_s", o->onset);
+    add_since_onset(l, "detection_time_s", o, detected, o->ended_at);
+    add_time(l, "mitigated_at_s", o->mitigated_at);
+    add_since_onset(l, "time_to_mitigation_s", o, true, o->mitigated_at);
+    write_harm(l, "during_rollout", &o->rollout);
+    write_harm(l, "escaped", &o->escaped);
+    add_count(l, "looks", o->looks);
+    add_count(l, "evaluations", o->evaluations);
+    end(l);
+}
+
+void cm_trace_write_jsonl(const struct cm_trace *t, const struct cm_trace_options *options,
+                          struct cm_writer to)
+{
+    struct line l = {.to = to};
+    write_rollout(&l, t, options);
+    for (size_t i = 0; i < t->n; i++)
+        write_event(&l, &t->events[i]);
+    write_outcome(&l, t);
+}
