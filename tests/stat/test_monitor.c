@@ -263,8 +263,9 @@ Test(monitor, a_quantile_has_the_bias_of_its_buckets)
 /* A rollback at the first query that fails comes after 1 / p looks on average. */
 Test(monitor, queries_fail_as_often_as_they_say)
 {
-    static const char *const gates[] = {"test = threshold\nmax = 90%", "test = origin_mixture"};
-    for (size_t g = 0; g < 2; g++) {
+    static const char *const gates[] = {"test = threshold\nmax = 90%", "test = origin_mixture",
+                                        "test = two_proportion\nalpha = 0.0001%"};
+    for (size_t g = 0; g < 3; g++) {
         struct cm_scenario scenario = {0};
         struct cm_buffer text = {0};
         cm_print(cm_buffer_writer(&text),
@@ -336,4 +337,34 @@ Test(monitor, a_policy_counts_the_requests_that_the_monitor_has_seen)
     }
     cm_rollout_free(r);
     cm_scenario_release(&scenario);
+}
+
+/* 10 rps, half of them on the canary: 300 in a minute, of which scrapes see 45 s. */
+Test(monitor, an_increase_counts_requests_under_any_monitor)
+{
+    static const char *const monitors[] = {"", SCRAPED};
+    static const struct {
+        const char *function, *max;
+        enum cm_end end;
+    } cases[] = {{"increase", "200", CM_ROLLED_BACK},
+                 {"increase", "400", CM_PROMOTED},
+                 {"rate", "4 rps", CM_ROLLED_BACK},
+                 {"rate", "6.5 rps", CM_PROMOTED}};
+    for (size_t m = 0; m < 2; m++)
+        for (size_t k = 0; k < 4; k++) {
+            struct cm_scenario scenario = {0};
+            struct cm_buffer text = {0};
+            cm_print(cm_buffer_writer(&text),
+                     "[traffic]\nrate = 10 rps\n%s[metric.m]\nsignal = rate\nfunction = %s\n"
+                     "[gate.g]\ntest = threshold\nmetric = m\nmax = %s\n"
+                     "[policy.p]\nsteps = 50%%/2m, 100%%\ngates = g\nfirst_look = 90s\n",
+                     monitors[m], cases[k].function, cases[k].max);
+            load_text(&scenario, text.text, NULL);
+            const struct cm_plan plan = {.scenario = &scenario, .release = -1, .strength = 1};
+            struct cm_rollout *r = cm_rollout_new(&plan);
+            cr_expect_eq(cm_replicate(r, 0).end, cases[k].end, "monitor %zu, case %zu", m, k);
+            cm_rollout_free(r);
+            cm_scenario_release(&scenario);
+            cm_buffer_release(&text);
+        }
 }

@@ -160,6 +160,9 @@ Test(metric, a_metric_reads_with_its_defaults_and_knows_its_unit)
         cm_params_default(cm_metric_section.params, &metric, &arena);
         cr_assert(set(&cm_metric_section, &metric, "signal", cases[i].signal, &arena, &err) == 0);
         cr_expect(cm_metric_unit(&metric) == cases[i].unit, "%s", cases[i].signal);
+        cr_assert(set(&cm_metric_section, &metric, "function", "increase", &arena, &err) == 0);
+        bool counts = cases[i].unit == CM_PER_SECOND;
+        cr_expect(cm_metric_unit(&metric) == (counts ? CM_PURE : cases[i].unit));
         cr_expect(metric.window == CM_MINUTE && metric.quantile == 0.99 &&
                   metric.class.index == -1);
     }

@@ -361,3 +361,19 @@ Test(report, a_study_without_defects_is_reported_too)
     cr_expect(strstr(text.text, "nan") == NULL);
     hand_made_release(&healthy);
 }
+
+Test(report, says_how_gates_were_watched)
+{
+    static const struct cm_scraping scraping = {.scrape_every = 15 * CM_SECOND,
+                                                .lag = 5 * CM_SECOND,
+                                                .lag_spread = 20 * CM_SECOND,
+                                                .scrape_loss = 0.02};
+    h.scenario.scraping = &scraping;
+    h.scenario.pods = (struct cm_fleet){4, 1};
+    write_report(&h, CM_FORMAT_MARKDOWN, &text);
+    const char *said =
+        strstr(text.text, "each pod (4 stable, 1 canary) is scraped every 15s, and "
+                          "shows 5s to 25s later; of scrapes 2 % fail, of queries 0 %");
+    cr_expect(said != NULL);
+    cr_expect(strstr(text.text, "Monitoring is exact") == NULL);
+}

@@ -53,6 +53,7 @@ Test(share_limit, arms_are_compared_as_fractions)
 static const struct cm_metric errors = {.signal = CM_ERROR_RATIO};
 static const struct cm_metric latency = {.signal = CM_LATENCY_QUANTILE};
 static const struct cm_metric rate = {.signal = CM_REQUEST_RATE};
+static const struct cm_metric requests = {.signal = CM_REQUEST_RATE, .function = CM_BY_INCREASE};
 
 Test(threshold, a_value_exactly_at_its_limit_passes)
 {
@@ -235,6 +236,10 @@ Test(threshold, a_limit_in_another_unit_than_the_metric_is_refused_with_the_righ
                    "1s)");
     expect_refusal(bench_refusal(&rate, "threshold", "min", "1s", NULL),
                    "min = 1s has another unit than the metric, which is a rate (30 rps, 90 rpm)");
+    expect_refusal(bench_refusal(&requests, "threshold", "min", "30 rps", NULL),
+                   "min = 30 rps has another unit than the metric, which is a number of requests "
+                   "(100, 2k)");
+    expect_refusal(bench_refusal(&requests, "threshold", "min", "100", NULL), "");
     expect_refusal(bench_refusal(&errors, "threshold", "max", "0", NULL), "");
     expect_refusal(bench_refusal(&latency, "threshold", "max", "1s", "max_ratio", "3", NULL), "");
 }
