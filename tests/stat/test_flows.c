@@ -33,10 +33,11 @@
         0.1, 0.1, 0.5, 0.25, 0.5, 1                                                                \
     }
 
-static void expect_agreement(const struct script *script, size_t n)
+static void expect_agreement_of(const struct script *by_counts, const struct script *by_requests,
+                                size_t n)
 {
-    struct readings *counts = play_all(script, CM_FLOW_COUNTS, n);
-    struct readings *requests = play_all(script, CM_FLOW_REQUESTS, n);
+    struct readings *counts = play_all(by_counts, CM_FLOW_COUNTS, n);
+    struct readings *requests = play_all(by_requests, CM_FLOW_REQUESTS, n);
     struct disagreement worst = compare_all(counts, requests, n);
     cr_log_info("means %.2f (reading %zu), variances %.2f (%zu)", worst.means, worst.means_at,
                 worst.variances, worst.variances_at);
@@ -46,6 +47,11 @@ static void expect_agreement(const struct script *script, size_t n)
               worst.variances, worst.variances_at);
     cm_free(counts);
     cm_free(requests);
+}
+
+static void expect_agreement(const struct script *script, size_t n)
+{
+    expect_agreement_of(script, script, n);
 }
 
 /* --- (a) --- */
@@ -174,6 +180,20 @@ Test(flows, agree_while_the_canary_is_cold_and_beyond_a_load)
                          "latency = x2\n" WATCH,
                          0, LOOK_S, SHARES},
         2000);
+}
+
+/* A load that never matters is played by the part of the flow that has to know it. */
+Test(flows, agree_where_load_hardly_matters)
+{
+#define LOADED(load)                                                                               \
+    "[traffic]\narrivals = bursts\nrate = 15 rps\nburst_factor = 5\nburst_every = 2m\n"            \
+    "burst_lasts = 20s\n[service]\nerror_rate = 8%\nlatency_slo = 3s\n" load                       \
+    "latency = 70% lognormal(median=300ms, sigma=1) + 30% exponential(mean=8s)\n"                  \
+    "[class.search]\nshare = 40%\nlatency = gamma(mean=2s, shape=2)\n"                             \
+    "[defect.bad]\nerror_rate = x2\nlatency = x1.5\nslow_share = 10%\nslow_latency = +2s\n"        \
+    "onset = 30s\nspill = 20%\n" WATCH
+    expect_agreement_of(&(struct script){LOADED(""), 0, LOOK_S, SHARES},
+                        &(struct script){LOADED("latency_load = 1e9\n"), 0, LOOK_S, SHARES}, 2000);
 }
 
 /* --- what would be seen --- */
