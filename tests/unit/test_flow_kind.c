@@ -1,0 +1,34 @@
+/* Which flow plays a scenario, and what is said about it. */
+#include <criterion/criterion.h>
+
+#include "sim/scenario/flow_kind.h"
+#include "tests/stat/scenario_text.h"
+
+static void expect_flow(const char *text, enum cm_flow_kind kind, const char *reason)
+{
+    struct cm_scenario scenario;
+    load_text(&scenario, text, "time,requests\n0,5\n36000,5\n");
+    cr_expect_eq(cm_flow_kind_of(&scenario), kind, "%s", text);
+    cr_expect_str_eq(cm_flow_kind_reason(&scenario), reason);
+    cm_scenario_release(&scenario);
+}
+
+#define POLICY "[policy.p]\nsteps = 50%/1m\n"
+
+Test(flow_kind, is_counts_wherever_they_are_exact)
+{
+    expect_flow(POLICY, CM_FLOW_COUNTS, "exact, no request depends on another");
+    expect_flow("[scenario]\nflow = auto\n[traffic]\narrivals = replay\nfile = counts.csv\n"
+                "step = 10h\n" POLICY,
+                CM_FLOW_COUNTS, "exact, recorded requests are split between the versions");
+    expect_flow("[scenario]\nflow = counts\n" POLICY, CM_FLOW_COUNTS,
+                "exact, no request depends on another");
+}
+
+Test(flow_kind, is_requests_where_one_depends_on_others_or_where_asked_for)
+{
+    expect_flow("[service]\nlatency_load = 200\n" POLICY, CM_FLOW_REQUESTS,
+                "latency depends on the requests in flight (latency_load)");
+    expect_flow("[scenario]\nflow = requests\n" POLICY, CM_FLOW_REQUESTS,
+                "as asked for; counts would be exact, too, and faster");
+}
