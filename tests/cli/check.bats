@@ -9,6 +9,15 @@ load common
     [[ $output == 'shop.ini: ok, 1 policy, 2 releases, flow counts: '* ]]
 }
 
+@test "which flow will run is said, and why" {
+    shop
+    run -0 --separate-stderr coalmine check shop.ini
+    [[ $output == *', flow counts: exact, no request depends on another' ]]
+    printf '[service]\nlatency_load = 500\n' >>shop.ini
+    run -0 --separate-stderr coalmine check shop.ini
+    [[ $output == *', flow requests: latency depends on the requests in flight (latency_load)' ]]
+}
+
 @test "every mistake is named with its place, and the exit status is 3" {
     shop
     sed -i 's/^failures = 3/failuers = 3/; s/^rate = 100 rps/rate = 100/' shop.ini

@@ -43,6 +43,26 @@ load common
     run -1 cmp -s lax strict
 }
 
+@test "--flow chooses how traffic is drawn; neither flow depends on threads" {
+    shop
+    coalmine run shop.ini --format csv >auto
+    coalmine run shop.ini --format csv --flow counts >counts
+    cmp auto counts
+    coalmine run shop.ini --format csv --flow requests -j 1 >requests
+    run -1 cmp -s counts requests
+    coalmine run shop.ini --format csv --flow requests -j 3 | cmp - requests
+    run -0 coalmine run shop.ini --flow requests
+    says 'requests flow'
+    says 'coalmine run --flow requests shop.ini'
+    says 'Every request is drawn.'
+    run -0 coalmine run shop.ini --set service.latency_load=500
+    says 'Every request is drawn: latency depends on the requests in flight (latency_load).'
+    run -2 coalmine run shop.ini --flow request
+    says "did you mean 'requests'?"
+    run -3 coalmine run shop.ini --flow counts --set service.latency_load=500
+    says 'use requests or auto'
+}
+
 @test "a value that cannot be set is shown as it was given, with exit status 3" {
     shop
     run -3 --separate-stderr coalmine run shop.ini --set policy.ours.look_every=5
