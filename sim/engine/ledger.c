@@ -245,28 +245,52 @@ void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t versio
                cm_cell(l->n_classes, version + 1, 0, 0, 0), cells);
 }
 
+/* Shares `count` answers out over the buckets of a row (version x class). */
+static void share_out(struct cm_ledger *l, size_t k, size_t cell, uint64_t count,
+                      const double *means)
+{
+    const struct cm_block *block = &l->blocks[k];
+    uint64_t drawn[CM_EDGES_MAX + 1];
+    uint64_t key = cm_rng_mix2(cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), cell);
+    struct cm_rng rng =
+        cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
+    cm_draw_multinomial(&rng, count, means, l->n_buckets, drawn);
+    uint64_t *into =
+        l->buckets + k * histogram_size(l) + cell / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
+    for (size_t b = 0; b < l->n_buckets; b++)
+        into[b] += drawn[b];
+}
+
+/* The answers of one row and tempo. Where nothing changes the outcome tells nothing of the latency,
+ * and failures need no draw of their own. */
+static void refine_tempo(struct cm_ledger *l, size_t i, size_t row, size_t tempo)
+{
+    size_t k = slot(l, i), ok = row * CM_OUTCOMES * CM_TEMPI + tempo, error = ok + CM_TEMPI;
+    const struct cm_block *block = &l->blocks[k];
+    const uint64_t *start = start_of(l, i), *end = l->total + k * l->n_cells;
+    uint64_t answers = end[ok] - start[ok], failures = end[error] - start[error];
+    double means[CM_EDGES_MAX + 1];
+    if (answers + failures == 0)
+        return;
+    if (cm_steady_buckets(l->world, ok, block->from, block->until, means)) {
+        share_out(l, k, ok, answers + failures, means);
+        return;
+    }
+    cm_means_of_buckets(l->world, ok, block->from, block->until, means);
+    share_out(l, k, ok, answers, means);
+    cm_means_of_buckets(l->world, error, block->from, block->until, means);
+    share_out(l, k, error, failures, means);
+}
+
 /* Draws the buckets of one block: each cell's count is multinomial over them. */
 static void refine(struct cm_ledger *l, size_t i)
 {
     size_t k = slot(l, i);
-    struct cm_block *block = &l->blocks[k];
-    const uint64_t *start = start_of(l, i), *end = l->total + k * l->n_cells;
-    uint64_t *buckets = l->buckets + k * histogram_size(l), drawn[CM_EDGES_MAX + 1];
-    double means[CM_EDGES_MAX + 1];
-    memset(buckets, 0, histogram_size(l) * sizeof *buckets);
-    for (size_t c = 0; c < l->n_cells; c++) {
-        if (end[c] == start[c])
-            continue;
-        uint64_t key = cm_rng_mix2(cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), c);
-        struct cm_rng rng =
-            cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
-        cm_means_of_buckets(l->world, c, block->from, block->until, means);
-        cm_draw_multinomial(&rng, end[c] - start[c], means, l->n_buckets, drawn);
-        uint64_t *into = buckets + c / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
-        for (size_t b = 0; b < l->n_buckets; b++)
-            into[b] += drawn[b];
-    }
-    block->refined = true;
+    memset(l->buckets + k * histogram_size(l), 0, histogram_size(l) * sizeof *l->buckets);
+    for (size_t row = 0; row < CM_VERSIONS * l->n_classes; row++)
+        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
+            refine_tempo(l, i, row, tempo);
+    l->blocks[k].refined = true;
 }
 
 static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until)
@@ -283,19 +307,20 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
     if (!block->refined)
         refine(l, i);
     const uint64_t *buckets = l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
-    if (l->journal) {
-        const uint64_t *part = from > block->from ? count_part(l, i, from)->buckets : NULL;
-        for (size_t b = 0; b < l->n_buckets; b++)
-            counts[b] += buckets[b] - (part ? part[row * l->n_buckets + b] : 0);
+    for (size_t b = 0; b < l->n_buckets; b++)
+        counts[b] += buckets[b];
+    if (from <= block->from)
         return;
-    }
-    for (size_t b = 0; b < l->n_buckets; b++) {
+    const uint64_t *part = l->journal ? count_part(l, i, from)->buckets : NULL;
+    for (size_t b = 0; part && b < l->n_buckets; b++)
+        counts[b] -= part[row * l->n_buckets + b];
+    for (size_t b = 0; !part && b < l->n_buckets; b++) {
         struct halved h = {.ledger = l,
                            .key = l->n_cells + row * l->n_buckets + b,
                            .mean = mean_of_bucket,
                            .cell = row,
                            .bucket = b};
-        counts[b] += buckets[b] - halve(&h, buckets[b], block->from, block->until, from);
+        counts[b] -= halve(&h, buckets[b], block->from, block->until, from);
     }
 }
 

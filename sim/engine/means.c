@@ -134,6 +134,22 @@ void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time 
     }
 }
 
+bool cm_steady_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until, double *means)
+{
+    struct cell_parts c = parts_of(w, cell);
+    struct visit v = visit_begin(w, from, until);
+    const struct cm_piece *piece = visit_next(&v);
+    if (!piece || piece->until < until)
+        return false;
+    size_t shape = piece->meets[c.version][c.class].shape;
+    if (cm_seconds(from - piece->from) < w->shapes.list[shape].longest)
+        return false;
+    const struct cm_interval *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
+    for (size_t i = 0; i <= w->shapes.edges->n; i++)
+        means[i] = part[i].p;
+    return true;
+}
+
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
                          cm_time until)
 {

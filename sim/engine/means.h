@@ -23,6 +23,9 @@ double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_t
 /* Of the buckets of one cell; `means` has edges->n + 1. */
 void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until,
                          double *means);
+/* The same up to a factor where it is simple: one piece holds since so long that nothing from
+ * before it is in flight. False, and `means` untouched, where it is not. */
+bool cm_steady_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until, double *means);
 /* Of one bucket of all requests of a version and class. */
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
                          cm_time until);
