@@ -9,7 +9,8 @@
 
 enum cm_exit {
     CM_EXIT_OK = 0,
-    CM_EXIT_RUN = 1,         /* something failed that is not the user's text: writing, mostly */
+    CM_EXIT_RUN =
+        1, /* something failed that is not the user's text: writing, mostly; or nothing was found */
     CM_EXIT_USAGE = 2,       /* the command line cannot be understood */
     CM_EXIT_SCENARIO = 3,    /* a scenario file cannot be used */
     CM_EXIT_INTERRUPTED = 5, /* stopped by a signal; nothing was reported */

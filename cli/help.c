@@ -68,7 +68,7 @@ static void print_exit_codes(const struct cm_section *const *sections, struct cm
 {
     (void)sections;
     cm_print(to, "  0  done\n"
-                 "  1  the results could not be written\n"
+                 "  1  the results could not be written, or nothing was found (trace --find)\n"
                  "  2  the command line cannot be understood\n"
                  "  3  a scenario file cannot be used\n"
                  "  5  interrupted; nothing was reported\n"
