@@ -3,66 +3,49 @@
  * binomial coefficients, which would cancel to nothing, never appear. The tail is summed from there
  * by the ratio of neighbours, on the side away from the mode, until terms stop mattering.
  *
- * Source: C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000); as in R's
- * dhyper. Johnson, Kemp and Kotz, Univariate Discrete Distributions (2005), 6.2, for the ratio. */
+ * Source: C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000), as in R's
+ * dhyper; Johnson, Kemp and Kotz, Univariate Discrete Distributions (2005), 6.2, for the ratio. */
 #include "sim/stats/hypergeometric.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 
-static const double TWO_PI = 6.283185307179586477;
-static const double HALF_LOG_TWO_PI = 0.91893853320467274178;
+#include "sim/stats/point_mass.h"
 
-/* ln n! - ln(sqrt(2 pi n) (n / e)^n): Stirling's error; the series is good to 1.3e-14 from 16 on.
- */
-static double stirling_error(double n)
+/* The margins of the table: bad requests, requests of canary and control. */
+struct margins {
+    double x, n1, n0;
+};
+
+static struct margins margins_of(const struct cm_two_counts *c)
 {
-    const double small = 16;
-    if (n >= small) {
-        double s = 1 / (n * n);
-        return (1.0 / 12 - (1.0 / 360 - (1.0 / 1260 - s / 1680) * s) * s) / n;
-    }
-    double factorial = 1;
-    for (double i = 2; i <= n; i++)
-        factorial *= i; /* exact up to 18! */
-    return log(factorial) - (n + 0.5) * log(n) + n - HALF_LOG_TWO_PI;
+    assert(c->x0 <= c->n0 && c->x1 <= c->n1);
+    return (struct margins){(double)c->x0 + (double)c->x1, (double)c->n1, (double)c->n0};
 }
 
-/* x ln(x / m) + m - x for x, m > 0: Loader's deviance, by a series where the terms cancel. */
-static double deviance(double x, double m)
+/* Only one table has these margins. */
+static bool settled(const struct margins *m)
 {
-    if (fabs(x - m) >= 0.1 * (x + m))
-        return x * log(x / m) + m - x;
-    double v = (x - m) / (x + m), power = 2 * x * v, sum = (x - m) * v;
-    for (int j = 1;; j++) {
-        power *= v * v;
-        double next = sum + power / (2 * j + 1);
-        if (next == sum)
-            return sum;
-        sum = next;
-    }
+    return m->x == 0 || m->x == m->n0 + m->n1 || m->n0 == 0 || m->n1 == 0;
 }
 
-/* ln P(Bin(n, p) = x), q = 1 - p; p and q above 0. */
-static double log_binomial(double x, double n, double p, double q)
+/* P(K = k); the margins are not settled. */
+static double mass(const struct margins *m, double k)
 {
-    if (x == 0)
-        return p < 0.1 ? -deviance(n, n * q) - n * p : n * log(q);
-    if (x == n)
-        return q < 0.1 ? -deviance(n, n * p) - n * q : n * log(p);
-    double order = stirling_error(n) - stirling_error(x) - stirling_error(n - x);
-    return order - deviance(x, n * p) - deviance(n - x, n * q) -
-           0.5 * log(TWO_PI * x * ((n - x) / n));
+    double n = m->n0 + m->n1, p = m->x / n, q = (n - m->x) / n;
+    return exp(cm_point_mass_binomial(k, m->n1 - k, p, q) +
+               cm_point_mass_binomial(m->x - k, m->n0 - (m->x - k), p, q) -
+               cm_point_mass_binomial(m->x, n - m->x, p, q));
 }
 
 /* Sum of P(j) / P(k) over the j beyond k, going up or down. */
-static double sum_beyond(double x, double n1, double n0, double k, bool up)
+static double sum_beyond(const struct margins *m, double k, bool up)
 {
     double term = 1, sum = 0;
     for (;;) {
-        term *= up ? (x - k) * (n1 - k) / ((k + 1) * (n0 - x + k + 1))
-                   : k * (n0 - x + k) / ((x - k + 1) * (n1 - k + 1));
+        term *= up ? (m->x - k) * (m->n1 - k) / ((k + 1) * (m->n0 - m->x + k + 1))
+                   : k * (m->n0 - m->x + k) / ((m->x - k + 1) * (m->n1 - k + 1));
         k += up ? 1 : -1;
         double next = sum + term;
         if (!(next > sum))
@@ -73,15 +56,46 @@ static double sum_beyond(double x, double n1, double n0, double k, bool up)
 
 struct cm_tail cm_hypergeometric_tail(const struct cm_two_counts *c)
 {
-    assert(c->x0 <= c->n0 && c->x1 <= c->n1);
-    double n0 = (double)c->n0, n1 = (double)c->n1, k = (double)c->x1;
-    double x = k + (double)c->x0, n = n0 + n1;
-    if (x == 0 || x == n || n0 == 0 || n1 == 0)
+    struct margins m = margins_of(c);
+    if (settled(&m))
         return (struct cm_tail){.above = 0, .at = 1};
-    double p = x / n, q = (n - x) / n;
-    double at =
-        exp(log_binomial(k, n1, p, q) + log_binomial(x - k, n0, p, q) - log_binomial(x, n, p, q));
-    bool up = k >= n1 * p;
-    double beyond = at * sum_beyond(x, n1, n0, k, up);
+    double k = (double)c->x1, at = mass(&m, k);
+    bool up = k >= m.n1 * (m.x / (m.n0 + m.n1));
+    double beyond = at * sum_beyond(&m, k, up);
     return (struct cm_tail){.above = up ? beyond : fmax(0, 1 - beyond - at), .at = at};
+}
+
+/* The table nearest to the mode, on the side that ends with `end`, whose probability is at most
+ * `limit`: they fall from the mode on. -1 if even that of `end` is larger. */
+static double nearest_rare(const struct margins *m, double end, double mode, double limit)
+{
+    double rare = end, common = mode;
+    if (mass(m, end) > limit)
+        return -1;
+    while (fabs(common - rare) > 1) {
+        double middle = floor((rare + common) / 2);
+        if (mass(m, middle) > limit)
+            common = middle;
+        else
+            rare = middle;
+    }
+    return rare;
+}
+
+double cm_hypergeometric_two_sided(const struct cm_two_counts *c)
+{
+    /* Probabilities that are equal by symmetry may differ by rounding (as in R's fisher.test). */
+    const double slack = 1 + 1e-7;
+    struct margins m = margins_of(c);
+    if (settled(&m))
+        return 1;
+    double k = (double)c->x1, least = fmax(0, m.x - m.n0), most = fmin(m.x, m.n1);
+    double mode = floor((m.x + 1) / (m.n0 + m.n1 + 2) * (m.n1 + 1)), at = mass(&m, k);
+    mode = fmin(fmax(mode, least), most);
+    if (mass(&m, mode) <= at * slack)
+        return 1;
+    bool up = k > mode;
+    double other = nearest_rare(&m, up ? least : most, mode, at * slack);
+    double far = other < 0 ? 0 : mass(&m, other) * (1 + sum_beyond(&m, other, !up));
+    return fmin(1, at * (1 + sum_beyond(&m, k, up)) + far);
 }

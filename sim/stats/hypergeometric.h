@@ -14,4 +14,8 @@ struct cm_tail {
 /* Every x at most its n; relative error about 1e-12. */
 struct cm_tail cm_hypergeometric_tail(const struct cm_two_counts *c);
 
+/* The probability of all tables that are at most as probable as this one. 1 where only one table is
+ * possible. */
+double cm_hypergeometric_two_sided(const struct cm_two_counts *c);
+
 #endif

@@ -3,8 +3,7 @@
  * Wilson: with z the normal quantile, centre (p + z^2/2n) / (1 + z^2/n), half width
  * z / (1 + z^2/n) sqrt(p q / n + z^2 / 4n^2) (Wilson 1927; Brown, Cai and DasGupta 2001).
  * Clopper-Pearson: low solves P(Bin(n, p) >= x) = I_p(x, n - x + 1) = alpha / 2, high solves
- * P(Bin(n, p) <= x) = alpha / 2, by bisection on the beta distribution function: GSL's inverse does
- * not converge on such arguments.
+ * P(Bin(n, p) <= x) = alpha / 2, by bisection on the beta distribution function (beta_law.h).
  * Mean: Student's t, exact for normal values, by the central limit theorem for others.
  * Quantile: the number of values below the p-quantile is Bin(n, p) whatever the law of the values
  * (Conover 1999, 3.2); for laws with ties the coverage is only larger.
@@ -16,6 +15,8 @@
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>
+
+#include "sim/stats/beta_law.h"
 
 /* z such that `level` of a standard normal lies within +-z. */
 static double normal_quantile(double level)
@@ -45,29 +46,13 @@ struct cm_interval cm_interval_wilson(uint64_t x, uint64_t n, double level)
     };
 }
 
-/* The p at which the Beta(a, b) distribution function is `target`: halves [0, 1] until the two ends
- * are neighbours, which takes 53 steps and as many more as the root has leading zeros. */
-static double beta_quantile(double target, double a, double b)
-{
-    double low = 0, high = 1;
-    for (;;) {
-        double middle = 0.5 * (low + high);
-        if (middle <= low || middle >= high)
-            return middle;
-        if (gsl_cdf_beta_P(middle, a, b) < target)
-            low = middle;
-        else
-            high = middle;
-    }
-}
-
 struct cm_interval cm_interval_clopper_pearson(uint64_t x, uint64_t n, double level)
 {
     assert(x <= n);
     double alpha = 1 - level, k = (double)x, rest = (double)(n - x);
     return (struct cm_interval){
-        .low = x == 0 ? 0 : beta_quantile(alpha / 2, k, rest + 1),
-        .high = x == n ? 1 : beta_quantile(1 - alpha / 2, k + 1, rest),
+        .low = x == 0 ? 0 : cm_beta_law_quantile(alpha / 2, k, rest + 1),
+        .high = x == n ? 1 : cm_beta_law_quantile(1 - alpha / 2, k + 1, rest),
     };
 }
 
@@ -109,13 +94,19 @@ struct cm_interval cm_interval_mean(const struct cm_sample *sample, double level
     return (struct cm_interval){sample->mean - half, sample->mean + half};
 }
 
+/* P(Bin(n, p) <= k); k = n is certain. */
+static double binomial_below(size_t k, size_t n, double p)
+{
+    return k >= n ? 1 : cm_beta_law_above((double)k + 1, (double)(n - k), p, 1 - p);
+}
+
 /* The least k with P(Bin(n, p) <= k) >= q. */
 static size_t binomial_quantile(double q, size_t n, double p)
 {
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (gsl_cdf_binomial_P((unsigned)middle, p, (unsigned)n) >= q)
+        if (binomial_below(middle, n, p) >= q)
             high = middle;
         else
             low = middle + 1;
@@ -125,12 +116,12 @@ static size_t binomial_quantile(double q, size_t n, double p)
 
 struct cm_ranks cm_ranks_of_quantile(size_t n, double p, double level)
 {
-    assert(n > 0 && n < UINT32_MAX && p > 0 && p < 1);
+    assert(n > 0 && p > 0 && p < 1);
     double tail = 0.5 * (1 - level);
     size_t low = binomial_quantile(tail, n, p);
     size_t high = binomial_quantile(1 - tail, n, p) + 1;
-    double below = low == 0 ? 0 : gsl_cdf_binomial_P((unsigned)low - 1, p, (unsigned)n);
-    double within = gsl_cdf_binomial_P((unsigned)high - 1, p, (unsigned)n) - below;
+    double below = low == 0 ? 0 : binomial_below(low - 1, n, p);
+    double within = binomial_below(high - 1, n, p) - below;
     return (struct cm_ranks){low, high, within};
 }
 
