@@ -1,0 +1,113 @@
+/* Comparing beta laws; see the header.
+ *
+ * The finite sum, for whole a1: P(X1 > X0) = sum over i < a1 of
+ *     B(a0 + i, b0 + b1) / ((b1 + i) B(1 + i, b1) B(a0, b0)),
+ * whose neighbours have the ratio (a0 + i)(b1 + i) / ((a0 + b0 + b1 + i)(1 + i)). By symmetry it
+ * can be summed over any of the four parameters; over a0 and b1 it gives the probability of the
+ * contrary. */
+#include "sim/stats/beta_compare.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+#include "sim/stats/beta_law.h"
+#include "sim/stats/beta_quadrature.h"
+
+/* Longer sums are no faster than quadrature. */
+static const double MOST_TERMS = 20000;
+
+static bool possible(const struct cm_beta *beta)
+{
+    return beta->a > 0 && beta->b > 0 && isfinite(beta->a) && isfinite(beta->b);
+}
+
+static bool summable(double a)
+{
+    return a == floor(a) && a <= MOST_TERMS;
+}
+
+/* P(x > y) over whole x.a; -1 where the first term underflows. */
+static double finite_sum(struct cm_beta x, struct cm_beta y)
+{
+    double n = y.a + y.b + x.b, t = y.a / n, q = (y.b + x.b) / n;
+    double first = x.b * log(q) + cm_beta_law_log_mass(y.a, y.b, t, q) -
+                   cm_beta_law_log_mass(y.a, y.b + x.b, t, q);
+    double term = exp(first), sum = 0;
+    if (first < -600)
+        return -1;
+    for (double i = 0; i < x.a; i++) {
+        sum += term;
+        term *= (y.a + i) * (x.b + i) / ((n + i) * (1 + i));
+    }
+    return sum;
+}
+
+/* 1 - X where X is Beta(a, b). */
+static struct cm_beta mirrored(const struct cm_beta *beta)
+{
+    return (struct cm_beta){beta->b, beta->a};
+}
+
+/* P(x > y) by the shorter sum over x.a or y.b; -1 if neither will do. */
+static double summed(const struct cm_beta *x, const struct cm_beta *y)
+{
+    bool over_a = summable(x->a), over_b = summable(y->b);
+    if (over_a && !(over_b && y->b < x->a))
+        return finite_sum(*x, *y);
+    return over_b ? finite_sum(mirrored(y), mirrored(x)) : -1;
+}
+
+static double greater(const struct cm_beta *canary, const struct cm_beta *control)
+{
+    const double small = 0.01; /* below, a difference from 1 would cost digits */
+    double p = summed(canary, control);
+    if (p >= 0)
+        return fmin(1, p);
+    double contrary = summed(control, canary);
+    if (contrary >= 0 && contrary <= 1 - small)
+        return 1 - contrary;
+    return cm_beta_quadrature_greater(canary, control, 0);
+}
+
+double cm_beta_compare_greater(const struct cm_beta *canary, const struct cm_beta *control,
+                               double margin)
+{
+    if (!possible(canary) || !possible(control) || isnan(margin))
+        return NAN;
+    if (margin <= -1 || margin >= 1)
+        return margin <= -1;
+    if (margin == 0)
+        return greater(canary, control);
+    return cm_beta_quadrature_greater(canary, control, margin);
+}
+
+double cm_beta_compare_mean(const struct cm_beta *beta)
+{
+    return possible(beta) ? beta->a / (beta->a + beta->b) : NAN;
+}
+
+/* mean1 P(Beta(a1 + 1, b1) > Beta(a0, b0)) - mean0 P(Beta(a1, b1) > Beta(a0 + 1, b0)), unless the
+ * two are so close that digits would be lost. */
+double cm_beta_compare_loss(const struct cm_beta *canary, const struct cm_beta *control)
+{
+    const double close = 1e-3;
+    if (!possible(canary) || !possible(control))
+        return NAN;
+    const struct cm_beta more = {canary->a + 1, canary->b}, less = {control->a + 1, control->b};
+    double gain = cm_beta_compare_mean(canary) * summed(&more, control);
+    double cost = cm_beta_compare_mean(control) * summed(canary, &less);
+    if (gain >= 0 && cost >= 0 && gain - cost > close * gain)
+        return gain - cost;
+    return cm_beta_quadrature_loss(canary, control);
+}
+
+struct cm_interval cm_beta_compare_credible(const struct cm_beta *beta, double level)
+{
+    if (!possible(beta) || !(level > 0 && level < 1))
+        return (struct cm_interval){NAN, NAN};
+    double tail = 0.5 * (1 - level);
+    return (struct cm_interval){
+        .low = cm_beta_law_quantile(tail, beta->a, beta->b),
+        .high = 1 - cm_beta_law_quantile(tail, beta->b, beta->a),
+    };
+}
