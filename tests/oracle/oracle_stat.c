@@ -63,6 +63,36 @@ struct cm_two_counts stat_two_counts(struct stat_case *c)
     };
 }
 
+struct cm_two_counts stat_counts_in(struct stat_case *c, const double *row, size_t columns)
+{
+    const double most = 9007199254740992; /* 2^53 */
+    struct cm_two_counts none = {0};
+    bool counts = columns == 4;
+    for (size_t i = 0; i < columns; i++)
+        counts &= row[i] >= 0 && row[i] <= most && row[i] == floor(row[i]);
+    if (counts && row[0] <= row[1] && row[2] <= row[3])
+        return (struct cm_two_counts){(uint64_t)row[0], (uint64_t)row[1], (uint64_t)row[2],
+                                      (uint64_t)row[3]};
+    inputs_fault(&c->in, "a row is not bad and all requests of control and canary");
+    return none;
+}
+
+enum cm_alternative stat_alternative(struct stat_case *c)
+{
+    static const char *const names[] = {"greater", "less", "two-sided", NULL};
+    static const enum cm_alternative alternatives[] = {CM_GREATER, CM_LESS, CM_TWO_SIDED};
+    return alternatives[input_choice_or(&c->in, "alternative", names, 0)];
+}
+
+double stat_level(struct stat_case *c)
+{
+    double level = input_number_or(&c->in, "conf_level", 0.95);
+    if (level > 0 && level < 1)
+        return level;
+    inputs_fault(&c->in, "\"conf_level\" is %g, outside (0, 1)", level);
+    return 0.95;
+}
+
 enum tolerance { ABSOLUTE, RELATIVE, EXACT };
 
 /* What a case says its answer has to be. */

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sim/stats/alternative.h"
 #include "sim/stats/share_limit.h"
 #include "tests/oracle/inputs.h"
 
@@ -52,7 +53,13 @@ void stat_pair(struct stat_case *c, const char *output, double low, double high)
 void stat_list(struct stat_case *c, const char *output, const double *x, size_t n);
 void stat_text(struct stat_case *c, const char *output, const char *text);
 
-/* x_control, n_control, x_canary, n_canary. */
+/* The inputs x_control, n_control, x_canary, n_canary. */
 struct cm_two_counts stat_two_counts(struct stat_case *c);
+/* The same from a row of a list. */
+struct cm_two_counts stat_counts_in(struct stat_case *c, const double *row, size_t columns);
+/* The input alternative; greater unless given. */
+enum cm_alternative stat_alternative(struct stat_case *c);
+/* The input conf_level, strictly between 0 and 1. */
+double stat_level(struct stat_case *c);
 
 #endif
