@@ -204,6 +204,20 @@ static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *
     r->observer->look(r->observer->self, &seen);
 }
 
+/* Of the gates asked at one look, the first of the worst speaks, as in sim/controllers/mix.h. */
+static void note_objection(struct cm_rollout *r, int id)
+{
+    const struct cm_verdict *verdict = &r->watches[id].verdict;
+    if (r->last_look != r->now)
+        r->objector = -1;
+    if (verdict->label == CM_PASS)
+        return;
+    const struct cm_verdict *worst = r->objector < 0 ? NULL : &r->watches[r->objector].verdict;
+    if (!worst || verdict->label > worst->label ||
+        (verdict->label == worst->label && verdict->decisive && !worst->decisive))
+        r->objector = id;
+}
+
 static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
 {
     struct cm_watch *watch = &r->watches[id];
@@ -220,11 +234,10 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
     watch->asked_at = r->now;
     watch->n_strata = blind ? watch->n_strata : 0;
     watch->looks++;
+    note_objection(r, id);
     r->outcome.evaluations++;
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
-    if (watch->verdict.label == CM_FAIL)
-        r->objector = id;
     return watch->verdict;
 }
 

@@ -47,7 +47,7 @@ struct cm_rollout {
     bool decided, paused, over;
     bool onset_told; /* to the observer */
     cm_time last_look;
-    int objector; /* gate that last said fail; -1 */
+    int objector; /* gate that speaks against the release at the last look; -1 */
     struct cm_outcome outcome;
 };
 

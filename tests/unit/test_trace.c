@@ -110,6 +110,19 @@ static const struct cm_trace_event *first(enum cm_trace_what what)
     return NULL;
 }
 
+/* Looks of one gate of the policy, in order; how many. */
+static size_t looks_of(int gate, const struct cm_trace_event **list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t.trace.n; i++)
+        if (t.trace.events[i].look &&
+            t.trace.events[i].look->gate == &t.scenario.gates[t.trace.policy->gate[gate]])
+            list[n++] = &t.trace.events[i];
+    return n;
+}
+
+static const struct cm_trace_event *list[1000];
+
 /* What has to hold whatever happened. */
 static void expect_orderly(void)
 {
@@ -183,6 +196,36 @@ Test(trace, the_look_that_rolls_back_stands_before_the_order_to)
     cr_expect(seen);
 }
 
+/* `strict` fails at errors; `patient` never has enough requests. */
+#define TWO_GATES                                                                                  \
+    "[scenario]\nhorizon = 2h\n[traffic]\nrate = 30 rps\n[service]\nerror_rate = 2%\n"             \
+    "[metric.errors]\nsignal = error_ratio\nwindow = 30s\n"                                        \
+    "[gate.strict]\ntest = threshold\nmetric = errors\nmax = 1%\n"                                 \
+    "[gate.patient]\ntest = threshold\nmetric = errors\nmax = 50%\nmin_requests = 1M\n"            \
+    "[policy.p]\nsteps = 10%/30m, 100%\nlook_every = 1m\n"
+
+/* Fails hold; the look at which `strict` passes leaves it to `patient`. */
+Test(trace, the_gate_that_spoke_at_the_last_look_is_named)
+{
+    traced_record(&t,
+                  TWO_GATES "gates = strict, patient\non_fail = hold\non_undecided = rollback\n",
+                  HEALTHY, 3);
+    cr_assert_eq(t.trace.outcome.end, CM_ROLLED_BACK);
+    size_t n = looks_of(0, list);
+    cr_assert_geq(n, 2, "strict has failed before");
+    cr_expect_eq(list[n - 2]->look->verdict.label, CM_FAIL);
+    cr_expect_eq(t.trace.outcome.gate, 1);
+    cr_expect_eq(t.trace.outcome.rule, 5, "too few requests");
+}
+
+Test(trace, of_two_gates_the_one_that_fails_is_named)
+{
+    traced_record(&t, TWO_GATES "gates = patient, strict\n", HEALTHY, 3);
+    cr_assert_eq(t.trace.outcome.end, CM_ROLLED_BACK);
+    cr_expect_eq(t.trace.outcome.gate, 1);
+    cr_expect_eq(t.trace.outcome.rule, 1, "above max");
+}
+
 Test(trace, an_onset_after_the_promotion_is_told_before_people_notice)
 {
     traced_record(
@@ -200,19 +243,6 @@ Test(trace, an_onset_after_the_promotion_is_told_before_people_notice)
 }
 
 /* --- evidence --- */
-
-/* Looks of one gate of the policy, in order; how many. */
-static size_t looks_of(int gate, const struct cm_trace_event **list)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t.trace.n; i++)
-        if (t.trace.events[i].look &&
-            t.trace.events[i].look->gate == &t.scenario.gates[t.trace.policy->gate[gate]])
-            list[n++] = &t.trace.events[i];
-    return n;
-}
-
-static const struct cm_trace_event *list[1000];
 
 Test(trace, a_window_and_its_verdict_show_the_same_counts)
 {
