@@ -45,12 +45,12 @@ load common
 
 @test "--flow chooses how traffic is drawn; neither flow depends on threads" {
     shop
-    coalmine run shop.ini --format csv >auto
-    coalmine run shop.ini --format csv --flow counts >counts
-    cmp auto counts
-    coalmine run shop.ini --format csv --flow requests -j 1 >requests
-    run -1 cmp -s counts requests
-    coalmine run shop.ini --format csv --flow requests -j 3 | cmp - requests
+    coalmine run shop.ini --format csv >by-default
+    coalmine run shop.ini --format csv --flow counts >counted
+    cmp by-default counted
+    coalmine run shop.ini --format csv --flow requests -j 1 >drawn
+    run -1 cmp -s counted drawn
+    coalmine run shop.ini --format csv --flow requests -j 3 | cmp - drawn
     run -0 coalmine run shop.ini --flow requests
     says 'requests flow'
     says 'coalmine run --flow requests shop.ini'
