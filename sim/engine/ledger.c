@@ -218,31 +218,18 @@ static const struct cm_journal *count_part(const struct cm_ledger *l, size_t i, 
     return l->journal;
 }
 
-/* Cells first .. until - 1. */
-static void read_cells(const struct cm_ledger *l, cm_time at, size_t first, size_t until,
-                       uint64_t *cells)
+void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
 {
     size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
     assert(at <= block->until);
     const uint64_t *part = l->journal && at < block->until ? count_part(l, i, at)->cells : NULL;
-    for (size_t c = first; c < until; c++) {
+    for (size_t c = 0; c < l->n_cells; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
         cells[c] = start[c] +
                    (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
     }
-}
-
-void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
-{
-    read_cells(l, at, 0, l->n_cells, cells);
-}
-
-void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t version, uint64_t *cells)
-{
-    read_cells(l, at, cm_cell(l->n_classes, version, 0, 0, 0),
-               cm_cell(l->n_classes, version + 1, 0, 0, 0), cells);
 }
 
 /* Shares `count` answers out over the buckets of a row (version x class). */
@@ -333,6 +320,26 @@ void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int 
     for (size_t i = block_at(l, from); i < l->n; i++)
         for (size_t c = first; c <= last; c++)
             add_buckets(l, i, version * l->n_classes + c, from, counts);
+}
+
+struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at)
+{
+    size_t i = block_at(l, at + 1);
+    const struct cm_block *block = &l->blocks[slot(l, i)];
+    assert(at >= block->from && at < block->until);
+    if (l->n_buckets > 0 && !block->refined)
+        refine(l, i);
+    return (struct cm_block_view){
+        .until = block->until,
+        .before = start_of(l, i),
+        .after = l->total + slot(l, i) * l->n_cells,
+        .buckets = l->buckets + slot(l, i) * histogram_size(l),
+    };
+}
+
+const struct cm_journal *cm_ledger_part(const struct cm_ledger *l, cm_time at)
+{
+    return l->journal ? count_part(l, block_at(l, at), at) : NULL;
 }
 
 bool cm_ledger_verify(const struct cm_ledger *l)

@@ -62,11 +62,18 @@ cm_time cm_ledger_now(const struct cm_ledger *l);
 
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
-/* Of one version; the cells of others stay as they are. */
-void cm_ledger_read_version(const struct cm_ledger *l, cm_time at, size_t version, uint64_t *cells);
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);
+/* The block within which something is answered just after `at`; valid until the next append. */
+struct cm_block_view {
+    cm_time until;
+    const uint64_t *before, *after; /* cells at its beginning and end */
+    const uint64_t *buckets;        /* version x class x bucket, in between */
+};
+struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at);
+/* What the block that holds `at` has answered up to it, by the journal; NULL if there is none. */
+const struct cm_journal *cm_ledger_part(const struct cm_ledger *l, cm_time at);
 /* Blocks are contiguous and ascend, counters never fall. */
 bool cm_ledger_verify(const struct cm_ledger *l);
 

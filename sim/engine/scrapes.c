@@ -36,9 +36,7 @@ static void init_version(struct cm_scrapes *s, size_t version)
     uint64_t deal = purpose_of("pods", version);
     targets->n = version == CM_CANARY ? scenario->pods.canary : scenario->pods.stable;
     targets->list = cm_alloc(targets->n * sizeof *targets->list);
-    targets->cells = cm_alloc(s->ledger->n_cells * sizeof *targets->cells);
-    targets->after =
-        cm_alloc((s->ledger->n_classes * s->ledger->n_buckets + 1) * sizeof *targets->after);
+    cm_cursor_init(&targets->cursor, s->ledger, version);
     for (size_t i = 0; i < targets->n; i++)
         init_target(s, &targets->list[i], version, i);
     for (size_t c = 0; c < s->ledger->n_classes; c++)
@@ -64,7 +62,6 @@ void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
     s->n_series = ledger->n_classes * s->per_class;
     s->window = longest_window(ledger->plan->scenario);
     s->fresh = cm_alloc(s->n_series * sizeof *s->fresh);
-    s->buckets = cm_alloc((ledger->n_buckets + 1) * sizeof *s->buckets);
     for (size_t v = 0; v < CM_VERSIONS; v++)
         init_version(s, v);
 }
@@ -85,11 +82,9 @@ void cm_scrapes_release(struct cm_scrapes *s)
         for (size_t i = 0; i < targets->n; i++)
             release_target(&targets->list[i]);
         cm_free(targets->list);
-        cm_free(targets->cells);
-        cm_free(targets->after);
+        cm_cursor_release(&targets->cursor);
     }
     cm_free(s->fresh);
-    cm_free(s->buckets);
     cm_free(s->line);
     *s = (struct cm_scrapes){0};
 }
@@ -135,11 +130,8 @@ static void begin_version(struct cm_scrapes *s, size_t version, cm_time from)
             target->counters[k] = version == CM_STABLE ? LONG_AGO : 0;
         plan_scrape(s, target);
     }
-    targets->read_at = from;
-    cm_ledger_read_version(s->ledger, from, version, targets->cells);
-    for (size_t c = 0; c < s->ledger->n_classes && s->ledger->n_buckets > 0; c++)
-        cm_ledger_histogram(s->ledger, from, version, (int)c,
-                            targets->after + c * s->ledger->n_buckets);
+    cm_cursor_begin(&targets->cursor);
+    cm_cursor_move(&targets->cursor, from);
 }
 
 /* Stable's history is scraped as far back as a look at time 0 can see, and two scrapes more: what
@@ -157,7 +149,6 @@ void cm_scrapes_begin(struct cm_scrapes *s, uint64_t replication)
     if (!s->scraping)
         return;
     s->replication = replication;
-    s->until = cm_ledger_now(s->ledger);
     begin_version(s, CM_STABLE, history_from(s));
     begin_version(s, CM_CANARY, 0);
     cm_scrapes_advance(s);
@@ -175,7 +166,7 @@ static void deal(const struct cm_scrapes *s, struct cm_targets *targets, size_t 
         targets->list[0].counters[series] += count;
     if (n == 1 || count == 0)
         return;
-    uint64_t interval = cm_rng_mix2((uint64_t)from, (uint64_t)targets->read_at);
+    uint64_t interval = cm_rng_mix2((uint64_t)from, (uint64_t)targets->cursor.at);
     struct cm_rng rng = stream(s, targets->deal_purpose[series / s->per_class],
                                cm_rng_mix2(interval, series % s->per_class));
     if (count < n) {
@@ -190,41 +181,19 @@ static void deal(const struct cm_scrapes *s, struct cm_targets *targets, size_t 
     }
 }
 
-/* Adds the requests of the cells, as last read, to s->fresh, or takes them off. */
-static void tally(struct cm_scrapes *s, size_t version, bool add)
-{
-    size_t n = s->ledger->n_classes;
-    for (size_t class = 0; class < n; class ++)
-        for (size_t o = 0; o < CM_OUTCOMES; o++)
-            for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
-                uint64_t count = s->versions[version].cells[cm_cell(n, version, class, o, tempo)];
-                s->fresh[class * s->per_class + o] += add ? count : -count;
-            }
-}
-
-/* The same for the buckets of a class: what is answered after `at` is not fresh. */
-static void tally_buckets(struct cm_scrapes *s, size_t version, size_t class, cm_time at)
+/* What the version has answered up to `at`, since the last scrape, by series, into s->fresh. */
+static void read_version(struct cm_scrapes *s, struct cm_cursor *cursor, cm_time at)
 {
     size_t n = s->ledger->n_buckets;
-    uint64_t *after = s->versions[version].after + class * n;
-    cm_ledger_histogram(s->ledger, at, version, (int)class, s->buckets);
-    for (size_t b = 0; b < n; b++) {
-        s->fresh[class * s->per_class + CM_SERIES_BUCKETS + b] = after[b] - s->buckets[b];
-        after[b] = s->buckets[b];
-    }
-}
-
-/* What the version has answered from its last reading to `at`, by series, into s->fresh. */
-static void read_version(struct cm_scrapes *s, size_t version, cm_time at)
-{
-    struct cm_targets *targets = &s->versions[version];
     memset(s->fresh, 0, s->n_series * sizeof *s->fresh);
-    tally(s, version, false);
-    cm_ledger_read_version(s->ledger, at, version, targets->cells);
-    tally(s, version, true);
-    for (size_t class = 0; class < s->ledger->n_classes && s->ledger->n_buckets > 0; class ++)
-        tally_buckets(s, version, class, at);
-    targets->read_at = at;
+    cm_cursor_move(cursor, at);
+    for (size_t k = 0; k < cursor->n_counters; k++) {
+        bool is_cell = k < cursor->n_cells;
+        size_t i = k - cursor->n_cells;
+        size_t class = is_cell ? k / (CM_OUTCOMES * CM_TEMPI) : i / n;
+        size_t series = is_cell ? k / CM_TEMPI % CM_OUTCOMES : CM_SERIES_BUCKETS + i % n;
+        s->fresh[class * s->per_class + series] += cursor->passed[k];
+    }
 }
 
 static void grow(struct cm_pod_samples *samples, size_t n_series)
@@ -281,15 +250,12 @@ static void keep_sample(const struct cm_scrapes *s, struct cm_target *target)
     target->known = true;
 }
 
-static void scrape(struct cm_scrapes *s, size_t version, struct cm_target *target)
+static void scrape(struct cm_scrapes *s, struct cm_targets *targets, struct cm_target *target)
 {
-    struct cm_targets *targets = &s->versions[version];
-    cm_time from = targets->read_at;
-    if (target->at > from) {
-        read_version(s, version, target->at);
-        for (size_t k = 0; k < s->n_series; k++)
-            deal(s, targets, k, from);
-    }
+    cm_time from = targets->cursor.at;
+    read_version(s, &targets->cursor, target->at);
+    for (size_t k = 0; k < s->n_series; k++)
+        deal(s, targets, k, from);
     if (!target->fails)
         keep_sample(s, target);
     target->number++;
@@ -306,30 +272,18 @@ static struct cm_target *next_of(const struct cm_targets *targets)
     return next;
 }
 
-/* What has been answered since the last advance is not scraped yet. */
-static void catch_up(struct cm_scrapes *s, size_t version)
-{
-    struct cm_targets *targets = &s->versions[version];
-    size_t n = s->ledger->n_buckets;
-    for (size_t c = 0; c < s->ledger->n_classes && n > 0; c++) {
-        cm_ledger_histogram(s->ledger, s->until, version, (int)c, s->buckets);
-        for (size_t b = 0; b < n; b++)
-            targets->after[c * n + b] += s->buckets[b];
-    }
-}
-
 void cm_scrapes_advance(struct cm_scrapes *s)
 {
     if (!s->scraping)
         return;
-    cm_time now = cm_ledger_now(s->ledger);
+    cm_time now = cm_ledger_now(s->ledger), read = now;
     for (size_t v = 0; v < CM_VERSIONS; v++) {
-        catch_up(s, v);
-        for (struct cm_target *next = next_of(&s->versions[v]); next->at <= now;
-             next = next_of(&s->versions[v]))
-            scrape(s, v, next);
+        struct cm_targets *targets = &s->versions[v];
+        for (struct cm_target *next = next_of(targets); next->at <= now; next = next_of(targets))
+            scrape(s, targets, next);
+        read = targets->cursor.at < read ? targets->cursor.at : read;
     }
-    s->until = s->ledger->hold = now;
+    s->ledger->hold = read;
 }
 
 void cm_scrapes_end(struct cm_scrapes *s)

@@ -1,10 +1,10 @@
 /* Scrapes: what a monitor has seen of each pod's counters.
  *
- * A version's counters are read at the instants at which one of its pods is scraped, and what was
- * added since the last such instant is dealt to the pods: a balancer that sends each request to any
- * pod with equal chances makes their parts multinomial. So pods add up to their version, whose own
- * numbers do not move, and each of them is a thinned stream. When a pod is scraped its counters
- * become a sample, unless the scrape fails; queries see samples only (query.h).
+ * What a version answered between two scrapes of any of its pods is dealt to the pods: a balancer
+ * that sends each request to any pod with equal chances makes their parts multinomial. So pods add
+ * up to their version, whose own numbers do not move, and each of them is a thinned stream. When a
+ * pod is scraped its counters become a sample, unless the scrape fails; queries see samples only
+ * (query.h).
  *
  * A series is one counter of a pod: of a class, answers that were right, answers that failed, and
  * the cumulative buckets of latency if somebody reads them. Requests and buckets are dealt
@@ -12,7 +12,7 @@
 #ifndef CM_SCRAPES_H
 #define CM_SCRAPES_H
 
-#include "sim/engine/ledger.h"
+#include "sim/engine/cursor.h"
 #include "sim/telemetry/prometheus.h"
 
 /* Series of a class, in this order; the buckets follow. */
@@ -42,9 +42,7 @@ struct cm_targets {
     struct cm_target *list; /* owned */
     size_t n;
     uint64_t deal_purpose[CM_CLASSES_MAX];
-    cm_time read_at; /* when a pod was last scraped */
-    uint64_t *cells; /* owned; the ledger's cells then */
-    uint64_t *after; /* owned; class x bucket: answered between then and `until` */
+    struct cm_cursor cursor; /* where a pod was last scraped */
 };
 
 struct cm_scrapes {
@@ -53,10 +51,8 @@ struct cm_scrapes {
     uint64_t replication;
     size_t per_class, n_series;
     cm_time window; /* the longest that a query reads */
-    cm_time until;  /* everything up to here has been scraped */
     struct cm_targets versions[CM_VERSIONS];
     uint64_t *fresh;                   /* owned; scratch: n_series */
-    uint64_t *buckets;                 /* owned; scratch: of one class */
     struct cm_prometheus_sample *line; /* owned; scratch: the samples of one series */
     size_t line_room;
 };
