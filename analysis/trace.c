@@ -36,6 +36,7 @@ static struct cm_trace_event *add(struct recorder *r, enum cm_trace_what what, c
     return event;
 }
 
+/* Onset and notice are told by the engine as they pass; nobody orders them. */
 static void on_onset(void *self, cm_time at)
 {
     add(self, CM_TRACE_ONSET, at);
@@ -48,6 +49,7 @@ static void on_people(void *self, cm_time now)
     add(r, CM_TRACE_PEOPLE, now);
 }
 
+/* Sentences are const tables of the controller: the pointer may be kept. */
 static void on_say(void *self, cm_time now, int sentence, const struct cm_evidence *why)
 {
     struct recorder *r = self;
@@ -67,6 +69,7 @@ static void finish(struct recorder *r, cm_time now, enum cm_end end)
     add(r, CM_TRACE_FINISH, now)->end = end;
 }
 
+/* What changes nothing yet (pods, restarts) is not told either. */
 static void on_order(void *self, cm_time now, const struct cm_order *order)
 {
     struct recorder *r = self;
@@ -115,6 +118,7 @@ static double share_before(const struct cm_seen *seen, cm_time from)
     return before > 0 && now > from ? cm_seconds(before) / cm_seconds(now - from) : 0;
 }
 
+/* A copy: strata and signals are the engine's scratch. */
 static struct cm_trace_signal signal_of(const struct cm_trace *t, const struct cm_seen *seen,
                                         size_t m)
 {
@@ -152,6 +156,7 @@ static cm_time counts_from(struct recorder *r, const struct cm_seen *seen)
     const struct cm_evidence *why = &seen->verdict->why;
     struct tally *release = &r->release[seen->gate], *step = &r->step_tally[seen->gate];
     cm_time step_since = look->now - look->since_step;
+    /* gates forget when the step changes, before they are asked again */
     if (r->tally_step[seen->gate] != look->step)
         *step = (struct tally){0};
     r->tally_step[seen->gate] = look->step;
@@ -167,6 +172,7 @@ static cm_time counts_from(struct recorder *r, const struct cm_seen *seen)
     return why->n1 == step->canary && why->n0 == step->control ? step_since : CM_NEVER;
 }
 
+/* Everything that a sentence about this look may need, in one place. */
 static void on_look(void *self, const struct cm_seen *seen)
 {
     struct recorder *r = self;
@@ -200,6 +206,8 @@ static void on_end(void *self, const struct cm_outcome *outcome)
         add(r, CM_TRACE_HORIZON, horizon);
 }
 
+/* A rollout of its own: memory that has played others would give the same (a test holds that), but
+ * an observer should not outlive its story. */
 void cm_trace_record(struct cm_trace *t, const struct cm_plan *plan, uint64_t replication)
 {
     const struct cm_scenario *s = plan->scenario;

@@ -20,12 +20,14 @@ struct line {
     bool any; /* a comma comes next */
 };
 
+/* Every key is written once, here: commas cannot be forgotten. */
 static void key(struct line *l, const char *name)
 {
     cm_print(l->to, "%s\"%s\": ", l->any ? ", " : "", name);
     l->any = true;
 }
 
+/* Without a name: an element of an array, or the line itself. */
 static void open_object(struct line *l, const char *name)
 {
     if (name)
@@ -64,6 +66,7 @@ static void add_flag(struct line *l, const char *name, bool flag)
     cm_print(l->to, flag ? "true" : "false");
 }
 
+/* CM_NEVER is null: a time that does not come. */
 static void add_time(struct line *l, const char *name, cm_time time)
 {
     add_number(l, name, time == CM_NEVER ? NAN : cm_seconds(time));
@@ -112,6 +115,7 @@ static const char *const arm_names[CM_ARMS] = {
 
 /* --- the first line --- */
 
+/* What looks refer to by name, said once. */
 static void write_metrics(struct line *l, const struct cm_scenario *s,
                           const struct cm_named_gate *gate)
 {
@@ -188,6 +192,7 @@ static void write_rollout(struct line *l, const struct cm_trace *t,
 
 /* --- looks --- */
 
+/* As the gate gave it. */
 static void write_evidence(struct line *l, const struct cm_trace_look *look)
 {
     const struct cm_evidence *why = &look->verdict.why;
@@ -244,6 +249,7 @@ static void write_signals(struct line *l, const struct cm_trace_look *look, cm_t
     cm_print(l->to, "]");
 }
 
+/* A flat object but for the signals, of which there may be several. */
 static void write_look(struct line *l, const struct cm_trace_look *look, cm_time at)
 {
     const struct cm_verdict *v = &look->verdict;
@@ -259,6 +265,7 @@ static void write_look(struct line *l, const struct cm_trace_look *look, cm_time
 
 /* --- other events --- */
 
+/* The same three keys first, whatever it is. */
 static void write_event(struct line *l, const struct cm_trace_event *e)
 {
     static const char *const names[] = {
@@ -298,6 +305,7 @@ static void add_since_onset(struct line *l, const char *name, const struct cm_ou
     add_time(l, name, known ? at - o->onset : CM_NEVER);
 }
 
+/* The row of the replication, and what follows from it. */
 static void write_outcome(struct line *l, const struct cm_trace *t)
 {
     const struct cm_outcome *o = &t->outcome;

@@ -26,6 +26,7 @@ static void say_culprit(const struct cm_trace *t, struct cm_writer to)
         cm_print(to, " (%s)", gate->gate->rules[o->rule]);
 }
 
+/* What the controller decided, or that it did not. */
 static void say_decision(const struct cm_trace *t, struct cm_writer to)
 {
     static const char *const ends[CM_ENDS] = {
@@ -46,6 +47,7 @@ static void say_decision(const struct cm_trace *t, struct cm_writer to)
     cm_print(to, ".");
 }
 
+/* Whether that was right: only who knows the release can say, no gate can. */
 static void say_judgement(const struct cm_trace *t, struct cm_writer to)
 {
     const struct cm_outcome *o = &t->outcome;
@@ -88,6 +90,7 @@ static void say_mitigation(const struct cm_trace *t, struct cm_writer to)
     }
 }
 
+/* `slow` only where an objective says what slow is. */
 static void add_part(struct cm_table *table, const char *name, const struct cm_harm *harm,
                      bool slow)
 {
@@ -124,6 +127,7 @@ static void write_blast(const struct cm_trace *t, struct cm_writer to)
     cm_table_release(&table);
 }
 
+/* Two numbers: a look asks several gates. */
 static void say_looks(const struct cm_outcome *o, struct cm_writer to)
 {
     cm_print(to, " ");
@@ -133,6 +137,7 @@ static void say_looks(const struct cm_outcome *o, struct cm_writer to)
     cm_print(to, o->evaluations == 1 ? " verdict." : " verdicts.");
 }
 
+/* A release that never harmed has no blast radius, not one of 0. */
 void cm_trace_say_outcome(const struct cm_trace *t, struct cm_writer to)
 {
     struct cm_buffer text = {0};

@@ -5,6 +5,7 @@
 #include "sim/base/units.h"
 #include "sim/scenario/flow_kind.h"
 
+/* Says what was collected, and empties it. */
 static void paragraph(struct cm_buffer *text, struct cm_writer to)
 {
     cm_write_text.paragraph(to, text->text);
@@ -27,6 +28,7 @@ static void say_cell(const struct cm_trace *t, const struct cm_trace_options *op
              options->version);
 }
 
+/* The truth, which no gate sees, in the words of the file. */
 static void say_defect(const struct cm_trace *t, struct cm_writer to)
 {
     const struct cm_defect *effect = &t->defect->effect;
@@ -79,6 +81,7 @@ static void say_gate(const struct cm_trace *t, const struct cm_named_gate *gate,
     }
 }
 
+/* In the order in which the policy asks them. */
 static void say_gates(const struct cm_trace *t, struct cm_writer to)
 {
     struct cm_buffer text = {0};
@@ -92,6 +95,7 @@ static void say_gates(const struct cm_trace *t, struct cm_writer to)
     cm_buffer_release(&text);
 }
 
+/* From what was played to how it ended; a healthy release has no truth to tell. */
 void cm_trace_write_text(const struct cm_trace *t, const struct cm_trace_options *options,
                          struct cm_writer to)
 {

@@ -36,6 +36,7 @@ struct timeline {
 
 /* --- moments --- */
 
+/* After one of these things are not as they were. */
 static bool is_order(enum cm_trace_what what)
 {
     return what == CM_TRACE_STEP || what == CM_TRACE_WEIGHT || what == CM_TRACE_PAUSE ||
@@ -65,6 +66,7 @@ static struct moment moment_at(const struct cm_trace *t, size_t first)
     return m;
 }
 
+/* Numbers may differ: they are why the last one is shown. */
 static bool same_look(const struct cm_trace_look *a, const struct cm_trace_look *b)
 {
     return a->gate == b->gate && a->verdict.label == b->verdict.label &&
@@ -127,6 +129,7 @@ static void say(const struct timeline *l, struct cm_buffer *row, struct cm_buffe
     cm_buffer_clear(text);
 }
 
+/* Two paragraphs: the verdict, and what it was made of. */
 static void write_look(const struct timeline *l, const struct cm_trace_event *e,
                        struct cm_buffer *row)
 {
@@ -141,6 +144,7 @@ static void write_look(const struct timeline *l, const struct cm_trace_event *e,
 
 /* --- what the policy does --- */
 
+/* The first event of a kind among what the controller did, or NULL. */
 static const struct cm_trace_event *find(const struct cm_trace *t, const struct moment *m,
                                          enum cm_trace_what what)
 {
@@ -150,6 +154,7 @@ static const struct cm_trace_event *find(const struct cm_trace *t, const struct 
     return NULL;
 }
 
+/* The outcome below says where the traffic went. */
 static void say_end(const struct cm_trace_event *finish, struct cm_writer to)
 {
     static const char *const ends[CM_ENDS] = {
@@ -206,6 +211,7 @@ static void say_action(const struct cm_trace *t, const struct moment *m, struct 
 
 /* --- moments as rows --- */
 
+/* What nobody ordered. */
 static void say_event(const struct cm_trace *t, const struct cm_trace_event *e, struct cm_writer to)
 {
     if (e->what == CM_TRACE_ONSET) {
@@ -218,6 +224,7 @@ static void say_event(const struct cm_trace *t, const struct cm_trace_event *e, 
     }
 }
 
+/* Rows for the gates, then what came of it; a moment without looks has one row. */
 static void write_moment(const struct timeline *l, const struct moment *m)
 {
     const struct cm_trace *t = l->trace;
@@ -304,6 +311,7 @@ static void write_fold(const struct timeline *l, size_t first, size_t last)
 
 /* --- the whole --- */
 
+/* At most one moment an event. */
 static void collect(struct timeline *l)
 {
     const struct cm_trace *t = l->trace;
@@ -331,6 +339,7 @@ static void measure(struct timeline *l)
     }
 }
 
+/* A rule as long as the longest sentence that fits, not to the margin at any price. */
 static void write_heading(const struct timeline *l)
 {
     static const char rule[] = "----------------------------------------------------------------";
@@ -342,6 +351,7 @@ static void write_heading(const struct timeline *l)
              rule);
 }
 
+/* A run of repetitions ends where something differs, or with the moment that acts. */
 void cm_trace_timeline(const struct cm_trace *t, bool all, struct cm_writer to)
 {
     struct timeline l = {.trace = t, .to = to};

@@ -23,6 +23,7 @@ void cm_trace_say_time(cm_time at, bool fine, struct cm_writer to)
         cm_print(to, ".%03lld", (long long)(at % CM_SECOND / 1000000));
 }
 
+/* no_data is a word of files and programs. */
 void cm_trace_say_label(enum cm_label label, struct cm_writer to)
 {
     cm_print(to, "%s", label == CM_NO_DATA ? "no data" : cm_label_names[label]);
@@ -70,11 +71,13 @@ static double rounded(double value, double limit)
     return value;
 }
 
+/* Weights come from the file: all their digits are meant. */
 void cm_trace_say_weight(double share, struct cm_writer to)
 {
     say_number(share, (struct measured){CM_SCALE_METRIC, CM_RATIO}, to);
 }
 
+/* A value that is held against nothing. */
 static void say_short(double value, enum cm_unit unit, struct cm_writer to)
 {
     say_number(rounded(value, NAN), (struct measured){CM_SCALE_METRIC, unit}, to);
@@ -82,6 +85,7 @@ static void say_short(double value, enum cm_unit unit, struct cm_writer to)
 
 /* --- a verdict --- */
 
+/* A gate without metrics (one that combines others) has pure numbers. */
 static struct measured measured_of(const struct cm_trace_look *look)
 {
     enum cm_unit unit = CM_PURE;
@@ -124,6 +128,7 @@ static bool is_derived(enum cm_scale scale)
     return scale == CM_SCALE_P || scale == CM_SCALE_LOG_E;
 }
 
+/* "errors 5 % [4 %, 6 %] > 1 %, p 0.03", as much of it as there is. */
 static void say_comparison(const struct cm_trace_look *look, struct cm_writer to)
 {
     const struct cm_evidence *why = &look->verdict.why;
@@ -144,6 +149,7 @@ static void say_comparison(const struct cm_trace_look *look, struct cm_writer to
     say_also(why, to);
 }
 
+/* Numbers first: the rule is the same sentence each time. */
 void cm_trace_say_verdict(const struct cm_trace_look *look, struct cm_writer to)
 {
     const struct cm_verdict *v = &look->verdict;
@@ -156,6 +162,7 @@ void cm_trace_say_verdict(const struct cm_trace_look *look, struct cm_writer to)
     cm_print(to, "%s%s", rule ? rules[v->rule] : "", v->decisive ? " (decisive)" : "");
 }
 
+/* Both ends keep to their side of the limit. */
 void cm_trace_say_range(const struct cm_trace_look *like, double low, double high,
                         struct cm_writer to)
 {
@@ -179,6 +186,7 @@ static struct cm_trace_arm arm_of(const struct cm_trace_look *look, enum cm_arm 
         .value = n > 0 ? (double)x / (double)n : NAN, .requests = n, .errors = x};
 }
 
+/* Errors are said as counts because that is what was seen; a latency has only its requests. */
 static void say_arm(const struct cm_trace_look *look, enum cm_arm arm, struct cm_writer to)
 {
     const struct cm_metric *metric = &look->signals[0].metric->metric;
@@ -222,6 +230,7 @@ static void say_since(const struct cm_trace_look *look, cm_time now, struct cm_w
     }
 }
 
+/* A monitor that did not answer has shown nothing to count. */
 void cm_trace_say_arms(const struct cm_trace_look *look, cm_time now, struct cm_writer to)
 {
     const struct cm_evidence *why = &look->verdict.why;

@@ -14,6 +14,7 @@
 #include "sim/base/list.h"
 #include "sim/base/text.h"
 
+/* The command itself is the first word of the line that repeats it. */
 void cm_request_init(struct cm_request *r, const struct cm_command *command)
 {
     *r = (struct cm_request){.command = command};
@@ -60,6 +61,7 @@ static const struct cm_section *scenario_section(void)
     return cm_scenario_sections[i];
 }
 
+/* The text is kept, not the value: the loader reads it again, in its place among the others. */
 error_t cm_request_set(struct cm_request *r, const char *option, const char *key, const char *text)
 {
     struct cm_err err = {0};
@@ -100,6 +102,7 @@ static error_t set_file(struct cm_request *r, const char *text)
     return 0;
 }
 
+/* The default of every command's own parser. */
 error_t cm_request_parse(struct cm_request *r, int key, const char *text)
 {
     switch (key) {

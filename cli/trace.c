@@ -68,6 +68,7 @@ struct request {
 
 /* --- options --- */
 
+/* Any number: the world of a replication beyond those of the scenario can be played as well. */
 static error_t set_replication(struct request *request, const char *text)
 {
     int64_t count = 0;
@@ -81,6 +82,7 @@ static error_t set_replication(struct request *request, const char *text)
     return 0;
 }
 
+/* Formats of a report would be of no use here: this is a story, not a table. */
 static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {"text", "jsonl", NULL};
@@ -168,6 +170,7 @@ static int choose(const struct request *request, const char *option, const char 
     return cm_request_choose(&request->what, option, text, names);
 }
 
+/* An index into the policies, -1 for a mistake. */
 static int choose_policy(struct request *request, const struct cm_scenario *s)
 {
     const char **names = cm_arena_alloc(&request->what.arena, (s->n_policies + 1) * sizeof *names);
@@ -202,6 +205,7 @@ static bool can_be_found(const struct request *request, const struct cm_plan *pl
     return false;
 }
 
+/* Policy and release, or false once a mistake has been named. */
 static bool plan_cell(struct request *request, const struct cm_scenario *s, struct cm_plan *plan)
 {
     *plan = (struct cm_plan){.scenario = s, .strength = 1};
@@ -214,6 +218,7 @@ static bool plan_cell(struct request *request, const struct cm_scenario *s, stru
 
 /* --- the search --- */
 
+/* Only asked of releases for which it can be (can_be_found). */
 static bool is_sought(enum find find, const struct cm_outcome *row)
 {
     switch (find) {
@@ -285,6 +290,7 @@ static void tell(struct request *request, const struct cm_plan *plan)
     cm_trace_release(&trace);
 }
 
+/* Whatever is wrong is said before anything is printed. */
 static int trace(struct request *request, struct cm_scenario *scenario)
 {
     struct cm_plan plan;
