@@ -53,19 +53,19 @@ static void expect_neutral(const char *text, uint64_t n)
 
 Test(trace, looking_moves_nothing_in_the_counts_flow)
 {
-    expect_neutral(SCENARIO "rollback\n", 40);
+    expect_neutral(SCENARIO "rollback\n", 25);
     cm_scenario_release(&t.scenario);
     expect_neutral(SCENARIO "hold\n", 10);
 }
 
 Test(trace, looking_moves_nothing_in_the_requests_flow)
 {
-    expect_neutral(BY_REQUEST "rollback\n", 10);
+    expect_neutral(BY_REQUEST "rollback\n", 5);
 }
 
 Test(trace, looking_moves_nothing_where_the_monitor_scrapes)
 {
-    expect_neutral(SCRAPED "rollback\n", 20);
+    expect_neutral(SCRAPED "rollback\n", 15);
 }
 
 Test(trace, looking_moves_nothing_in_recorded_traffic)
