@@ -57,7 +57,8 @@ double cm_beta_law_below(double a, double b, double t, double q)
 {
     if (t <= 0 || q <= 0)
         return t > 0;
-    return a * q >= b * t ? tail(a, b, t, q) : fmax(0, 1 - tail(b, a, q, t));
+    double p = a * q >= b * t ? tail(a, b, t, q) : 1 - tail(b, a, q, t);
+    return p < 0 ? 0 : p; /* by rounding; fmax would swallow NAN */
 }
 
 double cm_beta_law_above(double a, double b, double t, double q)

@@ -32,14 +32,14 @@ static double fisher(const char *output, const json_t *in, size_t i)
     struct cm_two_counts c = counts_of(in);
     (void)i;
     if (strcmp(json_string_value(json_object_get(in, "alternative")), "greater") != 0)
-        return NAN; /* two-sided: not offered */
+        return cm_two_proportion_fisher_as(&c, CM_TWO_SIDED);
     return !strcmp(output, "p_value") ? cm_two_proportion_fisher(&c) : cm_two_proportion_mid_p(&c);
 }
 
 Test(two_proportion, shared_oracles_hold)
 {
     cr_expect(oracle_check("two_prop_z", z_test) == 10);
-    cr_expect(oracle_check("fisher_exact", fisher) == 6);
+    cr_expect(oracle_check("fisher_exact", fisher) == 7);
 }
 
 /* A second implementation: GSL's, at sizes where its logarithms of factorials still carry. */
@@ -58,6 +58,46 @@ Test(two_proportion, the_hypergeometric_tail_agrees_with_gsl)
                       fabs(tail.above - above) <= 1e-9 * above + 1e-14,
                   "%u/%u %u/%u: %g %g, not %g %g", x0, n0, x1, n1, tail.at, tail.above, at, above);
     }
+}
+
+/* By definition: all tables with these margins, one after the other. */
+static double two_sided(const struct cm_two_counts *c)
+{
+    unsigned n0 = (unsigned)c->n0, n1 = (unsigned)c->n1, x = (unsigned)(c->x0 + c->x1);
+    double at = gsl_ran_hypergeometric_pdf((unsigned)c->x1, n1, n0, x), sum = 0;
+    for (unsigned k = 0; k <= x && k <= n1; k++) {
+        double other = x - k <= n0 ? gsl_ran_hypergeometric_pdf(k, n1, n0, x) : 0;
+        sum += other <= at * (1 + 1e-7) ? other : 0;
+    }
+    return sum;
+}
+
+Test(two_proportion, fishers_other_alternatives_are_sums_over_tables)
+{
+    for (unsigned x0 = 0; x0 <= 30; x0 += 3)
+        for (unsigned x1 = 0; x1 <= 12; x1++)
+            for (unsigned n0 = 30; n0 <= 90; n0 += 30) {
+                const struct cm_two_counts c = {x0, n0, x1, 12}, mirror = {x1, 12, x0, n0};
+                double p = cm_two_proportion_fisher_as(&c, CM_TWO_SIDED), want = two_sided(&c);
+                double less = cm_two_proportion_fisher_as(&c, CM_LESS);
+                cr_assert(fabs(p - want) <= 1e-9 * want, "%u %u %u: %g, not %g", x0, n0, x1, p,
+                          want);
+                cr_assert(fabs(p - cm_two_proportion_fisher_as(&mirror, CM_TWO_SIDED)) < 1e-12);
+                cr_assert(fabs(less - gsl_cdf_hypergeometric_P(x1, 12, n0, x0 + x1)) < 1e-12);
+            }
+    const struct cm_two_counts empty = {0, 0, 3, 5}, none = {0, 10, 0, 10};
+    cr_expect(cm_two_proportion_fisher_as(&empty, CM_TWO_SIDED) == 1);
+    cr_expect(cm_two_proportion_fisher_as(&none, CM_TWO_SIDED) == 1);
+}
+
+/* A ratio of 1 is no margin, and what has no errors has nothing to say. */
+Test(two_proportion, the_ratio_test_meets_the_difference_at_one)
+{
+    const struct cm_two_counts c = {80, 8000, 22, 900}, none = {0, 100, 0, 100};
+    cr_expect(cm_two_proportion_ratio_z(&c, 1) == cm_two_proportion_z(&c, false, 0));
+    cr_expect(cm_two_proportion_ratio_z(&c, 2) > 0 && cm_two_proportion_ratio_z(&c, 2.5) < 0);
+    cr_expect(fabs(cm_two_proportion_ratio_z(&c, 22.0 / 900 * 100)) < 1e-12);
+    cr_expect(cm_two_proportion_ratio_z(&none, 2) == 0);
 }
 
 /* With 10^10 requests the origins of a few errors are binomial: relative difference about
