@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The same bytes come out whatever the number of threads, the compiler and its optimisation, in both
-# flows. `make check-all` compares more builds and more replications.
+# flows and under both monitors. `make check-all` compares more builds and more replications.
 load common
 
 [[ ${CM_TEST_SIZE-} == large ]] && REPLICATIONS=4000 || REPLICATIONS=600
@@ -13,6 +13,8 @@ sum() { # binary, option of threads
     {
         rows "$1" "$2" --replications "$REPLICATIONS"
         rows "$1" "$2" --replications "$((REPLICATIONS / 20))" --set scenario.flow=requests
+        rows "$1" "$2" --replications "$((REPLICATIONS / 20))" --set telemetry.monitor=prometheus \
+            --set telemetry.scrape_jitter=2s --set telemetry.scrape_loss=5% --set pods.canary=3
     } | sha256sum
 }
 
