@@ -15,11 +15,11 @@ struct weights {
     size_t first, last; /* ranks beyond which nothing is left, from 1 */
 };
 
-/* 40 standard deviations: even exponential tails are below 1e-17 there. */
+/* Normal tails end within 40 standard deviations, exponential ones, near 0 and 1, within 40 / n. */
 static struct weights weights_of(double a, double b, size_t n)
 {
     double total = a + b, mean = a / total, count = (double)n;
-    double reach = 40 * sqrt(mean * (b / total) / (total + 1));
+    double reach = 40 * (sqrt(mean * (b / total) / (total + 1)) + 1 / total);
     return (struct weights){
         .a = a,
         .b = b,
