@@ -1,0 +1,249 @@
+/* Means: in agreement with each other, with closed forms, and with the plain sum over all pieces.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "sim/engine/means.h"
+#include "tests/stat/scenario_text.h"
+
+struct fixture {
+    struct cm_scenario scenario;
+    struct cm_plan plan;
+    struct cm_world world;
+};
+
+static void open_world(struct fixture *f, const char *text)
+{
+    load_text(&f->scenario, text, NULL);
+    int release = f->scenario.n_defects > 0 ? 0 : -1;
+    f->plan = (struct cm_plan){.scenario = &f->scenario, .release = release, .strength = 1};
+    cm_world_init(&f->world, &f->plan);
+    cm_world_begin(&f->world, 0);
+}
+
+static void close_world(struct fixture *f)
+{
+    cm_world_release(&f->world);
+    cm_scenario_release(&f->scenario);
+}
+
+static void route_at(struct fixture *f, double at_s, double share)
+{
+    cm_world_extend(&f->world, cm_from_seconds(at_s));
+    cm_world_route(&f->world, share);
+}
+
+static bool close_to(double a, double b)
+{
+    return fabs(a - b) <= 1e-7 * (fabs(a) + fabs(b)) + 1e-9;
+}
+
+/* --- closed forms ----------------------------------------------------------------------------- */
+
+#define POLICY                                                                                     \
+    "[telemetry]\nbuckets = 1s, 3s, 8s, 20s\n[metric.m]\nsignal = latency_quantile\n"              \
+    "[policy.p]\nsteps = 50%/1m\n"
+
+/* Rate 10/s, a canary that gets 0.4 of it from 5 s on, answers exponential of mean 4 s: within
+ * (a, b] it answers 4 ((b - a) - 4 (e^-((a-5)/4) - e^-((b-5)/4))). */
+static double answered(double a, double b)
+{
+    return 4 * ((b - a) - 4 * (exp(-(a - 5) / 4) - exp(-(b - 5) / 4)));
+}
+
+#define SLOW                                                                                       \
+    "[traffic]\nrate = 10 rps\n[service]\nerror_rate = 5%\nlatency_slo = 6s\n"                     \
+    "latency = exponential(mean=4s)\n"
+
+Test(means, answers_are_arrivals_displaced_by_their_latency)
+{
+    struct fixture f = {0};
+    struct cm_means m;
+    open_world(&f, SLOW POLICY);
+    route_at(&f, 5, 0.4);
+    cm_world_extend(&f.world, 40 * CM_SECOND);
+    static const double window[][2] = {{5, 6}, {5, 40}, {7, 9.5}, {30, 40}};
+    for (size_t i = 0; i < sizeof window / sizeof window[0]; i++) {
+        double a = window[i][0], b = window[i][1], all = answered(a, b), seen = 0, errors = 0;
+        cm_means_fill(&f.world, cm_from_seconds(a), cm_from_seconds(b), &m);
+        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
+            seen += m.cell[cm_cell(1, CM_CANARY, 0, CM_OK, tempo)];
+            errors += m.cell[cm_cell(1, CM_CANARY, 0, CM_ERROR_ANSWER, tempo)];
+        }
+        cr_expect(close_to(errors, 0.05 * all), "(%g, %g]: %g, not %g", a, b, errors, 0.05 * all);
+        cr_expect(close_to(seen, 0.95 * all), "(%g, %g]: %g, not %g", a, b, seen, 0.95 * all);
+        cr_expect(close_to(m.exposed[0], all)); /* of a healthy release all count */
+        cr_expect_eq(m.failed_by_defect[CM_CANARY][0], 0);
+        cr_expect_eq(m.slowed_by_defect[CM_CANARY][0], 0);
+    }
+    close_world(&f);
+}
+
+/* Slow ones arrived more than 6 s before: the canary's first come at 11 s. After a long time
+ * P(L > 6) of what arrives is slow. */
+Test(means, slow_answers_come_late)
+{
+    struct fixture f = {0};
+    struct cm_means m;
+    size_t slow = cm_cell(1, CM_CANARY, 0, CM_OK, CM_SLOW);
+    size_t stable = cm_cell(1, CM_STABLE, 0, CM_OK, CM_SLOW);
+    open_world(&f, SLOW POLICY);
+    route_at(&f, 5, 0.4);
+    cm_world_extend(&f.world, 400 * CM_SECOND);
+    cm_means_fill(&f.world, 0, 11 * CM_SECOND, &m);
+    cr_expect_eq(m.cell[slow], 0);
+    /* Stable lost part of its arrivals at 5 s, of its slow answers from 11 s on. */
+    cr_expect(close_to(m.cell[stable], 10 * 0.95 * exp(-1.5) * 11), "%g", m.cell[stable]);
+    cm_means_fill(&f.world, 390 * CM_SECOND, 400 * CM_SECOND, &m);
+    cr_expect(close_to(m.cell[slow], 10 * 0.4 * 0.95 * exp(-1.5) * 10), "%g", m.cell[slow]);
+    close_world(&f);
+}
+
+/* What is in flight when the route is taken away is still answered, and what it did is harm. */
+Test(means, harm_is_counted_with_the_answer)
+{
+    struct fixture f = {0};
+    struct cm_means m;
+    open_world(&f, SLOW "[defect.bad]\nerror_rate = +15pp\nlatency = x2\nonset = 10s\n"
+                        "spill = 50%\n" POLICY);
+    route_at(&f, 5, 0.4);
+    route_at(&f, 30, 0);
+    cm_world_extend(&f.world, 31 * CM_SECOND);
+    cm_means_fill(&f.world, 0, 1000 * CM_SECOND, &m);
+    cr_expect(close_to(m.exposed[0], 4 * 20), "%g", m.exposed[0]);
+    cr_expect(close_to(m.failed_by_defect[CM_CANARY][0], 4 * 20 * 0.15));
+    cr_expect(close_to(m.failed_by_defect[CM_STABLE][0], 6 * 20 * 0.075));
+    /* Slower than 6 s: exp(-6 / 4k) at k times the latency. */
+    cr_expect(close_to(m.slowed_by_defect[CM_CANARY][0], 4 * 20 * (exp(-0.75) - exp(-1.5))));
+    cr_expect(close_to(m.slowed_by_defect[CM_STABLE][0], 6 * 20 * (exp(-1.0) - exp(-1.5))));
+    cm_means_fill(&f.world, 0, 10 * CM_SECOND, &m);
+    cr_expect_eq(m.exposed[0] + m.failed_by_defect[CM_CANARY][0], 0);
+    close_world(&f);
+}
+
+/* --- agreement -------------------------------------------------------------------------------- */
+
+/* Classes, a leak, warm-up, drift, bursts of traffic, three changes of the route. */
+#define RESTLESS                                                                                   \
+    "[traffic]\narrivals = gamma_poisson\nrate = 10 rps\ndispersion = 5\ncorrelation = 8s\n"       \
+    "window = 10s\n[environment]\ndrift = 0.5\ncorrelation = 24s\n"                                \
+    "[service]\nerror_rate = 3%\nlatency_slo = 3s\nlatency = gamma(mean=2s, shape=2)\n"            \
+    "warm_up = 10s\nwarm_up_latency = x1.5\n"                                                      \
+    "[class.a]\nshare = 30%\nerror_rate = 6%\nlatency = exponential(mean=1s)\n"                    \
+    "[defect.bad]\nprofile = leak\nonset = 12s\ndoubles_every = 5s\nfull_after = 20s\n"            \
+    "error_rate = x4\nlatency = x1.3\nslow_share = 10%\nslow_latency = x3\nspill = 20%\n"          \
+    "scope = a\n" POLICY
+
+static void open_restless(struct fixture *f)
+{
+    open_world(f, RESTLESS);
+    route_at(f, 1.5, 0.2);
+    route_at(f, 17, 0.6);
+    route_at(f, 33, 0.1);
+    cm_world_extend(&f->world, 50 * CM_SECOND);
+}
+
+Test(means, every_way_to_ask_gives_the_same_mean)
+{
+    struct fixture f = {0};
+    struct cm_means m;
+    double buckets[CM_EDGES_MAX + 1], row[2][2][CM_EDGES_MAX + 1] = {0};
+    cm_time from = cm_from_seconds(13.7), until = cm_from_seconds(41.2);
+    open_restless(&f);
+    cm_means_fill(&f.world, from, until, &m);
+    for (size_t c = 0; c < cm_cell(2, CM_VERSIONS, 0, 0, 0); c++) {
+        double sum = 0;
+        cm_means_of_buckets(&f.world, c, from, until, buckets);
+        for (size_t b = 0; b < 5; b++) {
+            sum += buckets[b];
+            row[c / 8][c / 4 % 2][b] += buckets[b];
+        }
+        cr_expect(m.cell[c] > 0);
+        cr_expect(close_to(cm_mean_of_cell(&f.world, c, from, until), m.cell[c]), "cell %zu", c);
+        cr_expect(close_to(sum, m.cell[c]), "buckets of cell %zu: %g, not %g", c, sum, m.cell[c]);
+    }
+    for (size_t v = 0; v < 2; v++)
+        for (size_t class = 0; class < 2; class ++)
+            for (size_t b = 0; b < 5; b++) {
+                const size_t of[2] = {v, class};
+                double mean = cm_mean_of_bucket(&f.world, of, b, from, until);
+                cr_expect(close_to(mean, row[v][class][b]), "bucket %zu of %zu/%zu", b, v, class);
+            }
+    close_world(&f);
+}
+
+/* But for one answer in 10^7 (CM_SHAPE_REST), and slow answers are a tenth of all or more. */
+Test(means, adjacent_windows_add_up)
+{
+    struct fixture f = {0};
+    struct cm_means whole, part;
+    double sum[CM_CELLS_MAX] = {0}, exposed = 0, failed = 0, slowed = 0;
+    open_restless(&f);
+    cm_means_fill(&f.world, -5 * CM_SECOND, 48 * CM_SECOND, &whole);
+    for (cm_time from = -5 * CM_SECOND; from < 48 * CM_SECOND; from += CM_SECOND / 2) {
+        cm_means_fill(&f.world, from, from + CM_SECOND / 2, &part);
+        for (size_t c = 0; c < 16; c++)
+            sum[c] += part.cell[c];
+        exposed += part.exposed[0] + part.exposed[1];
+        failed += part.failed_by_defect[CM_CANARY][0];
+        slowed += part.slowed_by_defect[CM_CANARY][0];
+    }
+    for (size_t c = 0; c < 16; c++)
+        cr_expect(fabs(sum[c] - whole.cell[c]) <= 3e-6 * whole.cell[c], "cell %zu: %g, not %g", c,
+                  sum[c], whole.cell[c]);
+    cr_expect(close_to(exposed, whole.exposed[0] + whole.exposed[1]));
+    cr_expect(close_to(failed, whole.failed_by_defect[CM_CANARY][0]));
+    cr_expect(close_to(slowed, whole.slowed_by_defect[CM_CANARY][0]));
+    close_world(&f);
+}
+
+/* One cell as the sum over every piece there is, at the pieces' own seconds. */
+static double plainly(const struct fixture *f, size_t version, size_t class, double from,
+                      double until)
+{
+    double mean = 0;
+    for (size_t i = 0; i < f->world.n; i++) {
+        const struct cm_piece *p = cm_world_piece(&f->world, i);
+        const struct cm_meets *meets = &p->meets[version][class];
+        const struct cm_shape *shape = &f->world.shapes.list[meets->shape];
+        const double arrive[2] = {cm_seconds(p->from), cm_seconds(p->until)};
+        const double answer[2] = {from, until};
+        mean += p->rate * p->share[version] * f->world.classes[class].share * meets->error *
+                cm_shape_mass(shape, &shape->tempo[CM_SLOW], arrive, answer);
+    }
+    return mean;
+}
+
+Test(means, no_piece_with_something_in_flight_is_left_out)
+{
+    struct fixture f = {0};
+    open_restless(&f);
+    for (double from = -20; from < 49; from += 1.3)
+        for (size_t v = 0; v < 2; v++)
+            for (size_t class = 0; class < 2; class ++) {
+                size_t cell = cm_cell(2, v, class, CM_ERROR_ANSWER, CM_SLOW);
+                double got = cm_mean_of_cell(&f.world, cell, cm_from_seconds(from),
+                                             cm_from_seconds(from + 0.9));
+                double want = plainly(&f, v, class, from, from + 0.9);
+                cr_expect(close_to(got, want), "from %g: %g, not %g", from, got, want);
+            }
+    close_world(&f);
+}
+
+/* The short way is taken where it is exact, and only there. */
+Test(means, buckets_are_steady_where_nothing_older_is_in_flight)
+{
+    struct fixture f = {0};
+    double steady[CM_EDGES_MAX + 1], means[CM_EDGES_MAX + 1];
+    size_t cell = cm_cell(1, CM_CANARY, 0, CM_OK, CM_IN_TIME);
+    open_world(&f, SLOW POLICY);
+    route_at(&f, 5, 0.4);
+    cm_world_extend(&f.world, 400 * CM_SECOND);
+    cm_time longest = cm_from_seconds(f.world.shapes.longest) + 1, begun = 5 * CM_SECOND + longest;
+    cr_expect_not(cm_steady_buckets(&f.world, cell, begun - CM_SECOND, begun + CM_SECOND, steady));
+    cr_assert(cm_steady_buckets(&f.world, cell, begun, begun + CM_SECOND, steady));
+    cm_means_of_buckets(&f.world, cell, begun, begun + CM_SECOND, means);
+    for (size_t b = 0; b < 5; b++)
+        cr_expect(close_to(steady[b] * means[0], means[b] * steady[0]), "bucket %zu", b);
+    close_world(&f);
+}
