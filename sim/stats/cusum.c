@@ -13,6 +13,8 @@
 #include "sim/stats/point_mass.h"
 
 enum { NODES = 200 };
+/* The equations lose as many digits as the run has. */
+static const double LONGEST = 1e12;
 
 /* move[from * n + to]; owned. */
 struct chain {
@@ -25,7 +27,16 @@ static struct chain chain_of(size_t n)
     return (struct chain){n, cm_alloc(n * n * sizeof(double))};
 }
 
-/* Takes the chain. A chain that nothing leaves is singular. */
+/* A pivot of 0: nothing that arithmetic can tell leaves the chain. */
+static bool singular(const struct chain *factors)
+{
+    for (size_t i = 0; i < factors->n; i++)
+        if (factors->move[i * factors->n + i] == 0)
+            return true;
+    return false;
+}
+
+/* Takes the chain. */
 static double mean_run(struct chain chain)
 {
     size_t n = chain.n;
@@ -40,9 +51,12 @@ static double mean_run(struct chain chain)
     gsl_vector_view mean = gsl_vector_view_array(work + n, n);
     gsl_permutation *order = gsl_permutation_alloc(n);
     int sign;
-    bool failed = gsl_linalg_LU_decomp(&matrix.matrix, order, &sign) ||
-                  gsl_linalg_LU_solve(&matrix.matrix, order, &one.vector, &mean.vector);
-    double run = failed ? NAN : work[n];
+    double run = INFINITY;
+    gsl_linalg_LU_decomp(&matrix.matrix, order, &sign);
+    if (!singular(&chain)) {
+        gsl_linalg_LU_solve(&matrix.matrix, order, &one.vector, &mean.vector);
+        run = work[n] > 0 && work[n] < LONGEST ? work[n] : INFINITY;
+    }
     gsl_permutation_free(order);
     cm_free(work);
     cm_free(chain.move);
@@ -97,7 +111,8 @@ double cm_cusum_normal_arl(double k, double h, double mu)
 
 static bool poisson_sound(const struct cm_cusum_poisson *c)
 {
-    return c->mean >= 0 && isfinite(c->mean) && c->h > 0 && c->h <= CM_CUSUM_STATES;
+    return c->mean >= 0 && isfinite(c->mean) && c->h > 0 && c->h <= CM_CUSUM_STATES &&
+           c->k <= CM_CUSUM_STATES;
 }
 
 static struct chain poisson_chain(const struct cm_cusum_poisson *c)

@@ -6,7 +6,8 @@
  *
  * The last two are exact Markov chains of `h` states; the first is Page's integral equation
  * L(x) = 1 + L(0) Phi(k - mu - x) + integral over [0, h] of L(y) phi(y + k - mu - x) by 200
- * Gauss-Legendre nodes. A chart that never alarms has INFINITY; parameters out of range give NAN.
+ * Gauss-Legendre nodes. A run above 10^12, where the equations have lost their digits, is told as
+ * INFINITY; parameters out of range give NAN.
  *
  * Sources: Page (1954); Goel and Wu (1971); Brook and Evans (1972); Reynolds and Stoumbos (1999)
  * for the Bernoulli chart. Observations are independent. */
@@ -24,7 +25,7 @@ double cm_cusum_normal_arl(double k, double h, double mu);
 /* How a chart of counts steps. */
 struct cm_cusum_poisson {
     double mean;
-    uint64_t k, h; /* 1 <= h <= CM_CUSUM_STATES */
+    uint64_t k, h; /* k <= CM_CUSUM_STATES, 1 <= h <= CM_CUSUM_STATES */
 };
 struct cm_cusum_bernoulli {
     double p;

@@ -37,16 +37,16 @@ struct cm_mmc_odds cm_queues_mmc(const struct cm_mmc *queue)
 
 double cm_queues_mmc_wait_above(const struct cm_mmc *queue, double t)
 {
-    if (t < 0)
-        return 1;
+    if (!stable(queue) || t < 0)
+        return stable(queue) ? 1 : NAN;
     double drain = (double)queue->servers * queue->mu - queue->lambda;
     return cm_queues_mmc(queue).erlang_c * exp(-drain * t);
 }
 
 double cm_queues_mmc_sojourn_above(const struct cm_mmc *queue, double t)
 {
-    if (t < 0)
-        return 1;
+    if (!stable(queue) || t < 0)
+        return stable(queue) ? 1 : NAN;
     double d = (double)queue->servers - 1 - queue->lambda / queue->mu, mt = queue->mu * t;
     /* e^{-mt} is multiplied in where d < 0, so that no term grows: d > -1. */
     double waiting = d == 0  ? mt * exp(-mt)

@@ -1,7 +1,6 @@
 /* Section E of the statistical oracle: threshold rules, charts, queues. */
 #include <gsl/gsl_cdf.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "sim/stats/burn_rate.h"
 #include "sim/stats/cusum.h"
