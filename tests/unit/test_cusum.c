@@ -34,11 +34,13 @@ Test(cusum, the_classical_run_lengths_come_out)
 Test(cusum, a_chart_that_cannot_rise_never_alarms)
 {
     const struct cm_cusum_bernoulli flat = {0.5, 1, 5}, calm = {0, 30, 75};
-    const struct cm_cusum_poisson silent = {0, 2, 5}, rare = {1e-12, 2, 5};
+    const struct cm_cusum_poisson silent = {0, 2, 5};
+    const struct cm_cusum_poisson rare = {1e-12, 2, 5}, rarest = {1e-200, 2, 5};
     cr_expect(isinf(cm_cusum_bernoulli_arl(&flat)));
     cr_expect(isinf(cm_cusum_bernoulli_arl(&calm)));
     cr_expect(isinf(cm_cusum_poisson_arl(&silent)));
-    cr_expect(isinf(cm_cusum_poisson_arl(&rare))); /* beyond what doubles can tell */
+    cr_expect(isinf(cm_cusum_poisson_arl(&rare)));   /* beyond what doubles can tell */
+    cr_expect(isinf(cm_cusum_poisson_arl(&rarest))); /* the equations are singular */
     cr_expect_eq(cm_cusum_bernoulli_within(&calm, 100), 0);
 }
 
