@@ -24,9 +24,16 @@ struct cm_kind {
                    struct cm_arena *arena, struct cm_err *err);
 };
 
+/* A name that a section cannot have, since something else goes by it. */
+struct cm_taken {
+    const char *name;
+    const char *by; /* what does, as a sentence */
+};
+
 struct cm_section {
     const char *name; /* "traffic"; for named sections the part before the dot: "gate" */
     bool named;       /* [gate.NAME] rather than [traffic] */
+    const struct cm_taken *taken; /* ended by one without a name; NULL = none */
     const char *summary;
     const struct cm_param *params; /* keys that every section of this name has */
     size_t size;                   /* of the struct they fill */

@@ -60,9 +60,16 @@ static int check_defect(const void *common, struct cm_err *err)
     return 0;
 }
 
+static const struct cm_taken taken[] = {
+    {"healthy", "reports call the release without a defect so"},
+    {"all", "reports call all releases together so"},
+    {0},
+};
+
 const struct cm_section cm_defect_section = {
     .name = "defect",
     .named = true,
+    .taken = taken,
     .summary = "What may be wrong with a release: effect, profile in time, scope.",
     .params = defect_params,
     .size = sizeof(struct cm_defect),

@@ -118,6 +118,20 @@ static void report_section(const struct cm_loading *l, const struct cm_chapter *
     cm_buffer_release(&hint);
 }
 
+/* Whether nothing else goes by this name. */
+static bool is_free(const struct cm_loading *l, const struct cm_chapter *chapter,
+                    const struct cm_section *section, const char *name)
+{
+    const struct cm_taken *taken = section->taken;
+    while (taken && taken->name && strcmp(taken->name, name) != 0)
+        taken++;
+    if (!taken || !taken->name)
+        return true;
+    cm_diag_add(l->diags, CM_DIAG_SECTION_NAME, chapter->place, "[%s] needs another name: %s",
+                chapter->name, taken->by);
+    return false;
+}
+
 /* Whether the name behind the dot is there where it has to be, and can be referred to. */
 static bool is_well_named(const struct cm_loading *l, const struct cm_chapter *chapter,
                           const struct cm_section *section)
@@ -129,12 +143,15 @@ static bool is_well_named(const struct cm_loading *l, const struct cm_chapter *c
                     chapter->name, section->name);
         return false;
     }
-    if (!dot || cm_text_is_name(cm_slice_of(dot + 1)))
+    if (!dot)
         return true;
-    cm_diag_add(l->diags, CM_DIAG_SECTION_NAME, chapter->place,
-                "'%s' cannot be a name: a-z first, then a-z, 0-9 and -, at most 40 characters",
-                dot + 1);
-    return false;
+    if (!cm_text_is_name(cm_slice_of(dot + 1))) {
+        cm_diag_add(l->diags, CM_DIAG_SECTION_NAME, chapter->place,
+                    "'%s' cannot be a name: a-z first, then a-z, 0-9 and -, at most 40 characters",
+                    dot + 1);
+        return false;
+    }
+    return is_free(l, chapter, section, dot + 1);
 }
 
 /* --set changes what is there; a new named section would be a misspelt one. */

@@ -61,9 +61,15 @@ static const struct cm_param class_params[] = {
     CM_PARAMS_END,
 };
 
+static const struct cm_taken taken[] = {
+    {"rest", "the requests that are of no class go by it"},
+    {0},
+};
+
 const struct cm_section cm_class_section = {
     .name = "class",
     .named = true,
+    .taken = taken,
     .summary = "A share of the requests (endpoint, cohort) with its own errors and latency.",
     .params = class_params,
     .size = sizeof(struct cm_class),
