@@ -42,8 +42,7 @@ static double finite_sum(struct cm_beta x, struct cm_beta y)
     return sum;
 }
 
-/* 1 - X where X is Beta(a, b). */
-static struct cm_beta mirrored(const struct cm_beta *beta)
+struct cm_beta cm_beta_compare_mirrored(const struct cm_beta *beta)
 {
     return (struct cm_beta){beta->b, beta->a};
 }
@@ -54,7 +53,7 @@ static double summed(const struct cm_beta *x, const struct cm_beta *y)
     bool over_a = summable(x->a), over_b = summable(y->b);
     if (over_a && !(over_b && y->b < x->a))
         return finite_sum(*x, *y);
-    return over_b ? finite_sum(mirrored(y), mirrored(x)) : -1;
+    return over_b ? finite_sum(cm_beta_compare_mirrored(y), cm_beta_compare_mirrored(x)) : -1;
 }
 
 static double greater(const struct cm_beta *canary, const struct cm_beta *control)

@@ -15,6 +15,9 @@ struct cm_beta {
     double a, b;
 };
 
+/* The law of 1 - X. */
+struct cm_beta cm_beta_compare_mirrored(const struct cm_beta *beta);
+
 /* P(canary > control + margin). Without a margin, and with a parameter that is a whole number, a
  * finite sum (Cook 2005; Evan Miller 2015); else by quadrature. */
 double cm_beta_compare_greater(const struct cm_beta *canary, const struct cm_beta *control,

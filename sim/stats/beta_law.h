@@ -15,8 +15,8 @@
  */
 double cm_beta_law_log_mass(double a, double b, double t, double q);
 
-/* P(Beta(a, b) <= t) and P(Beta(a, b) > t); relative error about 1e-13, also in the tails.
- * P(Bin(n, t) >= k) is the first with a = k, b = n - k + 1. */
+/* P(Beta(a, b) <= t) and P(Beta(a, b) > t); relative error about 1e-13, also in the tails, for a +
+ * b up to 10^12. P(Bin(n, t) >= k) is the first with a = k, b = n - k + 1. */
 double cm_beta_law_below(double a, double b, double t, double q);
 double cm_beta_law_above(double a, double b, double t, double q);
 

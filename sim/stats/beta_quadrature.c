@@ -113,16 +113,11 @@ static double variance(const struct cm_beta *beta)
     return beta->a / n * (beta->b / n) / (n + 1);
 }
 
-/* 1 - X where X is Beta(a, b). */
-static struct cm_beta mirrored(const struct cm_beta *beta)
-{
-    return (struct cm_beta){beta->b, beta->a};
-}
-
 static struct integrand integrand_of(const struct cm_beta *canary, const struct cm_beta *control)
 {
     if (variance(canary) < variance(control))
-        return (struct integrand){.x = mirrored(control), .y = mirrored(canary)};
+        return (struct integrand){.x = cm_beta_compare_mirrored(control),
+                                  .y = cm_beta_compare_mirrored(canary)};
     return (struct integrand){.x = *canary, .y = *control};
 }
 

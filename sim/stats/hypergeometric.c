@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "sim/stats/point_mass.h"
+#include "sim/stats/rare.h"
 
 /* The margins of the table: bad requests, requests of canary and control. */
 struct margins {
@@ -31,8 +32,9 @@ static bool settled(const struct margins *m)
 }
 
 /* P(K = k); the margins are not settled. */
-static double mass(const struct margins *m, double k)
+static double mass(double k, const void *margins)
 {
+    const struct margins *m = margins;
     double n = m->n0 + m->n1, p = m->x / n, q = (n - m->x) / n;
     return exp(cm_point_mass_binomial(k, m->n1 - k, p, q) +
                cm_point_mass_binomial(m->x - k, m->n0 - (m->x - k), p, q) -
@@ -59,43 +61,26 @@ struct cm_tail cm_hypergeometric_tail(const struct cm_two_counts *c)
     struct margins m = margins_of(c);
     if (settled(&m))
         return (struct cm_tail){.above = 0, .at = 1};
-    double k = (double)c->x1, at = mass(&m, k);
+    double k = (double)c->x1, at = mass(k, &m);
     bool up = k >= m.n1 * (m.x / (m.n0 + m.n1));
     double beyond = at * sum_beyond(&m, k, up);
     return (struct cm_tail){.above = up ? beyond : fmax(0, 1 - beyond - at), .at = at};
 }
 
-/* The table nearest to the mode, on the side that ends with `end`, whose probability is at most
- * `limit`: they fall from the mode on. -1 if even that of `end` is larger. */
-static double nearest_rare(const struct margins *m, double end, double mode, double limit)
-{
-    double rare = end, common = mode;
-    if (mass(m, end) > limit)
-        return -1;
-    while (fabs(common - rare) > 1) {
-        double middle = floor((rare + common) / 2);
-        if (mass(m, middle) > limit)
-            common = middle;
-        else
-            rare = middle;
-    }
-    return rare;
-}
-
 double cm_hypergeometric_two_sided(const struct cm_two_counts *c)
 {
-    /* Probabilities that are equal by symmetry may differ by rounding (as in R's fisher.test). */
-    const double slack = 1 + 1e-7;
     struct margins m = margins_of(c);
     if (settled(&m))
         return 1;
     double k = (double)c->x1, least = fmax(0, m.x - m.n0), most = fmin(m.x, m.n1);
-    double mode = floor((m.x + 1) / (m.n0 + m.n1 + 2) * (m.n1 + 1)), at = mass(&m, k);
+    double mode = floor((m.x + 1) / (m.n0 + m.n1 + 2) * (m.n1 + 1)), at = mass(k, &m);
     mode = fmin(fmax(mode, least), most);
-    if (mass(&m, mode) <= at * slack)
+    double limit = at * (1 + CM_RARE_SLACK);
+    if (mass(mode, &m) <= limit)
         return 1;
+    const struct cm_function f = {mass, &m};
     bool up = k > mode;
-    double other = nearest_rare(&m, up ? least : most, mode, at * slack);
-    double far = other < 0 ? 0 : mass(&m, other) * (1 + sum_beyond(&m, other, !up));
+    double other = cm_rare_nearest(&f, up ? least : most, mode, limit);
+    double far = other < 0 ? 0 : mass(other, &m) * (1 + sum_beyond(&m, other, !up));
     return fmin(1, at * (1 + sum_beyond(&m, k, up)) + far);
 }

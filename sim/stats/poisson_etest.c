@@ -19,12 +19,6 @@ struct test {
     enum cm_etest kind;
 };
 
-static bool possible(const struct cm_two_rates *r, double ratio)
-{
-    return r->t0 > 0 && r->t1 > 0 && ratio > 0 && isfinite(r->t0) && isfinite(r->t1) &&
-           isfinite(ratio);
-}
-
 static double stat(const struct test *t, double a, double b)
 {
     double variance = t->kind == CM_ETEST_SCORE ? (a + b) * t->d : a + b * t->d * t->d;
@@ -100,7 +94,7 @@ static struct test test_of(const struct cm_two_rates *r, double ratio, enum cm_e
 
 double cm_poisson_etest_stat(const struct cm_two_rates *r, double ratio, enum cm_etest kind)
 {
-    if (!possible(r, ratio))
+    if (!cm_poisson_rate_possible(r, ratio))
         return NAN;
     struct test t = test_of(r, ratio, kind);
     return stat(&t, (double)r->x1, (double)r->x0);
@@ -109,7 +103,7 @@ double cm_poisson_etest_stat(const struct cm_two_rates *r, double ratio, enum cm
 double cm_poisson_etest_p(const struct cm_two_rates *r, double ratio, enum cm_etest kind,
                           enum cm_alternative alternative)
 {
-    if (!possible(r, ratio))
+    if (!cm_poisson_rate_possible(r, ratio) || r->x0 + r->x1 > CM_POISSON_ETEST_MAX)
         return NAN;
     if (r->x0 + r->x1 == 0)
         return 1;

@@ -15,10 +15,14 @@
 
 enum cm_etest { CM_ETEST_SCORE, CM_ETEST_WALD };
 
+/* Events of both arms that it is meant for: beyond, the conditional test is as powerful. */
+#define CM_POISSON_ETEST_MAX 10000000
+
 /* 0 without events; NAN outside the domain of poisson_rate.h. */
 double cm_poisson_etest_stat(const struct cm_two_rates *r, double ratio, enum cm_etest kind);
 
-/* Two-sided: by |stat|. 1 without events. Takes about 20 sqrt(X) incomplete gamma functions. */
+/* Two-sided: by |stat|. 1 without events, NAN for more than CM_POISSON_ETEST_MAX. Takes about 20
+ * sqrt(X) incomplete gamma functions. */
 double cm_poisson_etest_p(const struct cm_two_rates *r, double ratio, enum cm_etest kind,
                           enum cm_alternative alternative);
 

@@ -3,17 +3,17 @@
 #include "sim/stats/poisson_rate.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "sim/stats/beta_law.h"
 #include "sim/stats/point_mass.h"
+#include "sim/stats/rare.h"
 
 /* The law of the canary's events given the total. */
 struct origin {
     double n, p, q;
 };
 
-static bool possible(const struct cm_two_rates *r, double ratio)
+bool cm_poisson_rate_possible(const struct cm_two_rates *r, double ratio)
 {
     return r->t0 > 0 && r->t1 > 0 && ratio > 0 && isfinite(r->t0) && isfinite(r->t1) &&
            isfinite(ratio);
@@ -40,35 +40,19 @@ static double at_most(const struct origin *o, double k)
     return at_least(&other, o->n - k);
 }
 
-static double mass(const struct origin *o, double k)
+static double mass(double k, const void *origin)
 {
+    const struct origin *o = origin;
     return exp(cm_point_mass_binomial(k, o->n - k, o->p, o->q));
-}
-
-/* The outcome nearest to the mode, on the side that ends with `end`, that is no more probable than
- * `limit`; -1 if even the end is. */
-static double nearest_rare(const struct origin *o, double end, double mode, double limit)
-{
-    double rare = end, common = mode;
-    if (mass(o, end) > limit)
-        return -1;
-    while (fabs(common - rare) > 1) {
-        double middle = floor((rare + common) / 2);
-        if (mass(o, middle) > limit)
-            common = middle;
-        else
-            rare = middle;
-    }
-    return rare;
 }
 
 static double two_sided(const struct origin *o, double k)
 {
-    const double slack = 1 + 1e-7; /* for outcomes that are equally probable by symmetry */
-    double mode = fmin(o->n, floor((o->n + 1) * o->p)), limit = mass(o, k) * slack;
-    if (mass(o, mode) <= limit)
+    double mode = fmin(o->n, floor((o->n + 1) * o->p)), limit = mass(k, o) * (1 + CM_RARE_SLACK);
+    if (mass(mode, o) <= limit)
         return 1;
-    double other = nearest_rare(o, k > mode ? 0 : o->n, mode, limit);
+    const struct cm_function f = {mass, o};
+    double other = cm_rare_nearest(&f, k > mode ? 0 : o->n, mode, limit);
     double near = k > mode ? at_least(o, k) : at_most(o, k);
     double far = other < 0 ? 0 : k > mode ? at_most(o, other) : at_least(o, other);
     return fmin(1, near + far);
@@ -77,7 +61,7 @@ static double two_sided(const struct origin *o, double k)
 double cm_poisson_rate_exact(const struct cm_two_rates *r, double ratio,
                              enum cm_alternative alternative)
 {
-    if (!possible(r, ratio))
+    if (!cm_poisson_rate_possible(r, ratio))
         return NAN;
     struct origin o = origin_of(r, ratio);
     double k = (double)r->x1;
@@ -89,7 +73,7 @@ double cm_poisson_rate_exact(const struct cm_two_rates *r, double ratio,
 double cm_poisson_rate_mid_p(const struct cm_two_rates *r, double ratio,
                              enum cm_alternative alternative)
 {
-    if (!possible(r, ratio) || alternative == CM_TWO_SIDED)
+    if (!cm_poisson_rate_possible(r, ratio) || alternative == CM_TWO_SIDED)
         return NAN;
     struct origin o = origin_of(r, ratio);
     double k = (double)r->x1;
@@ -106,7 +90,7 @@ static double odds(double p)
 
 struct cm_ratio cm_poisson_rate_ratio(const struct cm_two_rates *r, double level)
 {
-    if (!possible(r, 1) || !(level > 0 && level < 1))
+    if (!cm_poisson_rate_possible(r, 1) || !(level > 0 && level < 1))
         return (struct cm_ratio){NAN, {NAN, NAN}};
     double ratio = (double)r->x1 / r->t1 / ((double)r->x0 / r->t0), scale = r->t0 / r->t1;
     if (r->x0 + r->x1 == 0)

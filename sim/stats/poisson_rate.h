@@ -9,6 +9,7 @@
 #ifndef CM_POISSON_RATE_H
 #define CM_POISSON_RATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sim/stats/alternative.h"
@@ -18,6 +19,9 @@ struct cm_two_rates {
     uint64_t x0, x1; /* events of control and canary */
     double t0, t1;   /* exposures */
 };
+
+/* Whether exposures and ratio are in the domain. */
+bool cm_poisson_rate_possible(const struct cm_two_rates *r, double ratio);
 
 /* H0: the canary's rate is `ratio` times the control's. P(K >= x1), P(K <= x1), or the probability
  * of all outcomes that are no more probable than x1. 1 without events. */

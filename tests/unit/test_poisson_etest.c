@@ -78,6 +78,8 @@ Test(poisson_etest, nothing_and_the_impossible)
     cr_expect(cm_poisson_etest_stat(&none, 1, CM_ETEST_SCORE) == 0);
     cr_expect(cm_poisson_etest_p(&none, 1, CM_ETEST_WALD, CM_GREATER) == 1);
     expect_nan(cm_poisson_etest_stat(&bad, 1, CM_ETEST_SCORE));
+    const struct cm_two_rates many = {CM_POISSON_ETEST_MAX, 1, 1, 1};
+    expect_nan(cm_poisson_etest_p(&many, 1, CM_ETEST_SCORE, CM_GREATER));
     expect_nan(cm_poisson_etest_p(&fine, NAN, CM_ETEST_SCORE, CM_GREATER));
     expect_nan(cm_poisson_etest_p(&fine, 0, CM_ETEST_SCORE, CM_GREATER));
 }
