@@ -200,27 +200,56 @@ static int fail_missing(const char *path, const char *found_beside, const char *
     return cm_fail(err, "there is no file '%.200s'", path);
 }
 
-/* Absolute names and those on the command line are looked for in one place only. */
+/* The places where a file may be: beside the one that names it, then where scenarios are installed
+ * (NULL = nowhere else). Absolute names and those on the command line have one place only. */
+struct places {
+    const char *first, *second;
+};
+
+static struct places places_of(const char *path, const char *relative_to, struct cm_arena *arena)
+{
+    if (!relative_to || path[0] == '/')
+        return (struct places){path, NULL};
+    return (struct places){beside(relative_to, path, arena), join(installed(arena), path, arena)};
+}
+
+/* Where it is, or NULL. */
+static const char *find(const char *path, const struct places *places)
+{
+    if (strcmp(path, "-") == 0 || exists(places->first))
+        return places->first;
+    return places->second && exists(places->second) ? places->second : NULL;
+}
+
 static int source_read(void *self, const char *path, const char *relative_to,
                        struct cm_arena *arena, const char **text, size_t *length,
                        const char **resolved, struct cm_err *err)
 {
     (void)self;
-    bool given = !relative_to || path[0] == '/';
-    const char *place = given ? path : beside(relative_to, path, arena);
-    const char *other = NULL;
-    if (strcmp(path, "-") != 0 && !exists(place)) {
-        if (!given)
-            other = join(installed(arena), path, arena);
-        if (!other || !exists(other))
-            return fail_missing(path, place, other, arena, err);
-        place = other;
-    }
+    struct places places = places_of(path, relative_to, arena);
+    const char *place = find(path, &places);
+    if (!place)
+        return fail_missing(path, places.first, places.second, arena, err);
     *resolved = strcmp(place, "-") == 0 ? "<stdin>" : tidy(place, arena);
     return read_file(place, arena, text, length, err);
 }
 
+/* Absolute, unless a line of a scenario cannot hold that. Not tidied: it is to be opened. */
+static const char *source_locate(void *self, const char *path, const char *relative_to,
+                                 struct cm_arena *arena)
+{
+    enum { MOST = 150 };
+    char here[PATH];
+    (void)self;
+    struct places places = places_of(path, relative_to, arena);
+    const char *place = find(path, &places);
+    if (!place || strcmp(place, "-") == 0 || !getcwd(here, sizeof here))
+        return path;
+    const char *whole = place[0] == '/' ? place : join(here, place, arena);
+    return strlen(whole) <= MOST && !strpbrk(whole, ";\n\r\t") ? whole : path;
+}
+
 struct cm_source cm_source_file(void)
 {
-    return (struct cm_source){.read = source_read};
+    return (struct cm_source){.read = source_read, .locate = source_locate};
 }

@@ -14,6 +14,16 @@ struct cm_source {
      * told by. */
     int (*read)(void *self, const char *path, const char *relative_to, struct cm_arena *arena,
                 const char **text, size_t *length, const char **resolved, struct cm_err *err);
+    /* A name of the same file that holds in any folder (in the arena, or `path` itself): the
+     * scenario may be printed and loaded elsewhere. NULL = all names do. */
+    const char *(*locate)(void *self, const char *path, const char *relative_to,
+                          struct cm_arena *arena);
 };
+
+static inline const char *cm_source_locate(const struct cm_source *source, const char *path,
+                                           const char *relative_to, struct cm_arena *arena)
+{
+    return source->locate ? source->locate(source->self, path, relative_to, arena) : path;
+}
 
 #endif

@@ -1,8 +1,7 @@
 /* The whole scenario as a file: every key of every section, with where its value came from. Values
  * are printed by their types, which read back what they print, so loading the output gives the
- * same scenario. Long values are broken at blanks into indented lines.
- *
- * Paths are printed as they were written: they stay relative to the file they came from. */
+ * same scenario, in any folder: files that values name have been located. Long values are broken at
+ * blanks into indented lines. */
 #include "sim/scenario/scenario.h"
 
 #include <string.h>

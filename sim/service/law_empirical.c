@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/service/column.h"
 
@@ -142,6 +143,14 @@ static size_t count_lines(const char *text)
     return n;
 }
 
+/* A name that holds in any folder, if a law can be written with it. */
+static const char *locate(const char *path, const struct cm_source *source, const char *file,
+                          struct cm_arena *arena)
+{
+    const char *located = cm_source_locate(source, path, file, arena);
+    return located[strcspn(located, "(),+")] ? path : located;
+}
+
 /* Everything is read and summed here; the verbs below only search. One knot more than lines, for
  * the level 0 that a table may lack. */
 static int prepare(void *options, const struct cm_source *source, const char *file,
@@ -160,6 +169,7 @@ static int prepare(void *options, const struct cm_source *source, const char *fi
     else if (read_levels(o, text, err))
         return -1;
     sum_means(o);
+    o->file = locate(o->file, source, file, arena);
     return 0;
 }
 

@@ -91,6 +91,7 @@ static int prepare(void *options, const struct cm_source *source, const char *fi
     if (bad)
         return -1;
     o->note = make_note(o, arena);
+    o->file = cm_source_locate(source, o->file, file, arena);
     return 0;
 }
 

@@ -118,6 +118,27 @@ load common
     diff first second
 }
 
+@test "a resolved scenario loads in any folder, wherever its files were named" {
+    mkdir -p sub/data elsewhere
+    printf 'a\n0.1\n0.3\n' | tee sub/data/latency.csv >faster.csv
+    shop sub/shop.ini
+    printf '[service]\nlatency = empirical(file=data/latency.csv)\n' >>sub/shop.ini
+    printf 'time,count\n0,60\n' >minutes.csv
+    seq 60 60 9000 | sed 's/$/,60/' >>minutes.csv
+    printf '[scenario]\ninclude = sub/shop.ini\n[traffic]\nrate = 1 rps\n' >top.ini
+    for file in sub/shop.ini top.ini; do
+        coalmine check --resolved "$file" >elsewhere/resolved.ini 2>/dev/null
+        (cd elsewhere && run -0 coalmine check resolved.ini)
+    done
+    grep -qF "empirical(file=$PWD/sub/data/latency.csv," elsewhere/resolved.ini
+    sed -i '/^rate/d' sub/shop.ini
+    coalmine run sub/shop.ini -q --replications 2 --out elsewhere/out >/dev/null \
+        --set traffic.arrivals=replay --set traffic.file=minutes.csv --set traffic.step=1m \
+        --set 'service.latency=empirical(file=faster.csv)'
+    grep -qF "file = $PWD/minutes.csv" elsewhere/out/scenario.ini
+    (cd / && run -0 coalmine check "$OLDPWD/elsewhere/out/scenario.ini")
+}
+
 @test "check without a file, or with an unknown option, is a usage error" {
     run -2 --separate-stderr coalmine check
     says 'which scenario?'
