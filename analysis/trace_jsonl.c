@@ -316,7 +316,7 @@ static void write_outcome(struct line *l, const struct cm_trace *t)
     begin(l, "outcome");
     add_text(l, "end", cm_end_names[o->end]);
     add_time(l, "ended_at_s", o->ended_at);
-    add_count(l, "step", (uint64_t)(o->step + 1));
+    add_count(l, "step", (uint64_t)o->step + 1);
     add_text(l, "gate", gate ? gate->name : NULL);
     add_text(l, "rule", rule ? gate->gate->rules[o->rule] : NULL);
     add_flag(l, "false_rollback", harmless && o->end == CM_ROLLED_BACK);

@@ -51,7 +51,7 @@ static void walk(struct stairs *s, evidence *of, double observed)
     for (size_t x1 = 0; x1 <= s->n1; x1++) {
         struct cm_two_counts c = {.n0 = s->n0, .x1 = x1, .n1 = s->n1};
         for (; step < (int)s->n0; step++) {
-            c.x0 = (uint64_t)(step + 1);
+            c.x0 = (uint64_t)step + 1;
             if (of(&c) < least)
                 break;
         }
