@@ -30,7 +30,7 @@ static int read_memory(void *self, const char *path, const char *relative_to,
 static int load(struct cm_law *law, const char *value, char *file, struct cm_err *err)
 {
     static const struct cm_param row = {.name = "latency", .type = &cm_type_law};
-    struct cm_source source = {file, read_memory};
+    struct cm_source source = {.self = file, .read = read_memory};
     cr_assert_eq(cm_param_set(&row, law, value, &arena, err), 0, "%s: %s", value, err->text);
     cr_assert(isnan(law->mean), "a law that names a file is not ready before it is read");
     return cm_law_prepare(law, &source, "shop.ini", &arena, err);
