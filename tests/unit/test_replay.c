@@ -52,7 +52,7 @@ static int open_bytes(struct replay *r, struct trace trace, const char *const *s
     for (; settings && *settings; settings++)
         if (set(r, *settings))
             return -1;
-    struct cm_source source = {&trace, read_trace};
+    struct cm_source source = {.self = &trace, .read = read_trace};
     if (kind->check(r->options, &r->err) ||
         kind->prepare(r->options, &source, "shop.ini", &r->arena, &r->err))
         return -1;
