@@ -8,6 +8,7 @@
  * a link. */
 #include "cli/source_file.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -152,6 +153,7 @@ static int read_file(const char *path, struct cm_arena *arena, const char **text
 /* The entry of path's folder that is nearest to its last part, or NULL. */
 static const char *nearest_entry(const char *path, struct cm_arena *arena)
 {
+    assert(path);
     const char *name = strrchr(path, '/');
     name = name ? name + 1 : path;
     const char *folder = beside(path, ".", arena);
