@@ -19,41 +19,44 @@ static uint64_t thin(struct cm_rng *rng, uint64_t count, double part, double who
     return cm_draw_binomial(rng, count, part >= whole ? 1 : part / whole);
 }
 
-/* The sum of the cells of one version and class that agree with `outcome` and `tempo`; -1 = any. */
-struct sum {
-    double mean;
-    uint64_t count;
+/* Answers that the defect can have harmed: of the canary those that arrived since the onset, of
+ * stable all. What is harm is drawn among them, so that one request is not exposed and another one
+ * harmed. */
+struct exposed {
+    double mean[CM_OUTCOMES][CM_TEMPI];
+    uint64_t count[CM_OUTCOMES][CM_TEMPI];
 };
 
-static struct sum sum_of(const struct cm_flow *flow, size_t first, int outcome, int tempo)
+static struct exposed expose(const struct cm_flow *flow, size_t version, size_t class,
+                             struct cm_rng *rng)
 {
-    struct sum sum = {0};
-    for (int o = 0; o < CM_OUTCOMES; o++)
-        for (int t = 0; t < CM_TEMPI; t++) {
-            if ((outcome >= 0 && o != outcome) || (tempo >= 0 && t != tempo))
-                continue;
-            size_t cell = first + (size_t)(o * CM_TEMPI + t);
-            sum.mean += flow->means.cell[cell];
-            sum.count += flow->counts[cell];
+    struct exposed exposed;
+    for (size_t o = 0; o < CM_OUTCOMES; o++)
+        for (size_t t = 0; t < CM_TEMPI; t++) {
+            size_t cell = cm_cell(flow->world.n_classes, version, class, o, t);
+            double whole = flow->means.cell[cell];
+            double part = version == CM_CANARY ? flow->means.exposed[class][o][t] : whole;
+            exposed.mean[o][t] = part;
+            exposed.count[o][t] = thin(rng, flow->counts[cell], part, whole);
         }
-    return sum;
+    return exposed;
 }
 
 static void add_harm(struct cm_flow *flow, size_t version, size_t class, struct cm_rng *rng)
 {
     const struct cm_means *m = &flow->means;
-    size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
-    struct sum all = sum_of(flow, first, -1, -1);
-    struct sum failed = sum_of(flow, first, CM_ERROR_ANSWER, -1);
-    struct sum slow = sum_of(flow, first, -1, CM_SLOW);
-    uint64_t by_defect = thin(rng, failed.count, m->failed_by_defect[version][class], failed.mean);
+    struct exposed e = expose(flow, version, class, rng);
+    const uint64_t *ok = e.count[CM_OK], *error = e.count[CM_ERROR_ANSWER];
+    uint64_t failed = error[CM_IN_TIME] + error[CM_SLOW], slow = ok[CM_SLOW] + error[CM_SLOW];
+    uint64_t by_defect =
+        thin(rng, failed, m->failed_by_defect[version][class],
+             e.mean[CM_ERROR_ANSWER][CM_IN_TIME] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
     flow->account->failures += by_defect;
-    by_defect = thin(rng, slow.count, m->slowed_by_defect[version][class], slow.mean);
+    by_defect = thin(rng, slow, m->slowed_by_defect[version][class],
+                     e.mean[CM_OK][CM_SLOW] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
     flow->account->slow += by_defect;
-    if (version != CM_CANARY)
-        return;
-    uint64_t exposed = thin(rng, all.count, m->exposed[class], all.mean);
-    flow->account->requests += exposed;
+    if (version == CM_CANARY)
+        flow->account->requests += ok[CM_IN_TIME] + ok[CM_SLOW] + failed;
 }
 
 static void draw_cells(struct cm_flow *flow, size_t version, size_t class, struct cm_rng *rng)

@@ -15,19 +15,34 @@ struct visit {
     size_t next; /* pieces still to visit are 0 .. next - 1 */
 };
 
+/* Pieces that begin before `until`; the last one usually does. */
+static size_t begun_before(const struct cm_world *w, cm_time until)
+{
+    size_t low = 0, high = w->n;
+    if (high > 0 && cm_world_piece(w, high - 1)->from < until)
+        return high;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (cm_world_piece(w, middle)->from < until)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static struct visit visit_begin(const struct cm_world *w, cm_time from, cm_time until)
 {
-    return (struct visit){.world = w, .from = from, .until = until, .next = w->n};
+    return (struct visit){.world = w, .from = from, .until = until, .next = begun_before(w, until)};
 }
 
 static const struct cm_piece *visit_next(struct visit *v)
 {
     while (v->next > 0) {
         const struct cm_piece *piece = cm_world_piece(v->world, --v->next);
-        if (cm_seconds(v->from - piece->until) > v->world->shapes.longest)
-            v->next = 0;
-        else if (piece->from < v->until)
+        if (cm_seconds(v->from - piece->until) <= v->world->shapes.longest)
             return piece;
+        v->next = 0;
     }
     return NULL;
 }
@@ -55,13 +70,15 @@ static void add_cells(const struct visit *v, const struct cm_piece *piece, size_
     const struct cm_meets *meets = &piece->meets[version][class];
     const struct cm_shape *shape = &w->shapes.list[meets->shape];
     double rate = intensity(w, piece, version, class);
+    bool exposes = version == CM_CANARY && cm_world_exposes(w, piece->from);
     for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
         double mean = rate * mass(shape, &shape->tempo[tempo], piece, v);
-        m->cell[cm_cell(w->n_classes, version, class, CM_OK, tempo)] += mean * (1 - meets->error);
-        m->cell[cm_cell(w->n_classes, version, class, CM_ERROR_ANSWER, tempo)] +=
-            mean * meets->error;
-        if (version == CM_CANARY && cm_world_exposes(w, piece->from))
-            m->exposed[class] += mean;
+        const double by_outcome[] = {mean * (1 - meets->error), mean * meets->error};
+        for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
+            m->cell[cm_cell(w->n_classes, version, class, outcome, tempo)] += by_outcome[outcome];
+            if (exposes)
+                m->exposed[class][outcome][tempo] += by_outcome[outcome];
+        }
         if (meets->error > meets->healthy)
             m->failed_by_defect[version][class] += mean * (meets->error - meets->healthy);
     }

@@ -11,7 +11,8 @@
 
 struct cm_means {
     double cell[CM_CELLS_MAX];
-    double exposed[CM_CLASSES_MAX];                       /* of the canary's, arrived since onset */
+    /* Of the canary's those that arrived since the onset: class, outcome, tempo. */
+    double exposed[CM_CLASSES_MAX][CM_OUTCOMES][CM_TEMPI];
     double failed_by_defect[CM_VERSIONS][CM_CLASSES_MAX]; /* attributable failures */
     double slowed_by_defect[CM_VERSIONS][CM_CLASSES_MAX];
 };

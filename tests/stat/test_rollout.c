@@ -262,3 +262,26 @@ Test(rollout, people_notice_from_the_onset_on)
     }
     free(r.rows);
 }
+
+/* Every request after the onset is harmed: whatever luck decides, they are the same requests. */
+Test(rollout, harm_is_done_to_requests_that_were_exposed)
+{
+    struct rollouts r =
+        play("[traffic]\nrate = 2 rps\n"
+             "[service]\nerror_rate = 0%\nlatency = exponential(mean=3s)\nlatency_slo = 100s\n"
+             "[defect.bad]\nerror_rate = +100pp\nlatency = +100s\nonset = 47s\n" UNWATCHED
+             "steps = 25%/60s\n[escape]\ndetection = fixed(value=1s)\n",
+             0, 500);
+    double exposed = 0;
+    for (size_t i = 0; i < r.n; i++) {
+        const struct cm_outcome *o = &r.rows[i];
+        cr_expect_eq(o->rollout.failures, o->rollout.requests);
+        cr_expect_eq(o->rollout.slow, o->rollout.requests);
+        cr_expect_eq(o->escaped.failures, o->escaped.requests);
+        cr_expect_eq(o->escaped.slow, o->escaped.requests);
+        exposed += (double)(o->rollout.requests + o->escaped.requests);
+    }
+    /* A quarter of the last 13 seconds, then all of one. */
+    cr_expect_float_eq(exposed / 500, 6.5 + 2, 4 * sqrt(8.5 / 500), "%g", exposed / 500);
+    free(r.rows);
+}

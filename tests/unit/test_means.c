@@ -33,6 +33,13 @@ static void route_at(struct fixture *f, double at_s, double share)
     cm_world_route(&f->world, share);
 }
 
+/* Over outcomes and tempi. */
+static double exposed(const struct cm_means *m, size_t class)
+{
+    const double(*e)[CM_TEMPI] = m->exposed[class];
+    return e[0][0] + e[0][1] + e[1][0] + e[1][1];
+}
+
 static bool close_to(double a, double b)
 {
     return fabs(a - b) <= 1e-7 * (fabs(a) + fabs(b)) + 1e-9;
@@ -72,7 +79,7 @@ Test(means, answers_are_arrivals_displaced_by_their_latency)
         }
         cr_expect(close_to(errors, 0.05 * all), "(%g, %g]: %g, not %g", a, b, errors, 0.05 * all);
         cr_expect(close_to(seen, 0.95 * all), "(%g, %g]: %g, not %g", a, b, seen, 0.95 * all);
-        cr_expect(close_to(m.exposed[0], all)); /* of a healthy release all count */
+        cr_expect(close_to(exposed(&m, 0), all)); /* of a healthy release all count */
         cr_expect_eq(m.failed_by_defect[CM_CANARY][0], 0);
         cr_expect_eq(m.slowed_by_defect[CM_CANARY][0], 0);
     }
@@ -110,14 +117,14 @@ Test(means, harm_is_counted_with_the_answer)
     route_at(&f, 30, 0);
     cm_world_extend(&f.world, 31 * CM_SECOND);
     cm_means_fill(&f.world, 0, 1000 * CM_SECOND, &m);
-    cr_expect(close_to(m.exposed[0], 4 * 20), "%g", m.exposed[0]);
+    cr_expect(close_to(exposed(&m, 0), 4 * 20), "%g", exposed(&m, 0));
     cr_expect(close_to(m.failed_by_defect[CM_CANARY][0], 4 * 20 * 0.15));
     cr_expect(close_to(m.failed_by_defect[CM_STABLE][0], 6 * 20 * 0.075));
     /* Slower than 6 s: exp(-6 / 4k) at k times the latency. */
     cr_expect(close_to(m.slowed_by_defect[CM_CANARY][0], 4 * 20 * (exp(-0.75) - exp(-1.5))));
     cr_expect(close_to(m.slowed_by_defect[CM_STABLE][0], 6 * 20 * (exp(-1.0) - exp(-1.5))));
     cm_means_fill(&f.world, 0, 10 * CM_SECOND, &m);
-    cr_expect_eq(m.exposed[0] + m.failed_by_defect[CM_CANARY][0], 0);
+    cr_expect_eq(exposed(&m, 0) + m.failed_by_defect[CM_CANARY][0], 0);
     close_world(&f);
 }
 
@@ -177,21 +184,21 @@ Test(means, adjacent_windows_add_up)
 {
     struct fixture f = {0};
     struct cm_means whole, part;
-    double sum[CM_CELLS_MAX] = {0}, exposed = 0, failed = 0, slowed = 0;
+    double sum[CM_CELLS_MAX] = {0}, all = 0, failed = 0, slowed = 0;
     open_restless(&f);
     cm_means_fill(&f.world, -5 * CM_SECOND, 48 * CM_SECOND, &whole);
     for (cm_time from = -5 * CM_SECOND; from < 48 * CM_SECOND; from += CM_SECOND / 2) {
         cm_means_fill(&f.world, from, from + CM_SECOND / 2, &part);
         for (size_t c = 0; c < 16; c++)
             sum[c] += part.cell[c];
-        exposed += part.exposed[0] + part.exposed[1];
+        all += exposed(&part, 0) + exposed(&part, 1);
         failed += part.failed_by_defect[CM_CANARY][0];
         slowed += part.slowed_by_defect[CM_CANARY][0];
     }
     for (size_t c = 0; c < 16; c++)
         cr_expect(fabs(sum[c] - whole.cell[c]) <= 3e-6 * whole.cell[c], "cell %zu: %g, not %g", c,
                   sum[c], whole.cell[c]);
-    cr_expect(close_to(exposed, whole.exposed[0] + whole.exposed[1]));
+    cr_expect(close_to(all, exposed(&whole, 0) + exposed(&whole, 1)));
     cr_expect(close_to(failed, whole.failed_by_defect[CM_CANARY][0]));
     cr_expect(close_to(slowed, whole.slowed_by_defect[CM_CANARY][0]));
     close_world(&f);
