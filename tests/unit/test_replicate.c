@@ -2,14 +2,14 @@
  * scenario holds. */
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "sim/run/study.h"
+#include "sim/engine/replicate.h"
 #include "tests/stat/scenario_text.h"
 
-#define WORLD                                                                                      \
-    "[scenario]\nhorizon = 1h\n"                                                                   \
+#define WORLD "[scenario]\nhorizon = 1h\n" NO_HEADER
+#define NO_HEADER                                                                                  \
     "[traffic]\narrivals = gamma_poisson\nrate = 10 rps\ndispersion = 5\n"                         \
     "[service]\nerror_rate = 1%\nlatency_slo = 300ms\n"                                            \
     "[environment]\ndrift = 0.3\nincident_every = 2h\nincident_error_rate = +5pp\n"                \
@@ -32,17 +32,22 @@ static void expect_same(const struct cm_outcome *a, const struct cm_outcome *b)
     cr_expect_eq(memcmp(&a->escaped, &b->escaped, sizeof a->escaped), 0);
 }
 
-/* Rows of the first `n` replications of release 0 under policy 0. */
-static void play(const char *text, struct cm_outcome *rows, uint64_t n)
+/* Rows of the first `n` replications of a release under policy 0. */
+static void play_release(const char *text, int release, struct cm_outcome *rows, uint64_t n)
 {
     struct cm_scenario scenario = {0};
     load_text(&scenario, text, NULL);
-    const struct cm_plan plan = {.scenario = &scenario, .strength = 1};
+    const struct cm_plan plan = {.scenario = &scenario, .release = release, .strength = 1};
     struct cm_rollout *rollout = cm_rollout_new(&plan);
     for (uint64_t i = 0; i < n; i++)
         rows[i] = cm_replicate(rollout, i);
     cm_rollout_free(rollout);
     cm_scenario_release(&scenario);
+}
+
+static void play(const char *text, struct cm_outcome *rows, uint64_t n)
+{
+    play_release(text, 0, rows, n);
 }
 
 enum { N = 40 };
@@ -104,64 +109,104 @@ Test(replicate, another_policy_moves_nothing)
                                 "[policy.q]\nsteps = 50%/3m\nlook_every = 7s\ngates = limit\n");
 }
 
+/* A policy that looks at the same instants sees the same counts for as long as it decides alike:
+ * all of a row where the stricter one promotes. */
 Test(replicate, policies_that_look_alike_see_the_same_counts)
 {
-    struct cm_outcome a[N], b[N];
-    play(WORLD POLICY "none\n", a, N);
-    play(WORLD "[gate.loose]\ntest = threshold\nmetric = errors\nmax = 99%\n" POLICY "loose\n", b,
-         N);
-    for (int i = 0; i < N; i++)
-        cr_expect_eq(a[i].onset, b[i].onset);
-}
-
-static void run_on(const struct cm_scenario *scenario, int threads, struct cm_outcome *rows,
-                   uint64_t n)
-{
-    struct cm_cell cells[2];
-    for (int release = 0; release < 2; release++)
-        cells[release] = (struct cm_cell){.plan = {scenario, 0, release - 1, 1},
-                                          .replications = n,
-                                          .rows = rows + (uint64_t)release * n};
-    struct cm_study study = {.cells = cells, .n_cells = 2, .threads = threads};
-    cr_assert_eq(cm_study_run(&study), 0);
-}
-
-Test(study, rows_are_the_same_for_any_number_of_threads)
-{
-    enum { ROWS = 700 }; /* two blocks and a part */
-    struct cm_scenario scenario = {0};
-    struct cm_outcome *one = calloc(2 * ROWS, sizeof *one);
-    load_text(&scenario, WORLD POLICY "limit\n", NULL);
-    run_on(&scenario, 1, one, ROWS);
-    for (int threads = 2; threads <= 3; threads++) {
-        struct cm_outcome *many = calloc(2 * ROWS, sizeof *many);
-        run_on(&scenario, threads, many, ROWS);
-        for (int i = 0; i < 2 * ROWS; i++)
-            expect_same(&one[i], &many[i]);
-        free(many);
+    struct cm_outcome strict[N], loose[N];
+    int promoted = 0;
+    play_release(WORLD POLICY "limit\n", -1, strict, N);
+    play_release(WORLD "[gate.loose]\ntest = threshold\nmetric = errors\nmax = 99%\n" POLICY
+                       "loose\n",
+                 -1, loose, N);
+    for (int i = 0; i < N; i++) {
+        promoted += strict[i].end == CM_PROMOTED;
+        if (strict[i].end == CM_PROMOTED)
+            expect_same(&strict[i], &loose[i]);
+        else
+            cr_expect_geq(loose[i].rollout.requests, strict[i].rollout.requests);
+        cr_expect_eq(strict[i].onset, loose[i].onset);
     }
-    free(one);
-    cm_scenario_release(&scenario);
+    cr_expect(promoted > 5 && promoted < N - 5, "%d: the test can tell", promoted);
 }
 
-static bool refuse(void *self, uint64_t done, uint64_t total)
+/* Cells of a study share a worker: another release, another policy, other replications between. */
+Test(replicate, cells_that_take_turns_do_not_touch_each_other)
 {
-    cr_assert_leq(done, total);
-    ++*(int *)self;
-    return false;
-}
-
-Test(study, whoever_watches_can_stop_it)
-{
+    enum { CELLS = 4 };
     struct cm_scenario scenario = {0};
-    struct cm_outcome *rows = calloc(100000, sizeof *rows);
-    int asked = 0;
-    load_text(&scenario, WORLD POLICY "limit\n", NULL);
-    struct cm_cell cell = {.plan = {&scenario, 0, -1, 1}, .replications = 100000, .rows = rows};
-    struct cm_study study = {
-        .cells = &cell, .n_cells = 1, .threads = 2, .progress = refuse, .progress_self = &asked};
-    cr_assert_eq(cm_study_run(&study), -1);
-    cr_assert_geq(asked, 1);
-    free(rows);
+    struct cm_rollout *cell[CELLS];
+    struct cm_outcome alone[CELLS][N];
+    load_text(&scenario,
+              WORLD POLICY "limit\n[policy.q]\nsteps = 50%/3m\nlook_every = 7s\ngates = limit\n",
+              NULL);
+    for (int k = 0; k < CELLS; k++) {
+        const struct cm_plan plan = {&scenario, k % 2, k / 2 - 1, 1};
+        cell[k] = cm_rollout_new(&plan);
+        for (uint64_t i = 0; i < N; i++)
+            alone[k][i] = cm_replicate(cell[k], i);
+    }
+    for (uint64_t i = N; i-- > 0;)
+        for (int k = 0; k < CELLS; k++) {
+            struct cm_outcome again = cm_replicate(cell[k], i);
+            expect_same(&alone[k][i], &again);
+        }
+    for (int k = 0; k < CELLS; k++)
+        cm_rollout_free(cell[k]);
     cm_scenario_release(&scenario);
+}
+
+/* The release changes what is answered, not who comes: healthy and bad meet the same clock. */
+Test(replicate, releases_share_the_traffic)
+{
+    struct cm_outcome healthy[N], bad[N];
+    static const char text[] =
+        "[traffic]\narrivals = gamma_poisson\nrate = 10 rps\ndispersion = 50\n"
+        "[service]\nlatency = fixed(value=1ms)\n"
+        "[defect.bad]\nerror_rate = +50pp\n"
+        "[metric.m]\nsignal = error_ratio\n[policy.p]\nsteps = 50%/10m\n";
+    play_release(text, -1, healthy, N);
+    play_release(text, 0, bad, N);
+    double same = 0, next = 0;
+    for (int i = 0; i < N - 1; i++) {
+        same += fabs((double)healthy[i].rollout.requests - (double)bad[i].rollout.requests);
+        next += fabs((double)healthy[i].rollout.requests - (double)bad[i + 1].rollout.requests);
+    }
+    cr_expect_lt(same / (N - 1), 120, "%g: a Poisson difference of 3,000 is 62", same / (N - 1));
+    cr_expect_gt(next, 3 * same, "the path tells replications apart");
+}
+
+Test(replicate, a_gate_that_is_ignored_moves_nothing)
+{
+    static const char fast[] = "[metric.fast]\nsignal = rate\nwindow = 33s\n"
+                               "[gate.watch]\ntest = threshold\nmetric = fast\nmax = 0.001 rps\n";
+    struct cm_outcome plain[N], other[N];
+    char text[2000];
+    snprintf(text, sizeof text, "%s%s%slimit\non_fail = ignore\n", WORLD, fast, POLICY);
+    play(text, plain, N);
+    snprintf(text, sizeof text, "%s%s%slimit, watch\non_fail = ignore\n", WORLD, fast, POLICY);
+    play(text, other, N);
+    for (int i = 0; i < N; i++) {
+        expect_same(&plain[i], &other[i]);
+        cr_expect_eq(plain[i].end, CM_PROMOTED);
+        cr_expect_eq(other[i].evaluations, 2 * plain[i].evaluations);
+    }
+}
+
+Test(replicate, a_gate_of_evidence_beside_moves_nothing)
+{
+    expect_unmoved(WORLD
+                   "[gate.origin]\ntest = origin_mixture\nmetric = errors\nalpha = 0.0000001%\n"
+                   "ratios = 1.01\n" POLICY "limit, origin\n");
+}
+
+Test(replicate, another_seed_is_another_world)
+{
+    struct cm_outcome one[N], other[N];
+    int same = 0;
+    play(WORLD POLICY "limit\n", one, N);
+    play("[scenario]\nhorizon = 1h\nseed = 4\n" NO_HEADER POLICY "limit\n", other, N);
+    for (int i = 0; i < N; i++)
+        same += one[i].rollout.requests == other[i].rollout.requests;
+    cr_expect_leq(same, 2);
 }
