@@ -70,6 +70,17 @@ static void choose_policies(struct cm_results *r)
         r->policies[i] = all ? (int)i : study->policies.refs[i].index;
 }
 
+/* In floating point: what is asked for may be absurd. */
+double cm_results_room(const struct cm_scenario *scenario)
+{
+    struct cm_results r = {.scenario = scenario};
+    choose_policies(&r);
+    double rows = (double)r.n_policies * (double)(1 + scenario->n_defects) *
+                  (double)scenario->run.replications;
+    cm_free(r.policies);
+    return rows * sizeof(struct cm_outcome);
+}
+
 /* Rows are allocated at once: a worker writes each exactly where it belongs, whoever plays it. One
  * element more than needed keeps allocations of 0 apart. */
 void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario)

@@ -40,6 +40,9 @@ struct cm_results {
     struct cm_smallest *smallest; /* owned: policy by policy, defect by defect; NULL = not asked */
 };
 
+/* Bytes that the rows will need. */
+double cm_results_room(const struct cm_scenario *scenario);
+
 void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario);
 void cm_results_release(struct cm_results *r); /* idempotent, safe on {0} */
 

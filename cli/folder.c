@@ -42,7 +42,7 @@ static bool holds(const char *path, const char *text)
 }
 
 /* Only the last folder of a path is made: a misspelt path should not become a tree. */
-int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
+static int make(const char *folder, struct cm_err *err)
 {
     int error = mkdir(folder, 0777) ? errno : 0;
     if (error == ENOENT)
@@ -50,6 +50,12 @@ int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
                        folder);
     if (error && error != EEXIST)
         return cm_fail(err, "cannot make the folder '%.200s': %s", folder, strerror(error));
+    return 0;
+}
+
+/* Whether what stands there may be reported into. */
+static int look_into(const char *folder, const char *scenario, struct cm_err *err)
+{
     struct stat status;
     if (stat(folder, &status))
         return cm_fail(err, "cannot use '%.200s': %s", folder, strerror(errno));
@@ -66,6 +72,16 @@ int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err)
                        "folder",
                        folder);
     return 0;
+}
+
+/* A folder that is not there is made and taken away again: a study that is interrupted leaves none
+ * behind. */
+int cm_folder_try(const char *folder, const char *scenario, struct cm_err *err)
+{
+    struct stat status;
+    if (stat(folder, &status) == 0 || errno != ENOENT)
+        return look_into(folder, scenario, err);
+    return make(folder, err) || look_into(folder, scenario, err) || rmdir(folder) ? -1 : 0;
 }
 
 /* The first error counts: those after it are its consequences. */
@@ -87,6 +103,8 @@ int cm_folder_put(const char *folder, const char *name, const struct cm_buffer *
                   struct cm_err *err)
 {
     char ending[32];
+    if (make(folder, err))
+        return -1;
     snprintf(ending, sizeof ending, ".%ld.part", (long)getpid());
     char *path = join(folder, name, ""), *part = join(folder, name, ending);
     int status = 0;

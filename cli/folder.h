@@ -8,11 +8,11 @@
 #include "sim/base/err.h"
 #include "sim/base/write.h"
 
-/* Makes the folder if it is not there and looks whether `scenario`, the resolved text, may be
- * reported into it. 0, or -1 with the reason: before anything is run. */
-int cm_folder_open(const char *folder, const char *scenario, struct cm_err *err);
+/* Whether `scenario`, the resolved text, may be reported into the folder, or into one made there;
+ * leaves no trace. 0, or -1 with the reason: before anything is run. */
+int cm_folder_try(const char *folder, const char *scenario, struct cm_err *err);
 
-/* Puts `length` bytes of `text` into folder/name. */
+/* Puts `text` into folder/name; makes the folder if it is not there. */
 int cm_folder_put(const char *folder, const char *name, const struct cm_buffer *text,
                   struct cm_err *err);
 

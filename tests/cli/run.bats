@@ -109,6 +109,16 @@ load common
     says "runs one scenario, but got 'shop.ini' and 'other.ini'"
 }
 
+@test "a study that memory cannot hold is refused before it begins" {
+    shop
+    run -3 --separate-stderr coalmine run shop.ini --replications 1000M
+    [[ -z $output ]]
+    says 'what 1000M replications come to takes '
+    [[ $stderr =~ --replications\ [0-9.]+M\ would\ fit ]]
+    run -3 timeout 10 "$COALMINE" run shop.ini --set scenario.replications=1000M --out results
+    [[ ! -e results ]]
+}
+
 @test "values of options are checked" {
     shop
     local bad
@@ -227,6 +237,10 @@ load common
         --replications 500k --out results
     [[ -z $output ]]
     says 'interrupted; nothing was reported'
-    [[ ! -e results/report.json ]]
+    [[ ! -e results ]]
+    mkdir results
+    run -5 timeout --preserve-status -s INT 1 "$COALMINE" run shop.ini --replications 500k \
+        --out results
+    [[ -d results && -z $(ls -A results) ]]
     run -5 timeout --preserve-status -s TERM 1 "$COALMINE" run shop.ini --replications 500k -q
 }
