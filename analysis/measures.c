@@ -115,11 +115,13 @@ struct cm_estimate cm_findings_one(const struct cm_findings *f, const char *meas
     return f->all[place_of(f->results, m, policy, release) + index_of(cm_measures[m], statistic)];
 }
 
-/* Of none there is no share, and no interval either. */
+/* Of nothing nothing is known: no value, and no limits either. */
+static const struct cm_estimate nothing = {NAN, NAN, NAN, 0};
+
 struct cm_estimate cm_estimate_share(uint64_t x, uint64_t n)
 {
     if (n == 0)
-        return (struct cm_estimate){NAN, NAN, NAN, 0};
+        return nothing;
     struct cm_interval limits = cm_interval_share(x, n, CM_LEVEL);
     return (struct cm_estimate){(double)x / (double)n, limits.low, limits.high, n};
 }
@@ -140,6 +142,8 @@ void cm_estimate_sort(double *values, size_t n)
 /* Times and counts are not negative, whatever the ranks of a small sample say. */
 struct cm_estimate cm_estimate_quantile(const double *sorted, size_t n, double p)
 {
+    if (n == 0)
+        return nothing;
     struct cm_interval limits = cm_interval_quantile(sorted, n, p, CM_LEVEL);
     return (struct cm_estimate){cm_quantile_of(sorted, n, p), fmax(0, limits.low), limits.high, n};
 }
@@ -149,7 +153,8 @@ void cm_estimate_spread(double *values, size_t n, struct cm_estimate *out)
 {
     struct cm_sample sample = cm_sample_of(values, n);
     struct cm_interval limits = cm_interval_mean(&sample, CM_LEVEL);
-    out[0] = (struct cm_estimate){sample.mean, fmax(0, limits.low), limits.high, n};
+    out[0] =
+        n > 0 ? (struct cm_estimate){sample.mean, fmax(0, limits.low), limits.high, n} : nothing;
     cm_estimate_sort(values, n);
     out[1] = cm_estimate_quantile(values, n, 0.5);
     out[2] = cm_estimate_quantile(values, n, 0.95);

@@ -217,6 +217,24 @@ Test(results, time_to_promote_is_of_the_promoted)
     cr_expect(eq(dbl, e.value, 660));
 }
 
+/* OURS promotes no release with the defect here; of no times there is no quantile, and no limit
+ * that would say that it is at least 0. */
+Test(results, of_nothing_there_is_neither_value_nor_limit)
+{
+    static const char *const statistics[] = {"mean", "median", "p95", "p99"};
+    for (int i = 0; i < N; i++)
+        hand_made_rows(&h, OURS, SPIKE)[i] = hand_made_bad(CM_TIMED_OUT, 60, 7200, 0);
+    for (int i = 0; i < 4; i++) {
+        struct cm_estimate e =
+            cm_measure_one(&h.results, "time_to_promote", statistics[i], OURS, SPIKE);
+        cr_expect(isnan(e.value) && isnan(e.low) && isnan(e.high), "%s", statistics[i]);
+        cr_expect(eq(u64, e.n, 0));
+    }
+    struct cm_estimate e =
+        cm_measure_one(&h.results, "detection_time", "p95_given_detected", OURS, SPIKE);
+    cr_expect(isnan(e.value) && isnan(e.low) && isnan(e.high));
+}
+
 Test(results, looks_and_evaluations_are_counted_apart)
 {
     hand_made_rows(&h, OURS, HEALTHY)[0].looks = 30;
