@@ -31,7 +31,7 @@ static void say_run(const struct cm_page *page, const struct cm_report_options *
     struct cm_writer to = cm_buffer_writer(&text);
     cm_print(to, "%s: ", s->file);
     cm_words_count(s->run.replications, to);
-    cm_print(to, " replications of %s, ",
+    cm_print(to, " replication%s of %s, ", s->run.replications == 1 ? "" : "s",
              s->n_defects ? "the healthy release and of each defect" : "the healthy release");
     cm_words_rate(s->arrivals->mean_rate(s->arrivals_options), to);
     cm_print(to, " (%s arrivals), horizon ", s->arrivals->kind.name);

@@ -7,6 +7,7 @@
 #include "analysis/words.h"
 #include "sim/base/units.h"
 #include "sim/scenario/flow_kind.h"
+#include "sim/scenario/sections.h"
 
 void cm_report_say(struct cm_table *sentences, struct cm_buffer *sentence)
 {
@@ -61,13 +62,14 @@ static void say_start(const struct cm_scenario *s, struct cm_table *out, struct 
     cm_time span = s->arrivals->span ? s->arrivals->span(s->arrivals_options) : 0;
     if (span == 0)
         return;
-    if (s->run.start.random) {
+    if (s->run.start.random || !s->arrivals->repeats) { /* recordings know no weekdays */
         cm_print(to, "A release is created at a random moment of the ");
         cm_units_print_time(span, to);
         cm_print(to, " that the traffic covers.");
     } else {
-        cm_print(to, "Every release is created at the same moment of the traffic's clock "
-                     "(scenario.start).");
+        cm_print(to, "Every release is created at the same moment of the traffic's clock, ");
+        cm_type_start.print(NULL, &s->run.start, to);
+        cm_print(to, ".");
     }
     cm_report_say(out, text);
 }

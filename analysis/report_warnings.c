@@ -56,7 +56,7 @@ static void warn_small_n(const struct warning *w)
     if (limit <= poor_limit)
         return;
     cm_words_count(n, w->to);
-    cm_print(w->to, " replications cannot tell a share below ");
+    cm_print(w->to, " replication%s cannot tell a share below ", n == 1 ? "" : "s");
     cm_words_share(limit, w->to);
     cm_print(w->to, " from none: raise scenario.replications before a decision rests on a rare "
                     "event.");
@@ -140,7 +140,7 @@ static struct missed look_at_missed(const struct cm_cell *cell)
     for (uint64_t i = 0; i < cell->replications; i++) {
         const struct cm_outcome *row = &cell->rows[i];
         bool late = row->onset >= row->ended_at;
-        if (row->end != CM_PROMOTED && row->end != CM_STUCK)
+        if (!cm_outcome_missed(row))
             continue;
         m.going_on += row->mitigated_at == CM_NEVER && row->onset != CM_NEVER;
         m.late += late;

@@ -344,6 +344,12 @@ Test(report, a_small_study_says_how_little_it_can_tell)
     /* 1 - 0.05^(1/50) = 5.8 % */
     cr_expect(strstr(text.text, "50 replications cannot tell a share below 5.8 %") != NULL);
     hand_made_release(&small);
+    hand_made_init(&small, 1);
+    cm_buffer_clear(&text);
+    write_report(&small, CM_FORMAT_MARKDOWN, &text);
+    cr_expect(strstr(text.text, ": 1 replication of the healthy release") != NULL);
+    cr_expect(strstr(text.text, "1 replications") == NULL);
+    hand_made_release(&small);
 }
 
 Test(report, a_study_without_defects_is_reported_too)
@@ -360,6 +366,27 @@ Test(report, a_study_without_defects_is_reported_too)
     }
     cr_expect(strstr(text.text, "nan") == NULL);
     hand_made_release(&healthy);
+}
+
+static cm_time week(const void *options)
+{
+    (void)options;
+    return 7 * CM_DAY;
+}
+
+/* A recording has no weekdays: it begins where it begins (check says that start has no effect). */
+Test(report, says_when_releases_are_created)
+{
+    h.arrivals.span = week;
+    h.arrivals.repeats = true;
+    h.scenario.run.start.random = false;
+    h.scenario.run.start.at = 14 * CM_HOUR;
+    write_report(&h, CM_FORMAT_MARKDOWN, &text);
+    cr_expect(strstr(text.text, "the same moment of the traffic's clock, Mon 14:00.") != NULL);
+    h.arrivals.repeats = false;
+    cm_buffer_clear(&text);
+    write_report(&h, CM_FORMAT_MARKDOWN, &text);
+    cr_expect(strstr(text.text, "a random moment of the 7d that the traffic covers.") != NULL);
 }
 
 Test(report, says_how_gates_were_watched)
