@@ -72,12 +72,14 @@ struct cm_look {
     size_t n_parts;
 };
 
-/* What the engine must keep for a gate. */
+/* What the engine must keep for a gate, and what it cannot judge without. */
 struct cm_needs {
     cm_time history;     /* of stable before the release, beyond the metrics' windows */
     cm_time series_step; /* 0 = no series */
     bool window;         /* what the metrics' queries return over their windows */
     bool strata, buckets, moments, per_scrape;
+    bool control;      /* requests of the control in every step */
+    uint64_t requests; /* so many in every window: of the canary, and of the control if `control` */
 };
 
 /* The metrics that a gate's options refer to, linked; metric[i] is what signals[i] will show. */

@@ -92,13 +92,25 @@ static bool is_relative(const struct options *o)
     return !isnan(o->max_ratio) || is_set(&o->max_increase);
 }
 
+/* In the units in which they were written. */
+static int fail_order(const struct options *o, struct cm_err *err)
+{
+    struct cm_buffer min = {0}, max = {0};
+    cm_units_print(o->min.value, o->min.unit, cm_buffer_writer(&min));
+    cm_units_print(o->max.value, o->max.unit, cm_buffer_writer(&max));
+    cm_fail(err, "min (%s) is above max (%s)", min.text, max.text);
+    cm_buffer_release(&min);
+    cm_buffer_release(&max);
+    return -1;
+}
+
 static int check(const void *options, struct cm_err *err)
 {
     const struct options *o = options;
     if (!is_set(&o->max) && !is_set(&o->min) && !is_relative(o))
         return cm_fail(err, "no limit is set (max, min, max_ratio or max_increase)");
     if (is_set(&o->max) && is_set(&o->min) && o->max.value < o->min.value)
-        return cm_fail(err, "min (%g) is above max (%g)", o->min.value, o->max.value);
+        return fail_order(o, err);
     if (o->count != WITHIN && o->of_last != UINT64_MAX)
         return cm_fail(err, "of_last needs count = within");
     if (o->count == WITHIN && o->of_last == UINT64_MAX)
@@ -288,6 +300,13 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     return v;
 }
 
+static struct cm_needs needs(const void *options)
+{
+    const struct options *o = options;
+    return (struct cm_needs){
+        .window = true, .control = is_relative(o), .requests = o->min_requests};
+}
+
 static size_t state_size(const void *options, size_t n_edges)
 {
     (void)options, (void)n_edges;
@@ -304,6 +323,7 @@ const struct cm_gate cm_gate_threshold = {
     .tunable = "failures",
     .rules = rules,
     .check_metrics = check_metrics,
+    .needs = needs,
     .state_size = state_size,
     .look = look,
 };

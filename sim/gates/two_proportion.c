@@ -66,8 +66,8 @@ struct state {
 
 static struct cm_needs needs(const void *options)
 {
-    (void)options;
-    return (struct cm_needs){.strata = true};
+    const struct options *o = options;
+    return (struct cm_needs){.strata = true, .control = o->evidence == STEP};
 }
 
 static size_t state_size(const void *options, size_t n_edges)

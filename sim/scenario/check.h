@@ -10,6 +10,12 @@ void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_functions(struct cm_loading *l, const struct cm_scenario *s); /* wants less */
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
 
+void cm_check_control(struct cm_loading *l, const struct cm_scenario *s);
+
+/* Requests per second, all versions together, that a metric counts. */
+double cm_check_rate(const struct cm_scenario *s, const struct cm_metric *metric);
+struct cm_needs cm_check_needs(const struct cm_named_gate *gate);
+
 /* A field of a gate by its key, or NULL. */
 const void *cm_check_option(const struct cm_named_gate *gate, const char *key,
                             const struct cm_type *type);
