@@ -28,6 +28,7 @@ struct reader {
     size_t left;
     struct cm_ini_line line;
     bool has_section, note_section; /* note_section: of the user's own, skipped */
+    bool repeats;                   /* the section began further up */
     size_t section;
 
     enum { NOTHING, VALUE, SKIPPED } open; /* what an indented line would continue */
@@ -125,6 +126,16 @@ static void add_piece(struct reader *r, const char *text)
         r->depth += (strchr("({", *text) != NULL) - (strchr(")}", *text) != NULL);
 }
 
+/* Where the whole section stands twice, that is said already. */
+static void report_duplicate(struct reader *r, struct cm_place place,
+                             const struct cm_ini_key *first)
+{
+    if (!r->repeats)
+        cm_diag_add(r->diags, CM_DIAG_DUPLICATE_KEY, place,
+                    "[%s] has '%s' already, in line %d; one of them has to go",
+                    r->ini->sections[r->section].name, first->name, first->place.line);
+}
+
 /* Whether something is wrong with a key that would otherwise begin here. */
 static bool is_refused(struct reader *r, const char *name)
 {
@@ -136,9 +147,7 @@ static bool is_refused(struct reader *r, const char *name)
         cm_diag_add(r->diags, CM_DIAG_NO_SECTION, place,
                     "'%s' stands before the first [section]: it belongs to none", name);
     else if (first)
-        cm_diag_add(r->diags, CM_DIAG_DUPLICATE_KEY, place,
-                    "[%s] has '%s' already, in line %d; one of them has to go",
-                    r->ini->sections[r->section].name, name, first->place.line);
+        report_duplicate(r, place, first);
     else if (cut_quote)
         cm_diag_add(r->diags, CM_DIAG_QUOTED_COMMENT, cm_ini_line_place(line, cut_quote, 1),
                     "a ';' after a blank begins a comment, also within quotes");
@@ -186,6 +195,7 @@ static void open_section(struct reader *r)
     const char *name = cm_arena_text(r->arena, line->place.text + line->name_at, line->name_length);
     struct cm_place place = cm_ini_line_place(line, 0, line->end);
     r->has_section = true;
+    r->repeats = false;
     r->note_section = line->name_length == 0 || cm_ini_is_note(name); /* no name: diagnosed */
     if (r->note_section)
         return;
@@ -196,6 +206,7 @@ static void open_section(struct reader *r)
         cm_diag_add(r->diags, CM_DIAG_DUPLICATE_SECTION, place,
                     "[%s] begins in line %d already: put its keys together", name,
                     first->place.line);
+        r->repeats = true;
         return;
     }
     ini->sections = cm_list_grow(r->arena, ini->sections, ini->n_sections, sizeof *ini->sections);

@@ -252,6 +252,15 @@ Test(ini, a_duplicate_names_both_lines)
     expect_value("a.k", "1");
 }
 
+Test(ini, a_section_that_stands_twice_is_one_mistake_whatever_is_in_it)
+{
+    parse("[a]\nk = 1\nl = 2\n[a]\nk = 3\nl = 4\nm = 5\n[b]\nk = 6\nk = 7\n");
+    const char *got = diags_text(&diags, &shown);
+    cr_expect_eq(diags.errors, 2, "%s", got);
+    cr_expect(strstr(got, "shop.ini:10:1: error: [b] has 'k' already") != NULL, "%s", got);
+    expect_value("a.k", "1");
+}
+
 Test(ini, every_mistake_is_reported_in_one_pass)
 {
     parse("stray = 1\n[a\nk\n[b] c\nl: 1\nm >= 2\n= 3\n[]\n");
