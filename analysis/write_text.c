@@ -6,7 +6,8 @@
  *   ---------------  -------------------  -----------  ---
  *   ours             19.9 % [18.2, 21.7]        7m10s  200
  *
- * A table that is too wide continues below with its keys repeated, broken only between groups. */
+ * A table that is too wide continues below with its keys repeated, broken only between groups. Keys
+ * that would leave less than half a line stand above each other: the first on a line of its own. */
 #include <math.h>
 #include <string.h>
 
@@ -240,15 +241,27 @@ static void widen(const struct cm_table *t, struct layout *l)
     }
 }
 
-/* The columns of one pass: the keys, then [from, end). */
+/* The columns of one pass: the keys (all, or those after the stacked one), then [from, end). */
 struct pass {
-    size_t keys, from, end;
+    size_t stacked, keys, from, end;
 };
+
+/* Blanks before the first column, and up to the first that is no key. */
+static size_t indent_of(const struct pass *p)
+{
+    return p->stacked ? 2 * INDENT : INDENT;
+}
+
+static size_t edge_of(const struct layout *l, const struct pass *p)
+{
+    return indent_of(p) + (p->keys ? span(l, p->stacked, p->keys) + GAP : 0);
+}
 
 /* As many groups as fit beside the keys, at least one. */
 static struct pass next_pass(const struct cm_table *t, const struct layout *l, size_t from)
 {
-    size_t used = INDENT + (t->keys ? span(l, 0, t->keys) + GAP : 0), end = from;
+    struct pass p = {t->keys > 1 && 2 * span(l, 0, t->keys) > COLUMNS, t->keys, from, from};
+    size_t used = edge_of(l, &p), end = from;
     while (end < t->n_columns) {
         size_t next = end_of_group(t, end), width = span(l, end, next);
         if (end > from && used + width > COLUMNS)
@@ -259,7 +272,8 @@ static struct pass next_pass(const struct cm_table *t, const struct layout *l, s
         used += span(l, end, next) + GAP;
         end = next;
     }
-    return (struct pass){t->keys, from, end};
+    p.end = end;
+    return p;
 }
 
 /* The column after `c` in a pass. */
@@ -270,19 +284,13 @@ static size_t after(const struct pass *p, size_t c)
 
 static size_t first_of(const struct pass *p)
 {
-    return p->keys > 0 ? 0 : p->from;
+    return p->keys > 0 ? p->stacked : p->from;
 }
 
-/* The line of group headings, each with a rule over all that it covers; none if there are none. */
-static void print_groups(const struct cm_table *t, const struct layout *l, const struct pass *p,
-                         struct cm_writer to)
+/* Headings of groups, each with a rule over all that it covers. */
+static void list_groups(const struct cm_table *t, const struct layout *l, const struct pass *p,
+                        struct cm_writer out)
 {
-    struct cm_buffer line = {0};
-    struct cm_writer out = cm_buffer_writer(&line);
-    bool any = false;
-    for (size_t c = p->from; c < p->end; c++)
-        any |= t->columns[c].group != NULL;
-    pad(out, ' ', INDENT + (p->keys ? span(l, 0, p->keys) + GAP : 0));
     for (size_t c = p->from, end; c < p->end; c = end) {
         const char *group = t->columns[c].group;
         end = end_of_group(t, c);
@@ -293,11 +301,48 @@ static void print_groups(const struct cm_table *t, const struct layout *l, const
             pad(out, ' ', 1);
             pad(out, group ? '-' : ' ', width - said - 1);
         }
-        pad(out, ' ', GAP);
+        pad(out, ' ', end < p->end ? GAP : 0);
     }
-    if (any)
-        finish_line(&line, to);
+}
+
+/* Their line; none if there are none. What is too long beside the keys begins above them. */
+static void print_groups(const struct cm_table *t, const struct layout *l, const struct pass *p,
+                         struct cm_writer to)
+{
+    struct cm_buffer line = {0};
+    size_t edge = edge_of(l, p);
+    bool any = false;
+    for (size_t c = p->from; c < p->end; c++)
+        any |= t->columns[c].group != NULL;
+    if (!any)
+        return;
+    list_groups(t, l, p, cm_buffer_writer(&line));
+    size_t width = width_of(line.text, line.length);
+    size_t room = width + INDENT < COLUMNS ? COLUMNS - width : INDENT;
+    pad(to, ' ', edge < room ? edge : room);
+    finish_line(&line, to);
     cm_buffer_release(&line);
+}
+
+/* Line `i` of `lines`. The stacked key stands in the line above that of the others, if there is
+ * one: theirs are short. */
+static void heading_of_line(const struct cm_table *t, const struct layout *l, const struct pass *p,
+                            const size_t of[2], struct cm_writer out)
+{
+    bool stacked = p->stacked && of[0] + 2 == of[1];
+    pad(out, ' ', stacked ? INDENT : indent_of(p));
+    for (size_t c = first_of(p); c < p->end; c = after(p, c)) {
+        size_t length, width = l[c].width;
+        const char *text = heading_line(t->columns[c].name, of[0], of[1], &length);
+        if (stacked && c == first_of(p)) {
+            text = t->columns[0].name, length = strlen(text);
+            width += indent_of(p) - INDENT;
+        }
+        size_t rest = width - width_of(text, length);
+        pad(out, ' ', left_aligned(t, l, c) ? 0 : rest);
+        cm_print(out, "%.*s", (int)length, text);
+        pad(out, ' ', (left_aligned(t, l, c) ? rest : 0) + l[c].after + GAP);
+    }
 }
 
 /* The lines of the headings, and a rule below each column. */
@@ -306,19 +351,13 @@ static void print_heading(const struct cm_table *t, const struct layout *l, cons
 {
     struct cm_buffer line = {0};
     struct cm_writer out = cm_buffer_writer(&line);
-    for (size_t i = 0, lines = heading_lines(t); i < lines; i++) {
-        pad(out, ' ', INDENT);
-        for (size_t c = first_of(p); c < p->end; c = after(p, c)) {
-            size_t length;
-            const char *text = heading_line(t->columns[c].name, i, lines, &length);
-            size_t rest = l[c].width - width_of(text, length);
-            pad(out, ' ', left_aligned(t, l, c) ? 0 : rest);
-            cm_print(out, "%.*s", (int)length, text);
-            pad(out, ' ', (left_aligned(t, l, c) ? rest : 0) + l[c].after + GAP);
-        }
+    size_t lines = heading_lines(t);
+    lines += lines == 1 && p->stacked;
+    for (size_t i = 0; i < lines; i++) {
+        heading_of_line(t, l, p, (const size_t[2]){i, lines}, out);
         finish_line(&line, to);
     }
-    pad(out, ' ', INDENT);
+    pad(out, ' ', indent_of(p));
     for (size_t c = first_of(p); c < p->end; c = after(p, c)) {
         pad(out, '-', l[c].width);
         pad(out, ' ', l[c].after + GAP);
@@ -346,7 +385,7 @@ static void print_row(const struct cm_table *t, const struct layout *l, const st
 {
     struct cm_writer out = cm_buffer_writer(line);
     struct cm_buffer text = {0};
-    pad(out, ' ', INDENT);
+    pad(out, ' ', indent_of(p));
     for (size_t c = first_of(p); c < p->end; c = after(p, c)) {
         cell_value(t, row, c, &text);
         if (repeats(t, row, c))
@@ -365,6 +404,18 @@ static void print_row(const struct cm_table *t, const struct layout *l, const st
     cm_buffer_release(&text);
 }
 
+/* The first key above the rows that it is shared by. */
+static void print_stacked(const struct cm_table *t, const struct pass *p, size_t row,
+                          struct cm_writer to)
+{
+    const char *key = p->stacked ? cm_table_at(t, row, 0)->text : NULL;
+    if (!key || repeats(t, row, 0))
+        return;
+    pad(to, ' ', INDENT);
+    cm_write_clean(to, key, strlen(key));
+    cm_print(to, "\n");
+}
+
 /* Measures everything first, then writes pass by pass. */
 static void table(struct cm_writer to, const struct cm_table *t)
 {
@@ -381,6 +432,7 @@ static void table(struct cm_writer to, const struct cm_table *t)
         print_groups(t, l, &p, to);
         print_heading(t, l, &p, to);
         for (size_t r = 0; r < cm_table_rows(t); r++) {
+            print_stacked(t, &p, r, to);
             print_row(t, l, &p, r, &line);
             finish_line(&line, to);
         }

@@ -287,6 +287,42 @@ Test(table, a_table_that_is_too_wide_continues_below)
     cm_table_release(&t);
 }
 
+/* Two names of 40 characters would leave no room for the numbers; a group may be called more than
+ * fits beside a name. */
+Test(table, long_keys_stand_above_each_other)
+{
+    static const char long_name[] = "a-name-of-forty-characters-that-says-all";
+    struct cm_table t;
+    struct cm_buffer got = {0};
+    cm_table_init(&t, "Ends", 2);
+    cm_table_column(&t, (struct cm_column){NULL, "policy", CM_COLUMN_TEXT, false, NULL});
+    cm_table_column(&t, (struct cm_column){NULL, "release", CM_COLUMN_TEXT, false, NULL});
+    cm_table_column(&t,
+                    (struct cm_column){"what is said of a group of columns that are much narrower",
+                                       "n", CM_COLUMN_COUNT, false, NULL});
+    for (uint64_t row = 0; row < 3; row++) {
+        cm_table_text(&t, row < 2 ? long_name : "ours");
+        cm_table_text(&t, row == 1 ? long_name : "healthy");
+        cm_table_count(&t, row);
+    }
+    cm_write_text.table(cm_buffer_writer(&got), &t);
+    cr_expect_str_eq(got.text, "Ends\n"
+                               "                                           what is said of a group "
+                               "of columns that are much "
+                               "narrower\n"
+                               "  policy\n"
+                               "    release                                   n\n"
+                               "    ----------------------------------------  -\n"
+                               "  a-name-of-forty-characters-that-says-all\n"
+                               "    healthy                                   0\n"
+                               "    a-name-of-forty-characters-that-says-all  1\n"
+                               "  ours\n"
+                               "    healthy                                   2\n"
+                               "\n");
+    cm_buffer_release(&got);
+    cm_table_release(&t);
+}
+
 Test(text, paragraphs_wrap_at_100_columns_of_what_is_seen)
 {
     struct cm_buffer got = {0};
