@@ -252,5 +252,7 @@ Test(means, buckets_are_steady_where_nothing_older_is_in_flight)
     cm_means_of_buckets(&f.world, cell, begun, begun + CM_SECOND, means);
     for (size_t b = 0; b < 5; b++)
         cr_expect(close_to(steady[b] * means[0], means[b] * steady[0]), "bucket %zu", b);
+    /* Nothing arrives after what has been made of the world: there the rest is on its way. */
+    cr_expect_not(cm_steady_buckets(&f.world, cell, 390 * CM_SECOND, 401 * CM_SECOND, steady));
     close_world(&f);
 }

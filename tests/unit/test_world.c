@@ -352,6 +352,30 @@ Test(world, a_canary_is_cold_from_its_first_request_on_and_once)
     close_world(&f);
 }
 
+/* Nothing else changes here: drift has cells of an eighth of its correlation time. */
+Test(world, weather_cuts_pieces_of_its_own)
+{
+    struct fixture f = {0};
+    open_world(&f,
+               "[environment]\ndrift = 0.5\ncorrelation = 80s\n"
+               "incident_every = 2m\nincident_lasts = fixed(value=13s)\n"
+               "incident_error_rate = +30pp\n" POLICY,
+               NULL);
+    cm_world_extend(&f.world, 600 * CM_SECOND);
+    int cells = 0, begun = 0;
+    for (size_t i = 1; i < f.world.n; i++) {
+        const struct cm_piece *piece = cm_world_piece(&f.world, i);
+        double before = cm_world_piece(&f.world, i - 1)->meets[CM_STABLE][0].error;
+        double error = piece->meets[CM_STABLE][0].error;
+        bool grid = piece->from > 0 && piece->from % (10 * CM_SECOND) == 0;
+        cells += grid && error != before;
+        begun += error > before + 0.2;
+    }
+    cr_expect_eq(cells, 59);
+    cr_expect(begun >= 2, "%d incidents", begun);
+    close_world(&f);
+}
+
 /* --- where the release falls -------------------------------------------------------------------
  */
 
