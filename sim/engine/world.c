@@ -206,14 +206,15 @@ static void grow(struct cm_world *w)
     w->first = 0;
 }
 
-/* Seconds after which nothing of a piece is unanswered. */
-static double longest_of(const struct cm_world *w, const struct cm_piece *piece)
+/* The time after which nothing of a piece is unanswered, on a clock that has an end. */
+static cm_time longest_of(const struct cm_world *w, const struct cm_piece *piece)
 {
+    const double century_s = 100 * 365.25 * 86400;
     double longest = 0;
     for (size_t version = 0; version < CM_VERSIONS; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
             longest = fmax(longest, w->shapes.list[piece->meets[version][class].shape].longest);
-    return longest;
+    return cm_from_seconds(fmin(longest, century_s)) + 1;
 }
 
 static void add_piece(struct cm_world *w)
@@ -233,7 +234,7 @@ static void add_piece(struct cm_world *w)
             piece->meets[version][class] = meet(w, version, class, level);
     /* Stable is in flight when the history begins: as if it had always been so. */
     bool first = w->n == 1 && !recorded;
-    piece->from = first ? w->now - cm_from_seconds(longest_of(w, piece)) - 1 : w->now;
+    piece->from = first ? w->now - longest_of(w, piece) : w->now;
     w->changed = false;
 }
 
@@ -286,7 +287,7 @@ cm_time cm_world_drained(const struct cm_world *w)
     cm_time drained = w->now;
     for (size_t i = 0; i < w->n; i++) {
         const struct cm_piece *piece = cm_world_piece(w, i);
-        cm_time end = cm_later(piece->until, cm_from_seconds(longest_of(w, piece)) + 1);
+        cm_time end = cm_later(piece->until, longest_of(w, piece));
         drained = end > drained ? end : drained;
     }
     return drained;

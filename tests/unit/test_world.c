@@ -92,6 +92,18 @@ Test(world, pieces_tile_time_from_before_the_history_on)
     close_world(&f);
 }
 
+/* One answer in ten million takes longer than the clock goes. */
+Test(world, answers_that_outlast_the_clock_do_not_turn_it_back)
+{
+    struct fixture f = {0};
+    open_world(&f, "[service]\nlatency = lognormal(median=10d, sigma=5)\n" POLICY, NULL);
+    cm_world_extend(&f.world, CM_MINUTE);
+    expect_tiled(&f, CM_MINUTE);
+    cr_expect_lt(cm_world_piece(&f.world, 0)->from, -f.scenario.history - 36500 * CM_DAY);
+    cr_expect_gt(cm_world_drained(&f.world), 36500 * CM_DAY);
+    close_world(&f);
+}
+
 Test(world, extending_in_small_steps_changes_no_piece)
 {
     struct fixture once = {0}, often = {0};
