@@ -44,15 +44,6 @@ static void init_version(struct cm_scrapes *s, size_t version)
             deal, cm_rng_purpose(c < scenario->n_classes ? scenario->classes[c].name : "rest"));
 }
 
-static cm_time longest_window(const struct cm_scenario *s)
-{
-    cm_time longest = 0;
-    for (size_t i = 0; i < s->n_metrics; i++)
-        if (s->metrics[i].metric.window > longest)
-            longest = s->metrics[i].metric.window;
-    return longest;
-}
-
 void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
 {
     *s = (struct cm_scrapes){.scraping = ledger->plan->scenario->scraping, .ledger = ledger};
@@ -60,7 +51,7 @@ void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
         return;
     s->per_class = CM_SERIES_BUCKETS + ledger->n_buckets;
     s->n_series = ledger->n_classes * s->per_class;
-    s->window = longest_window(ledger->plan->scenario);
+    s->window = ledger->keep;
     s->fresh = cm_alloc(s->n_series * sizeof *s->fresh);
     for (size_t v = 0; v < CM_VERSIONS; v++)
         init_version(s, v);

@@ -46,6 +46,15 @@ struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
     };
 }
 
+bool cm_gate_fresh(const struct cm_look *look, size_t i, bool own_step,
+                   struct cm_two_counts *counts)
+{
+    const struct cm_stratum *t = &look->signals[0].fresh[i];
+    *counts = (struct cm_two_counts){t->x[look->control], t->n[look->control], t->x[CM_CANARY],
+                                     t->n[CM_CANARY]};
+    return !own_step || t->until > look->now - look->since_step;
+}
+
 int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *err)
 {
     for (size_t i = 0; i < metrics->n; i++)

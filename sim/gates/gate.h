@@ -7,6 +7,7 @@
 
 #include "sim/base/kind.h"
 #include "sim/base/rng.h"
+#include "sim/stats/share_limit.h"
 #include "sim/telemetry/metric.h"
 
 /* pass = no objection at this look; undecided = cannot say; the order is badness in a mix. */
@@ -107,6 +108,11 @@ struct cm_gate {
 
 /* A verdict without evidence; fill in what the gate knows. */
 struct cm_verdict cm_verdict_of(enum cm_label label, int rule);
+
+/* What a gate of errors adds up: the i-th stratum of its first signal. False for one that ended
+ * before the step, where only the step's own count. */
+bool cm_gate_fresh(const struct cm_look *look, size_t i, bool own_step,
+                   struct cm_two_counts *counts);
 
 /* A check_metrics for gates that count bad requests: refuses a metric that is no error ratio. */
 int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *err);

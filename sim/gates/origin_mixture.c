@@ -154,15 +154,10 @@ static void add_stratum(const struct options *o, struct state *st, const struct 
 /* Adds what is new; under evidence = step not what was answered before the step. */
 static void add_fresh(const struct options *o, struct state *st, const struct cm_look *look)
 {
-    const struct cm_signal *s = &look->signals[0];
-    for (size_t i = 0; i < s->n_fresh; i++) {
-        const struct cm_stratum *t = &s->fresh[i];
-        if (o->evidence == STEP && t->until <= look->now - look->since_step)
-            continue;
-        const struct cm_two_counts counts = {t->x[look->control], t->n[look->control],
-                                             t->x[CM_CANARY], t->n[CM_CANARY]};
-        add_stratum(o, st, &counts);
-    }
+    struct cm_two_counts fresh;
+    for (size_t i = 0; i < look->signals[0].n_fresh; i++)
+        if (cm_gate_fresh(look, i, o->evidence == STEP, &fresh))
+            add_stratum(o, st, &fresh);
 }
 
 /* ln(1 / alpha) of the step (or release) that is under way. */

@@ -87,13 +87,12 @@ static void new_step(const void *options, void *state)
 /* Adds what is new; under evidence = step not what was answered before the step. */
 static void add_fresh(const struct options *o, struct cm_two_counts *c, const struct cm_look *look)
 {
-    const struct cm_signal *s = &look->signals[0];
-    for (size_t i = 0; i < s->n_fresh; i++) {
-        const struct cm_stratum *t = &s->fresh[i];
-        if (o->evidence == STEP && t->until <= look->now - look->since_step)
+    struct cm_two_counts fresh;
+    for (size_t i = 0; i < look->signals[0].n_fresh; i++) {
+        if (!cm_gate_fresh(look, i, o->evidence == STEP, &fresh))
             continue;
-        c->x0 += t->x[look->control], c->n0 += t->n[look->control];
-        c->x1 += t->x[CM_CANARY], c->n1 += t->n[CM_CANARY];
+        c->x0 += fresh.x0, c->n0 += fresh.n0;
+        c->x1 += fresh.x1, c->n1 += fresh.n1;
     }
 }
 

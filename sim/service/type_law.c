@@ -8,33 +8,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/base/text.h"
+#include "sim/base/reading.h"
 #include "sim/base/type.h"
 #include "sim/service/law.h"
 
-enum { SHOWN = 40, KEYS_MAX = 32 };
+enum { KEYS_MAX = 32 };
 
 static const struct cm_param weight_row = {
     .name = "weight", .type = &cm_type_prob, .min = 1e-9, .max = 1, .help = "Share of the part."};
 
-/* What is being read: the whole value, for positions, and where its pieces go. */
-struct reading {
-    const char *text;
-    struct cm_arena *arena;
-    struct cm_err *err;
-};
-
-static int shown(struct cm_slice s)
-{
-    return s.length < SHOWN ? (int)s.length : SHOWN;
-}
-
-/* Says what is wrong about `slice`, a part of the value that is being read. */
-#define FAIL_AT(r, slice, ...)                                                                     \
-    cm_fail_at((r)->err, (size_t)((slice).at - (r)->text), (slice).length, __VA_ARGS__)
-
 /* A terminated copy, for what takes whole texts; short-lived, but the arena is there. */
-static const char *copy(const struct reading *r, struct cm_slice s)
+static const char *copy(const struct cm_reading *r, struct cm_slice s)
 {
     return cm_arena_text(r->arena, s.at, s.length);
 }
@@ -60,7 +44,7 @@ static struct cm_slice take_word(struct cm_slice *rest)
 }
 
 /* The nearest name, or all of them if nothing is near. */
-static int fail_kind(const struct reading *r, struct cm_slice name)
+static int fail_kind(const struct cm_reading *r, struct cm_slice name)
 {
     struct cm_guess guess = cm_guess_start(copy(r, name));
     struct cm_buffer all = {0};
@@ -69,16 +53,16 @@ static int fail_kind(const struct reading *r, struct cm_slice name)
         cm_print(cm_buffer_writer(&all), "%s%s", i ? ", " : "", cm_law_kinds[i]->kind.name);
     }
     if (guess.best)
-        FAIL_AT(r, name, "unknown law '%.*s' (did you mean '%s'?)", shown(name), name.at,
-                guess.best);
+        CM_FAIL_AT(r, name, "unknown law '%.*s' (did you mean '%s'?)", cm_shown(name), name.at,
+                   guess.best);
     else
-        FAIL_AT(r, name, "unknown law '%.*s' (one of: %s)", shown(name), name.at, all.text);
+        CM_FAIL_AT(r, name, "unknown law '%.*s' (one of: %s)", cm_shown(name), name.at, all.text);
     cm_buffer_release(&all);
     return -1;
 }
 
 /* NULL with the reason said if there is none. */
-static const struct cm_law_kind *find_kind(const struct reading *r, struct cm_slice name)
+static const struct cm_law_kind *find_kind(const struct cm_reading *r, struct cm_slice name)
 {
     for (size_t i = 0; cm_law_kinds[i]; i++)
         if (cm_slice_is(name, cm_law_kinds[i]->kind.name))
@@ -88,7 +72,7 @@ static const struct cm_law_kind *find_kind(const struct reading *r, struct cm_sl
 }
 
 /* The same for a parameter of a kind. */
-static int fail_key(const struct reading *r, const struct cm_kind *kind, struct cm_slice key)
+static int fail_key(const struct cm_reading *r, const struct cm_kind *kind, struct cm_slice key)
 {
     struct cm_guess guess = cm_guess_start(copy(r, key));
     struct cm_buffer all = {0};
@@ -97,11 +81,11 @@ static int fail_key(const struct reading *r, const struct cm_kind *kind, struct 
         cm_print(cm_buffer_writer(&all), "%s%s", row == kind->params ? "" : ", ", row->name);
     }
     if (guess.best)
-        FAIL_AT(r, key, "%s has no parameter '%.*s' (did you mean '%s'?)", kind->name, shown(key),
-                key.at, guess.best);
+        CM_FAIL_AT(r, key, "%s has no parameter '%.*s' (did you mean '%s'?)", kind->name,
+                   cm_shown(key), key.at, guess.best);
     else
-        FAIL_AT(r, key, "%s has no parameter '%.*s' (it has: %s)", kind->name, shown(key), key.at,
-                all.text);
+        CM_FAIL_AT(r, key, "%s has no parameter '%.*s' (it has: %s)", kind->name, cm_shown(key),
+                   key.at, all.text);
     cm_buffer_release(&all);
     return -1;
 }
@@ -115,45 +99,43 @@ static const struct cm_param *find_key(const struct cm_kind *kind, struct cm_sli
 }
 
 /* Reads one value; an error of its type is moved to where the value stands in the law. */
-static int set_value(const struct reading *r, const struct cm_kind *kind,
+static int set_value(const struct cm_reading *r, const struct cm_kind *kind,
                      const struct cm_param *row, struct cm_slice value, void *options)
 {
     struct cm_err why = {0};
     if (!cm_param_set(row, options, copy(r, value), r->arena, &why))
         return 0;
-    struct cm_slice wrong = value;
-    if (why.length && why.at + why.length <= value.length)
-        wrong = (struct cm_slice){value.at + why.at, why.length};
-    return FAIL_AT(r, wrong, "%s of %s: %.300s", row->name, kind->name, why.text);
+    return CM_FAIL_AT(r, cm_reading_wrong(value, &why), "%s of %s: %.300s", row->name, kind->name,
+                      why.text);
 }
 
 /* One `key=value`; `seen` has a bit for every row already given. */
-static int read_argument(const struct reading *r, const struct cm_kind *kind,
+static int read_argument(const struct cm_reading *r, const struct cm_kind *kind,
                          struct cm_slice argument, void *options, uint32_t *seen)
 {
     struct cm_slice value = argument, key = take_word(&value);
     if (!argument.length)
-        return FAIL_AT(r, argument, "a parameter of %s is missing here", kind->name);
+        return CM_FAIL_AT(r, argument, "a parameter of %s is missing here", kind->name);
     if (!key.length || !value.length || value.at[0] != '=')
-        return FAIL_AT(r, argument, "'%.*s' is not understood; write a key and a value (%s=...)",
-                       shown(argument), argument.at, kind->params->name);
+        return CM_FAIL_AT(r, argument, "'%.*s' is not understood; write a key and a value (%s=...)",
+                          cm_shown(argument), argument.at, kind->params->name);
     const struct cm_param *row = find_key(kind, key);
     if (!row)
         return fail_key(r, kind, key);
     uint32_t bit = UINT32_C(1) << (row - kind->params);
     if (*seen & bit)
-        return FAIL_AT(r, key, "%s of %s is given twice", row->name, kind->name);
+        return CM_FAIL_AT(r, key, "%s of %s is given twice", row->name, kind->name);
     *seen |= bit;
     value = cm_slice_trim(behind(value, 1));
     if (!value.length)
-        return FAIL_AT(r, argument, "%s of %s has no value (%s)", row->name, kind->name,
-                       row->type->accepts);
+        return CM_FAIL_AT(r, argument, "%s of %s has no value (%s)", row->name, kind->name,
+                          row->type->accepts);
     return set_value(r, kind, row, value, options);
 }
 
 /* `call` is the whole part, for mistakes that no single argument makes; `inside` what stands
  * between its parentheses. Defaults first, then what is given, then the rules between them. */
-static int read_arguments(const struct reading *r, const struct cm_law_kind *law,
+static int read_arguments(const struct cm_reading *r, const struct cm_law_kind *law,
                           struct cm_slice call, struct cm_slice inside, void *options)
 {
     const struct cm_kind *kind = &law->kind;
@@ -168,17 +150,17 @@ static int read_arguments(const struct reading *r, const struct cm_law_kind *law
             return -1;
     for (const struct cm_param *row = kind->params; row->name; row++)
         if (!row->dflt && !(seen >> (row - kind->params) & 1))
-            return FAIL_AT(r, call, "%s needs %s=... (%s)", kind->name, row->name,
-                           row->type->accepts);
+            return CM_FAIL_AT(r, call, "%s needs %s=... (%s)", kind->name, row->name,
+                              row->type->accepts);
     if (kind->check && kind->check(options, &why))
-        return FAIL_AT(r, call, "%s: %.300s", kind->name, why.text);
+        return CM_FAIL_AT(r, call, "%s: %.300s", kind->name, why.text);
     if (law->derive)
         law->derive(options);
     return 0;
 }
 
 /* The weight in front of a part, 1 if there is none; *rest moves behind it. */
-static int read_weight(const struct reading *r, struct cm_slice *rest, double *weight)
+static int read_weight(const struct cm_reading *r, struct cm_slice *rest, double *weight)
 {
     *weight = 1;
     if (!rest->length || !strchr("0123456789.+-", rest->at[0]))
@@ -186,18 +168,19 @@ static int read_weight(const struct reading *r, struct cm_slice *rest, double *w
     const char *sign = memchr(rest->at, '%', rest->length);
     const char *call = memchr(rest->at, '(', rest->length);
     if (!sign || (call && call < sign))
-        return FAIL_AT(r, *rest, "'%.*s' is no law; always the same duration is fixed(value=...)",
-                       shown(*rest), rest->at);
+        return CM_FAIL_AT(r, *rest,
+                          "'%.*s' is no law; always the same duration is fixed(value=...)",
+                          cm_shown(*rest), rest->at);
     struct cm_slice text = {rest->at, (size_t)(sign + 1 - rest->at)};
     struct cm_err why = {0};
     if (cm_param_set(&weight_row, weight, copy(r, text), r->arena, &why))
-        return FAIL_AT(r, text, "weight: %.300s", why.text);
+        return CM_FAIL_AT(r, text, "weight: %.300s", why.text);
     *rest = cm_slice_trim(behind(*rest, text.length));
     return 0;
 }
 
 /* Reads one part into the next place of the law. */
-static int read_part(const struct reading *r, struct cm_slice text, struct cm_law *law)
+static int read_part(const struct cm_reading *r, struct cm_slice text, struct cm_law *law)
 {
     double weight;
     struct cm_slice call = text;
@@ -205,15 +188,16 @@ static int read_part(const struct reading *r, struct cm_slice text, struct cm_la
         return -1;
     struct cm_slice rest = call, name = take_word(&rest);
     if (!name.length)
-        return FAIL_AT(r, text, "a law is missing here (%s)", cm_type_law.accepts);
+        return CM_FAIL_AT(r, text, "a law is missing here (%s)", cm_type_law.accepts);
     const struct cm_law_kind *kind = find_kind(r, name);
     if (!kind)
         return -1;
     if (!rest.length || rest.at[0] != '(')
-        return FAIL_AT(r, call, "%s takes its parameters in parentheses: %s(%s=..., ...)",
-                       kind->kind.name, kind->kind.name, kind->kind.params->name);
+        return CM_FAIL_AT(r, call, "%s takes its parameters in parentheses: %s(%s=..., ...)",
+                          kind->kind.name, kind->kind.name, kind->kind.params->name);
     if (rest.at[rest.length - 1] != ')')
-        return FAIL_AT(r, call, "'%.*s' does not end with a parenthesis", shown(call), call.at);
+        return CM_FAIL_AT(r, call, "'%.*s' does not end with a parenthesis", cm_shown(call),
+                          call.at);
     void *options = cm_arena_alloc(r->arena, kind->kind.options_size);
     struct cm_slice inside = cm_slice_trim((struct cm_slice){rest.at + 1, rest.length - 2});
     law->part[law->n].weight = weight;
@@ -222,7 +206,7 @@ static int read_part(const struct reading *r, struct cm_slice text, struct cm_la
     return read_arguments(r, kind, call, inside, options);
 }
 
-static int check_weights(const struct reading *r, const struct cm_law *law)
+static int check_weights(const struct cm_reading *r, const struct cm_law *law)
 {
     static const double ROUNDING = 1e-12; /* of adding decimal weights */
     double sum = 0;
@@ -247,12 +231,12 @@ static int law_parse(const struct cm_param *row, const char *text, void *out,
                      struct cm_arena *arena, struct cm_err *err)
 {
     struct cm_law law = {.mean = NAN, .longest = NAN}, *field = out;
-    struct reading r = {text, arena, err};
+    struct cm_reading r = {text, arena, err};
     struct cm_slice rest = cm_slice_of(text), part;
     bool none = cm_type_is_none(row, text);
     while (!none && cm_slice_cut(&rest, '+', &part)) {
         if (law.n == CM_LAW_PARTS)
-            return FAIL_AT(&r, part, "a law has at most %d parts", CM_LAW_PARTS);
+            return CM_FAIL_AT(&r, part, "a law has at most %d parts", CM_LAW_PARTS);
         if (read_part(&r, part, &law))
             return -1;
     }
