@@ -16,10 +16,9 @@
  * promote_margin times as bad" by ratios 1 and 0.8; when that is rejected, there is enough evidence
  * to move on early.
  *
- * evidence = step forgets at each step. Unless alpha_per = step, the k-th step then has alpha / (k
- * (k
- * + 1)) of it, which adds up to alpha however many there are. A dispersion above 1 (errors in
- * clusters) makes E a quasi-likelihood: right on average, no longer a guarantee.
+ * evidence = step forgets at each step. Unless alpha_per = step, the k-th step then has
+ * alpha / (k (k + 1)) of it, which adds up to alpha however many there are. A dispersion above 1
+ * (errors in clusters) makes E a quasi-likelihood: right on average, no longer a guarantee.
  *
  * Sources: Robbins, Annals of Mathematical Statistics 41 (1970); Lindon and Malek, NeurIPS 2022;
  * Ville 1939; Hoeffding 1963. Assumes requests exchangeable between the arms within a stratum. */

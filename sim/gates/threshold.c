@@ -7,9 +7,10 @@
  *
  * A look beyond a limit is an objection. How many stand decides what it means:
  *
- *     fail        it objects, and `failures` objections stand, this one included: in total since
- * the release began, in a row, or within the last few looks undecided   it objects, but fewer
- * stand: the step should wait, not end pass        it does not object, whatever stood before
+ *     fail        it objects, and `failures` objections stand, this one included: in total
+ *                 since the release began, in a row, or within the last few looks
+ *     undecided   it objects, but fewer stand: the step should wait, not end
+ *     pass        it does not object, whatever stood before
  *
  * so that a policy that holds on a fail goes on when the value is within its limits again. Looks
  * without a value or with too few requests neither add to the count nor end a run.
