@@ -50,8 +50,7 @@ static const struct cm_param params[] = {
             "Gates asked at every look; without any, time and requests alone decide."),
     ON(on_fail, "rollback",
        "What a look does at which a gate fails; hold keeps the weight and looks again, pause keeps "
-       "it "
-       "for a person, count holds until there are `count` of them, ignore takes it for a pass."),
+       "it for a person, count holds until there are `count` of them, ignore takes it for a pass."),
     ON(on_error, "hold", "What a look does at which the monitor did not answer."),
     ON(on_no_data, "hold", "What a look does at which a gate has nothing to judge by."),
     ON(on_undecided, "hold",

@@ -2,9 +2,8 @@
  *
  * d estimates a difference with variance V; the alternative is N(0, tau^2), or its upper half:
  *
- *     ln L = ln(V / (V + tau^2)) / 2 + tau^2 d^2 / (2 V (V + tau^2))   [+ ln(2 Phi(d tau / sqrt(V
- * (V
- * + tau^2))))]
+ *     ln L = ln(V / (V + tau^2)) / 2 + tau^2 d^2 / (2 V (V + tau^2))
+ *            [+ ln(2 Phi(d tau / sqrt(V (V + tau^2))))]
  *
  * At a fixed V it is a likelihood ratio; followed as V shrinks it is the normal mixture (mixture.h)
  * of the sum d / V at time 1 / V. p = min(1, 1 / L) may be looked at any time, and so may the

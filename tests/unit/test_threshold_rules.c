@@ -188,8 +188,8 @@ Test(threshold_rules, flaggers_race_is_a_negative_binomial_when_weights_fail_ali
             }
 }
 
-/* By hand with unequal weights: two
- * weights, one failure allowed: P = f1 + (1 - f1) f2; the exposure by its two ends. */
+/* By hand: two unequal weights, one failure allowed: P = f1 + (1 - f1) f2; the exposure by its two
+ * ends. */
 Test(threshold_rules, a_race_over_unequal_weights_adds_up_by_hand)
 {
     const double weight[] = {0.1, 0.5}, fail[] = {0.2, 0.4};
