@@ -67,11 +67,11 @@ static void print_count(size_t n, const char *one, const char *many, struct cm_w
     cm_print(to, ", %zu %s", n, n == 1 ? one : many);
 }
 
-/* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." */
-/* Which flow draws the traffic is said with its reason, because people ask how exact counts are. */
-static void print_line(const struct cm_scenario *s, const char *file, struct cm_writer to)
+/* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." Which flow draws the traffic is said with
+ * its reason, because people ask how exact counts are. */
+static void print_line(const struct cm_scenario *s, struct cm_writer to)
 {
-    cm_print(to, "%s: ok", file);
+    cm_print(to, "%s: ok", s->file);
     print_count(s->n_policies, "policy", "policies", to);
     print_count(s->n_defects + 1, "release", "releases", to);
     cm_print(to, ", flow %s: %s\n", cm_flow_kind_names[cm_flow_kind_of(s)], cm_flow_kind_reason(s));
@@ -89,7 +89,7 @@ static int check(const char *file, bool resolved)
     if (!status && resolved)
         cm_scenario_print(&scenario, cm_output_data());
     if (!status)
-        print_line(&scenario, file, resolved ? cm_output_talk() : cm_output_data());
+        print_line(&scenario, resolved ? cm_output_talk() : cm_output_data());
     cm_diags_release(&diags);
     cm_scenario_release(&scenario);
     return status;
