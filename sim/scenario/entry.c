@@ -7,6 +7,7 @@
 
 #include "sim/base/list.h"
 #include "sim/base/text.h"
+#include "sim/scenario/describe_row.h"
 #include "sim/scenario/load.h"
 
 /* The entry being filled. */
@@ -277,16 +278,16 @@ static void allocate(struct filling *f)
     entry->options_origin = f->draft->origins[1];
 }
 
-/* What a value may look like. */
+/* What a value may look like: examples, or the names it can be. */
 static const char *examples(const struct filling *f, const struct cm_param *row)
 {
-    struct cm_buffer list = {0};
-    const char *const *names = row->type == &cm_type_choice ? row->domain : NULL;
-    for (size_t i = 0; names && names[i]; i++)
-        cm_print(cm_buffer_writer(&list), "%s%s", i ? ", " : "one of: ", names[i]);
-    const char *kept = names ? cm_arena_text(f->l->arena, list.text, list.length) : NULL;
-    cm_buffer_release(&list);
-    return names ? kept : row->type->accepts;
+    if (!row->domain)
+        return row->type->accepts;
+    struct cm_buffer takes = {0};
+    cm_describe_takes(row, cm_buffer_writer(&takes));
+    const char *kept = cm_arena_text(f->l->arena, takes.text, takes.length);
+    cm_buffer_release(&takes);
+    return kept;
 }
 
 /* Rows without a default that nobody gave a value. */
