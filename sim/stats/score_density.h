@@ -5,9 +5,9 @@
  *
  *     g_k(s) = integral of g_{k-1}(u) phi((s - u - drift d) / sqrt d) / sqrt d du
  *
- * where d = I_k - I_{k-1} (Armitage, McPherson and Rowe, JRSS A 1969). It is kept at the nodes of a composite
- * Gauss-Legendre rule: panels of 3 standard deviations of the shorter of the steps before and
- * after, 16 nodes each, out to 12 standard deviations of the score. Relative error about 1e-12,
+ * where d = I_k - I_{k-1} (Armitage, McPherson and Rowe, JRSS A 1969). It is kept at the nodes of a
+ * composite Gauss-Legendre rule: panels of 3 standard deviations of the shorter of the steps before
+ * and after, 16 nodes each, out to 12 standard deviations of the score. Relative error about 1e-12,
  * also of probabilities as small as 1e-15. A step takes as many exponentials as there are nodes,
  * times at most 130 (more only if steps are very unequal). */
 #ifndef CM_SCORE_DENSITY_H
