@@ -48,7 +48,7 @@ static const struct cm_piece *visit_next(struct visit *v)
 }
 
 /* Mean number of a unit flow over `piece` that is answered in (from, until] in `part`. */
-static double mass(const struct cm_shape *shape, const struct cm_interval *part,
+static double mass(const struct cm_shape *shape, const struct cm_band *part,
                    const struct cm_piece *piece, const struct visit *v)
 {
     const double arrive[2] = {cm_seconds(piece->from - v->from),
@@ -143,8 +143,7 @@ void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time 
     struct visit v = visit_begin(w, from, until);
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
         size_t shape = piece->meets[c.version][c.class].shape;
-        const struct cm_interval *part =
-            cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
+        const struct cm_band *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
         double rate = cell_intensity(w, piece, &c);
         for (size_t i = 0; i < n && rate > 0; i++)
             means[i] += rate * mass(&w->shapes.list[shape], &part[i], piece, &v);
@@ -161,7 +160,7 @@ bool cm_steady_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time un
     size_t shape = piece->meets[c.version][c.class].shape;
     if (cm_seconds(from - piece->from) < w->shapes.list[shape].longest)
         return false;
-    const struct cm_interval *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
+    const struct cm_band *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
     for (size_t i = 0; i <= w->shapes.edges->n; i++)
         means[i] = part[i].p;
     return true;
@@ -176,7 +175,7 @@ double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket,
         size_t shape = piece->meets[row[0]][row[1]].shape;
         double rate = intensity(w, piece, row[0], row[1]);
         for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
-            const struct cm_interval *part =
+            const struct cm_band *part =
                 cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)tempo) + bucket;
             mean += rate * mass(&w->shapes.list[shape], part, piece, &v);
         }

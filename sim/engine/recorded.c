@@ -23,7 +23,7 @@ static double ratio(double part, double whole)
 
 /* Mean share of a group of this shape that is answered in `part` within (from, until]. */
 static double answered(const struct cm_shape *shape, const struct cm_in_flight *group,
-                       const struct cm_interval *part, const cm_time window[2])
+                       const struct cm_band *part, const cm_time window[2])
 {
     double length = cm_seconds(group->until - group->from);
     const double arrive[2] = {0, length};
@@ -38,7 +38,7 @@ static void add_buckets(struct cm_flow *flow, const struct cm_in_flight *group, 
     size_t n = flow->ledger.n_buckets;
     if (n == 0 || count == 0)
         return;
-    const struct cm_interval *part =
+    const struct cm_band *part =
         cm_shapes_buckets(&flow->world.shapes, group->meets.shape, (enum cm_tempo)tempo);
     const struct cm_shape *shape = &flow->world.shapes.list[group->meets.shape];
     double weight[CM_EDGES_MAX + 1];

@@ -20,9 +20,9 @@ void cm_shapes_release(struct cm_shapes *t)
     *t = (struct cm_shapes){0};
 }
 
-static struct cm_interval interval_of(const struct cm_shape *s, double low, double high)
+static struct cm_band band_of(const struct cm_shape *s, double low, double high)
 {
-    struct cm_interval part = {.low = low, .high = high};
+    struct cm_band part = {.low = low, .high = high};
     if (high <= low)
         return part;
     double beyond = isinf(high) ? 0 : cm_pace_tail(s->law, &s->pace, high);
@@ -59,9 +59,9 @@ static size_t add_shape(struct cm_shapes *t, const struct cm_law *law, const str
     struct cm_shape *s = &t->list[t->n];
     *s = (struct cm_shape){.law = law, .pace = *pace};
     s->longest = cm_bisect(answered_by, s, 0, cm_pace_longest(law, pace));
-    s->tempo[CM_IN_TIME] = interval_of(s, 0, t->slo);
-    s->tempo[CM_SLOW] = interval_of(s, t->slo, INFINITY);
-    s->slowed = interval_of(s, t->slo, until);
+    s->tempo[CM_IN_TIME] = band_of(s, 0, t->slo);
+    s->tempo[CM_SLOW] = band_of(s, t->slo, INFINITY);
+    s->slowed = band_of(s, t->slo, until);
     t->longest = fmax(t->longest, s->longest);
     return t->n++;
 }
@@ -82,23 +82,23 @@ size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
     return add_shape(t, law, pace, until);
 }
 
-const struct cm_interval *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo)
+const struct cm_band *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo)
 {
     struct cm_shape *s = &t->list[shape];
     if (s->buckets[tempo])
         return s->buckets[tempo];
     size_t n = t->edges->n;
-    struct cm_interval *parts = cm_grow(NULL, n + 1, sizeof *parts);
-    const struct cm_interval *whole = &s->tempo[tempo];
+    struct cm_band *parts = cm_grow(NULL, n + 1, sizeof *parts);
+    const struct cm_band *whole = &s->tempo[tempo];
     for (size_t i = 0; i <= n; i++) {
         double low = i > 0 ? t->edges->bound[i - 1] : 0;
         double high = i < n ? t->edges->bound[i] : INFINITY;
-        parts[i] = interval_of(s, fmax(low, whole->low), fmin(high, whole->high));
+        parts[i] = band_of(s, fmax(low, whole->low), fmin(high, whole->high));
     }
     return s->buckets[tempo] = parts;
 }
 
-double cm_shape_answered(const struct cm_shape *shape, const struct cm_interval *part, double x)
+double cm_shape_answered(const struct cm_shape *shape, const struct cm_band *part, double x)
 {
     if (x <= part->low || part->p <= 0)
         return 0;
@@ -108,7 +108,7 @@ double cm_shape_answered(const struct cm_shape *shape, const struct cm_interval 
     return fmax(0, now - part->g - part->f * (x - part->low));
 }
 
-double cm_shape_mass(const struct cm_shape *shape, const struct cm_interval *part,
+double cm_shape_mass(const struct cm_shape *shape, const struct cm_band *part,
                      const double arrive[2], const double answer[2])
 {
     double from = arrive[0], until = fmin(arrive[1], answer[1]);

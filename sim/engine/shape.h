@@ -1,7 +1,7 @@
 /* Shapes: what the flow needs to know of one latency law, worked out once.
  *
- * Latency is cut into intervals (lo, hi] at the bucket bounds and at the latency objective. A unit
- * flow that began x seconds ago has by now answered, of the requests that fall into an interval,
+ * Latency is cut into bands (lo, hi] at the bucket bounds and at the latency objective. A unit
+ * flow that began x seconds ago has by now answered, of the requests that fall into a band,
  *
  *     K(x) = integral over u in (0, x] of P(lo < L <= min(u, hi)) du
  *          = 0                                     for x <= lo
@@ -20,7 +20,7 @@
 /* Answered within the objective, or above it. Without an objective everything is in time. */
 enum cm_tempo { CM_IN_TIME, CM_SLOW, CM_TEMPI };
 
-struct cm_interval {
+struct cm_band {
     double low, high; /* seconds; high may be INFINITY */
     double p, m;      /* P(in it), E[L; in it] */
     double g, f;      /* G(low), F(low) */
@@ -34,9 +34,9 @@ struct cm_shape {
     const struct cm_law *law;
     struct cm_pace pace;
     double longest; /* s: fewer than CM_SHAPE_REST are unanswered after it */
-    struct cm_interval tempo[CM_TEMPI];
-    struct cm_interval slowed; /* from the objective on; only of cm_shapes_find_slowed */
-    struct cm_interval *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
+    struct cm_band tempo[CM_TEMPI];
+    struct cm_band slowed;             /* from the objective on; only of cm_shapes_find_slowed */
+    struct cm_band *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
 };
 
 /* All shapes met so far; they repeat over replications. */
@@ -55,15 +55,15 @@ size_t cm_shapes_find(struct cm_shapes *t, const struct cm_law *law, const struc
 /* The same, of whose slow answers those up to `until` are looked at by themselves. */
 size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
                              const struct cm_pace *pace, double until);
-/* Buckets of one tempo of a shape: edges->n + 1 intervals. */
-const struct cm_interval *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo);
+/* Buckets of one tempo of a shape: edges->n + 1 bands. */
+const struct cm_band *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo);
 
 /* K(x) above. */
-double cm_shape_answered(const struct cm_shape *shape, const struct cm_interval *part, double x);
+double cm_shape_answered(const struct cm_shape *shape, const struct cm_band *part, double x);
 
 /* Mean number answered within (t1, t2] of a flow of 1/s that arrived in [from, until], in the given
- * latency interval; all in seconds on one clock. */
-double cm_shape_mass(const struct cm_shape *shape, const struct cm_interval *part,
+ * latency band; all in seconds on one clock. */
+double cm_shape_mass(const struct cm_shape *shape, const struct cm_band *part,
                      const double arrive[2], const double answer[2]);
 
 #endif

@@ -31,7 +31,7 @@ static void done(void)
 
 struct tail {
     const struct cm_shape *shape;
-    const struct cm_interval *part;
+    const struct cm_band *part;
 };
 
 /* P(low < L <= min(u, high)) */
@@ -43,7 +43,7 @@ static double within(double u, void *self)
     return fmax(0, upto - (t->part->low > 0 ? cm_pace_cdf(law, &t->shape->pace, t->part->low) : 0));
 }
 
-/* The integral in pieces that end at the interval's corners, where the integrand bends. */
+/* The integral in pieces that end at the band's corners, where the integrand bends. */
 static double integral(const struct tail *t, double x)
 {
     const double corner[] = {0, fmin(x, t->part->low), fmin(x, t->part->high), x};
@@ -90,7 +90,7 @@ Test(shape, mass_is_conserved_and_adds_over_windows_and_arrivals)
             for (int tempo = 0; tempo < CM_TEMPI; tempo++) {
                 const double window[2] = {from, from + 0.37};
                 const double whole[2] = {0, 5}, early[2] = {0, 1.3}, late[2] = {1.3, 5};
-                const struct cm_interval *part = &shape->tempo[tempo];
+                const struct cm_band *part = &shape->tempo[tempo];
                 all += cm_shape_mass(shape, part, whole, window);
                 parts += cm_shape_mass(shape, part, early, window) +
                          cm_shape_mass(shape, part, late, window);
@@ -105,7 +105,7 @@ Test(shape, buckets_share_out_what_their_tempo_has)
 {
     const struct cm_shape *shape = shape_of(laws[0], &paces[1]);
     for (int tempo = 0; tempo < CM_TEMPI; tempo++) {
-        const struct cm_interval *bucket = cm_shapes_buckets(&shapes, 0, (enum cm_tempo)tempo);
+        const struct cm_band *bucket = cm_shapes_buckets(&shapes, 0, (enum cm_tempo)tempo);
         double p = 0, m = 0;
         for (size_t b = 0; b <= scenario.telemetry.buckets.n; b++) {
             p += bucket[b].p;
