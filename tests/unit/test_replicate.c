@@ -32,11 +32,13 @@ static void expect_same(const struct cm_outcome *a, const struct cm_outcome *b)
     cr_expect_eq(memcmp(&a->escaped, &b->escaped, sizeof a->escaped), 0);
 }
 
+static const char recording[] = "time,requests\n0,90\n60,50\n120,70\n180,80\n240,60\n300,90\n";
+
 /* Rows of the first `n` replications of a release under policy 0. */
 static void play_release(const char *text, int release, struct cm_outcome *rows, uint64_t n)
 {
     struct cm_scenario scenario = {0};
-    load_text(&scenario, text, NULL);
+    load_text(&scenario, text, recording);
     const struct cm_plan plan = {.scenario = &scenario, .release = release, .strength = 1};
     struct cm_rollout *rollout = cm_rollout_new(&plan);
     for (uint64_t i = 0; i < n; i++)
@@ -76,6 +78,28 @@ Test(replicate, what_ran_before_does_not_matter)
     }
     cm_rollout_free(a);
     cm_rollout_free(b);
+    cm_scenario_release(&scenario);
+}
+
+/* A promotion leaves requests on their way: they belong to nobody. */
+Test(replicate, nothing_in_flight_is_left_to_the_next_replication)
+{
+    static const char text[] = "[scenario]\nhorizon = 2m\n[telemetry]\nhistory = 2m\n"
+                               "[traffic]\narrivals = replay\nfile = counts.csv\nstep = 60s\n"
+                               "[service]\nlatency = exponential(mean=40s)\n"
+                               "[defect.bad]\nerror_rate = +20pp\n"
+                               "[metric.m]\nsignal = error_ratio\n[policy.p]\nsteps = 50%/61s\n";
+    struct cm_scenario scenario = {0};
+    struct cm_outcome rows[N];
+    play(text, rows, N);
+    load_text(&scenario, text, recording);
+    for (uint64_t i = 0; i < N; i++) {
+        const struct cm_plan plan = {.scenario = &scenario, .strength = 1};
+        struct cm_rollout *fresh = cm_rollout_new(&plan);
+        struct cm_outcome alone = cm_replicate(fresh, i);
+        expect_same(&rows[i], &alone);
+        cm_rollout_free(fresh);
+    }
     cm_scenario_release(&scenario);
 }
 
