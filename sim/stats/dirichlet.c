@@ -51,7 +51,8 @@ static double excess(double delta, const void *context)
            c->log_threshold;
 }
 
-/* From the estimate, where nothing is rejected, in doubling steps up or down. */
+/* From the estimate, where nothing is rejected, in doubling steps up or down. Towards an arm
+ * without events nothing ever is. */
 static double limit(const struct ratio_case *c, double estimate, double direction)
 {
     const struct cm_function f = {excess, c};
@@ -77,6 +78,5 @@ struct cm_interval cm_dirichlet_rate_ratio(const struct cm_rate_ratio *r, double
     double control = fmax(0.5, (double)r->control), canary = fmax(0.5, (double)r->canary);
     double estimate = log(canary / control) - log(r->share) + log1p(-r->share);
     const struct ratio_case c = {r, -log(alpha)};
-    return (struct cm_interval){r->canary > 0 ? limit(&c, estimate, -1) : -INFINITY,
-                                r->control > 0 ? limit(&c, estimate, 1) : INFINITY};
+    return (struct cm_interval){limit(&c, estimate, -1), limit(&c, estimate, 1)};
 }

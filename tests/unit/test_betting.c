@@ -67,6 +67,10 @@ Test(betting, the_first_stakes_are_as_the_formulas_say)
     /* mu = 3/4, s2 = (1/4 + 1/16) / 2 */
     cm_betting_add(&plug_in, 0);
     expect_close(plug_in.last, sqrt(2 * log(1 / 0.9) / (2 * log(3.0) * 5 / 32)), 1e-14);
+    struct cm_betting cut = {.stake = CM_BETTING_PLUG_IN, .m = 0.4, .alpha = 1e-6, .cut = 0.5};
+    cm_betting_start(&cut);
+    cm_betting_add(&cut, 0);
+    expect_close(cut.last, 0.5 / 0.4, 1e-15);
     struct cm_betting kelly = {.stake = CM_BETTING_KELLY, .m = 0.3};
     cm_betting_start(&kelly);
     cm_betting_add(&kelly, 0.5);

@@ -35,19 +35,19 @@ Test(mixture, normal_mixtures_are_fair_on_normal_sums)
             }
 }
 
-/* A sum of v exponential numbers of mean 1, less v: gamma(v). */
+/* c times a sum of n exponential numbers of mean 1, less n: gamma(n), v = c^2 n. */
 static double gamma_part(double x, const void *context)
 {
     const struct fair *f = context;
-    double log_density = cm_point_mass_poisson(f->v - 1, x);
-    return exp(cm_mixture_log_e(f->m, x - f->v, f->v) + log_density);
+    double c = f->m->c, log_density = cm_point_mass_poisson(f->v - 1, x);
+    return exp(cm_mixture_log_e(f->m, c * (x - f->v), c * c * f->v) + log_density);
 }
 
 Test(mixture, gamma_exponential_mixtures_are_fair_on_waiting_times)
 {
     for (int i = 0; i < 2; i++)
         for (double v = 1; v < 50; v *= 4) {
-            struct cm_mixture m = cm_mixture_gamma_exponential(&tunings[i], 1);
+            struct cm_mixture m = cm_mixture_gamma_exponential(&tunings[i], i == 0 ? 1 : 0.7);
             const struct fair fair = {&m, v};
             /* E has a polynomial tail: what is beyond the end is told by the end of the table. */
             double near = quadrature(gamma_part, &fair, 0, 1e3, 400);
@@ -57,11 +57,13 @@ Test(mixture, gamma_exponential_mixtures_are_fair_on_waiting_times)
         }
 }
 
+/* Counts of events of size c. */
 static double poisson_mean_e(const struct cm_mixture *m, double expected, double mean)
 {
-    double sum = 0;
-    for (double n = 0; n < 40 * (mean + 10); n++)
-        sum += exp(cm_mixture_log_e(m, n - expected, expected) + cm_point_mass_poisson(n, mean));
+    double sum = 0, c = m->c;
+    for (double n = 0; n < 100 * (mean + 10); n++)
+        sum += exp(cm_mixture_log_e(m, c * (n - expected), c * c * expected) +
+                   cm_point_mass_poisson(n, mean));
     return sum;
 }
 
@@ -69,7 +71,7 @@ Test(mixture, gamma_poisson_mixtures_are_fair_on_counts_and_not_on_fewer)
 {
     for (int i = 0; i < TUNINGS; i++)
         for (double v = 0.2; v < 60; v *= 5) {
-            struct cm_mixture m = cm_mixture_gamma_poisson(&tunings[i], 1);
+            struct cm_mixture m = cm_mixture_gamma_poisson(&tunings[i], i == 0 ? 1 : 2);
             expect_close(poisson_mean_e(&m, v, v), 1, 1e-9);
             cr_expect_lt(poisson_mean_e(&m, v, 0.8 * v), 1);
             cr_expect_lt(poisson_mean_e(&m, v, 1e-9), 1);
@@ -142,6 +144,14 @@ Test(mixture, a_bound_is_tightest_where_it_is_tuned)
         cr_expect_leq(cm_mixture_bound(&best, 100, 0.05),
                       cm_mixture_bound(&other, 100, 0.05) * (1 + 1e-4));
     }
+}
+
+Test(mixture, one_sided_tuning_spends_the_other_side_too)
+{
+    const struct cm_mixture_tuning one = {70, 0.02}, two = {70, 0.04};
+    expect_close(cm_mixture_normal(&one, true).rho, cm_mixture_normal(&two, false).rho, 1e-14);
+    double twice = -2 * log(0.04);
+    expect_close(cm_mixture_normal(&two, false).rho, 70 / (twice + log(1 + twice)), 1e-14);
 }
 
 Test(mixture, sums_that_cannot_grow_enough_are_bounded_by_their_end)

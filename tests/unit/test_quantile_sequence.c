@@ -53,6 +53,23 @@ Test(quantile_sequence, equal_samples_and_ties_are_no_evidence)
     cr_expect_eq(cm_quantile_sequence_log_e(&q, &control, &none), 0);
 }
 
+Test(quantile_sequence, of_the_shares_that_ties_allow_the_least_evident_counts)
+{
+    /* Arms of one value each: any share. */
+    static const double same[] = {7, 7, 7};
+    const struct cm_values control = {same, 3}, canary = {same, 2};
+    struct cm_quantile_sequence q = cm_quantile_sequence_of(0.9, 20, 0.05);
+    double least[2] = {INFINITY, INFINITY};
+    for (int arm = 0; arm < 2; arm++)
+        for (int i = 0; i <= 100000; i++) {
+            double n = arm == 0 ? 3 : 2, s = (i / 1e5 - 0.9) * n;
+            least[arm] = fmin(least[arm], cm_mixture_log_e(&q.mixture, s, 0.09 * n));
+        }
+    cr_expect_float_eq(cm_quantile_sequence_log_e(&q, &control, &canary), least[0] + least[1],
+                       1e-8);
+    cr_expect_lt(least[0] + 1e-6, cm_mixture_log_e(&q.mixture, 0, 0.27));
+}
+
 Test(quantile_sequence, a_growing_shift_is_growing_evidence)
 {
     double a[N], b[N], before = -INFINITY;

@@ -41,7 +41,7 @@ Test(score_density, looks_that_nobody_stops_at_leave_the_normal_law)
             cm_score_density_init(&d, drift);
             for (int k = 0; k < 4; k++) {
                 step_to(&d, info[i][k], -INFINITY, INFINITY, info[i][k + 1] - info[i][k]);
-                for (double z = -3; z <= 7; z += 2.5) {
+                for (double z = -3; z <= 8; z += 2.75) {
                     double s = drift * info[i][k + 1] + z * sqrt(info[i][k + 1]);
                     expect_close(cm_score_density_above(&d, info[i][k + 1], s),
                                  normal_q(&d, info[i][k + 1], s), 3e-12);

@@ -77,6 +77,19 @@ Test(stitching, quantile_boundaries_exceed_those_of_one_quantile)
             cr_expect_gt(cm_stitching_double(&q, p, t, 0.05), 2 * sqrt(p * (1 - p) * t));
 }
 
+Test(stitching, quantile_boundaries_agree_with_mpmath)
+{
+    static const struct {
+        double p, t, want;
+    } cases[] = {{0.9, 1000, 43.7211936103715},
+                 {0.1, 1000, 59.9652124625475},
+                 {0.99, 50, 2.09351217914867},
+                 {0.3, 100000, 820.165672441856}};
+    const struct cm_stitching_quantile q = {{100, 1.4, 2}, 0.5};
+    for (int i = 0; i < 4; i++)
+        expect_close(cm_stitching_double(&q, cases[i].p, cases[i].t, 0.05), cases[i].want, 1e-13);
+}
+
 Test(stitching, a_high_quantile_needs_less_room_than_the_median)
 {
     const struct cm_stitching_quantile q = {{100, 1.4, 2}, 0.5};
