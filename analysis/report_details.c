@@ -207,6 +207,7 @@ static void add_harm(struct cm_table *t, const struct cm_findings *f, struct cm_
     snprintf(total, sizeof total, "blast_radius.%s", kind);
     cm_report_key_cells(t, f->results, row);
     cm_table_text(t, kind);
+    cm_table_count(t, cm_findings_one(f, total, "mean", row.policy, row.release).n);
     snprintf(part, sizeof part, "%s.rollout", total);
     cm_report_cell(t, f, row, part, "mean");
     snprintf(part, sizeof part, "%s.escaped", total);
@@ -227,14 +228,15 @@ static void write_blast(const struct cm_page *page)
     const struct cm_findings *f = page->findings;
     const struct cm_results *r = f->results;
     struct cm_table t;
-    cm_table_init(&t, "Blast radius of one release", 2);
+    cm_table_init(&t, "Blast radius of one release", 3);
     cm_report_keys(&t);
     cm_report_column(&t, NULL, "harm", CM_COLUMN_TEXT);
+    cm_report_column(&t, NULL, "n", CM_COLUMN_COUNT);
     cm_report_column(&t, "mean", "rollout", CM_COLUMN_NUMBER);
     cm_report_column(&t, "mean", "escaped", CM_COLUMN_NUMBER);
     cm_report_column_with_limits(&t, "mean", "total", CM_COLUMN_NUMBER);
-    cm_report_column(&t, "total", "median", CM_COLUMN_NUMBER);
-    cm_report_column(&t, "total", "p95", CM_COLUMN_NUMBER);
+    cm_report_column_with_limits(&t, "total", "median", CM_COLUMN_NUMBER);
+    cm_report_column_with_limits(&t, "total", "p95", CM_COLUMN_NUMBER);
     for (size_t policy = 0; policy < r->n_policies; policy++)
         for (int bad = cm_report_next_bad(r, -1); bad >= 0; bad = cm_report_next_bad(r, bad))
             for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -257,8 +259,8 @@ static void write_effort(const struct cm_page *page)
     cm_report_keys(&t);
     cm_report_column(&t, "promoted", "n", CM_COLUMN_COUNT);
     cm_report_column_with_limits(&t, "promoted", "mean", CM_COLUMN_DURATION);
-    cm_report_column(&t, "promoted", "median", CM_COLUMN_DURATION);
-    cm_report_column(&t, "promoted", "p95", CM_COLUMN_DURATION);
+    cm_report_column_with_limits(&t, "promoted", "median", CM_COLUMN_DURATION);
+    cm_report_column_with_limits(&t, "promoted", "p95", CM_COLUMN_DURATION);
     cm_report_column_with_limits(&t, "looks", "mean", CM_COLUMN_NUMBER);
     for (size_t policy = 0; policy < r->n_policies; policy++)
         for (int release = -1; release + 1 < (int)r->n_releases; release++) {
