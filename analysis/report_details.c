@@ -120,7 +120,7 @@ static void write_detection(const struct cm_page *page)
     cm_table_init(&t, "What is detected", 2);
     cm_report_keys(&t);
     cm_report_column(&t, NULL, "n", CM_COLUMN_COUNT);
-    cm_report_column_with_limits(&t, NULL, "\ndetected", CM_COLUMN_SHARE);
+    cm_report_column_with_limits(&t, NULL, "detected", CM_COLUMN_SHARE);
     cm_report_column_with_limits(&t, NULL, "missed", CM_COLUMN_SHARE);
     if (early)
         cm_report_column_with_limits(&t, NULL, "rolled back early", CM_COLUMN_SHARE);

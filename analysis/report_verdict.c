@@ -53,8 +53,8 @@ static void add_columns(const struct cm_results *r, int release, struct cm_table
         cm_report_column(t, group.text, "false\nrollback", CM_COLUMN_SHARE);
         cm_report_column(t, group.text, "promoted\nafter", CM_COLUMN_DURATION);
     } else {
-        cm_report_column(t, group.text, "\ndetected", CM_COLUMN_SHARE);
-        cm_report_column(t, group.text, "\nmissed", CM_COLUMN_SHARE);
+        cm_report_column(t, group.text, "detected", CM_COLUMN_SHARE);
+        cm_report_column(t, group.text, "missed", CM_COLUMN_SHARE);
         cm_report_column(t, group.text, "detected\nafter", CM_COLUMN_DURATION);
         cm_report_column(t, group.text, harm_of(r, release).heading, CM_COLUMN_NUMBER);
         if (r->smallest)

@@ -78,7 +78,7 @@ static void print_headings(struct cm_writer to, const struct cm_table *t)
         cm_print(to, " ");
         if (begins_group(t, c))
             block(to, "**", t->columns[c].group, "**<br>");
-        block(to, "", name + strspn(name, "\n"), " |");
+        block(to, "", name, " |");
     }
     cm_print(to, "\n|");
     for (size_t c = 0; c < t->n_columns; c++)

@@ -148,12 +148,19 @@ static void cell_limits(const struct cm_table *t, size_t row, size_t c, struct c
         cm_words_limits(&t->columns[c], &cm_table_at(t, row, c)->estimate, cm_buffer_writer(into));
 }
 
+/* Headings have as many lines as they need. */
+static size_t lines_of(const char *name)
+{
+    size_t lines = 1;
+    for (; *name; name++)
+        lines += *name == '\n';
+    return lines;
+}
+
 /* Line `number` of a heading of `lines` lines, which stands at the bottom. */
 static const char *heading_line(const char *name, size_t number, size_t lines, size_t *length)
 {
-    size_t own = 1;
-    for (const char *c = name; *c; c++)
-        own += *c == '\n';
+    size_t own = lines_of(name);
     *length = 0;
     if (number + own < lines)
         return "";
@@ -161,19 +168,6 @@ static const char *heading_line(const char *name, size_t number, size_t lines, s
         name = strchr(name, '\n') + 1;
     *length = strcspn(name, "\n");
     return name;
-}
-
-/* Of the heading that has most lines. */
-static size_t heading_lines(const struct cm_table *t)
-{
-    size_t most = 1;
-    for (size_t c = 0; c < t->n_columns; c++) {
-        size_t lines = 1;
-        for (const char *at = t->columns[c].name; *at; at++)
-            lines += *at == '\n';
-        most = lines > most ? lines : most;
-    }
-    return most;
 }
 
 /* Of two widths. */
@@ -195,7 +189,7 @@ static struct layout measure(const struct cm_table *t, size_t c)
     }
     cm_buffer_release(&text);
     l.width = l.value + (l.limits ? 1 + l.limits : 0);
-    for (size_t i = 0, lines = heading_lines(t); i < lines; i++) {
+    for (size_t i = 0, lines = lines_of(t->columns[c].name); i < lines; i++) {
         size_t length;
         const char *line = heading_line(t->columns[c].name, i, lines, &length);
         l.width = larger(l.width, width_of(line, length));
@@ -351,8 +345,9 @@ static void print_heading(const struct cm_table *t, const struct layout *l, cons
 {
     struct cm_buffer line = {0};
     struct cm_writer out = cm_buffer_writer(&line);
-    size_t lines = heading_lines(t);
-    lines += lines == 1 && p->stacked;
+    size_t lines = p->stacked ? 2 : 1;
+    for (size_t c = first_of(p); c < p->end; c = after(p, c))
+        lines = larger(lines, lines_of(t->columns[c].name));
     for (size_t i = 0; i < lines; i++) {
         heading_of_line(t, l, p, (const size_t[2]){i, lines}, out);
         finish_line(&line, to);
