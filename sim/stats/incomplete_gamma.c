@@ -46,13 +46,18 @@ static double upper_fraction(double k, double x)
     return value;
 }
 
-/* With y = -x > 0 the integral is the mean of 1 / (k + N), N a Poisson number with mean y. */
+/* With y = -x > 0 the integral is the mean of 1 / (k + N), N a Poisson number with mean y: summed
+ * over 12 standard deviations, or, where they are a small part of y, by its second moment. */
 static double log_lower_negative(double k, double y)
 {
-    const double far = 12; /* standard deviations, and as many numbers */
-    double first = floor(fmax(0, y - far * (sqrt(y) + 1))), last = y + far * (sqrt(y) + 1), sum = 0;
-    for (double n = first; n <= last; n++)
+    const double far = 12, smooth = 1e8;
+    if (y > smooth)
+        return log1p(y / (k + y) / (k + y)) - log(k + y);
+    double reach = far * (sqrt(y) + 1), n = floor(fmax(0, y - reach)), sum = 0;
+    do {
         sum += exp(cm_point_mass_poisson(n, y)) / (k + n);
+        n++;
+    } while (n <= y + reach);
     return log(sum);
 }
 

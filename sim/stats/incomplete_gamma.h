@@ -5,7 +5,8 @@
  *
  * Mixtures of exponential and of Poisson martingales are ratios of these (mixture.h). Below the
  * mean a series with positive terms, above it Legendre's continued fraction; about sqrt(x) terms
- * where k and x are close (DLMF 8.7.1, 8.9.2). Relative error of the function about 1e-12. */
+ * where k and x are close (DLMF 8.7.1, 8.9.2). Relative error of the function about 1e-12,
+ * for k and x up to 1e11. */
 #ifndef CM_INCOMPLETE_GAMMA_H
 #define CM_INCOMPLETE_GAMMA_H
 

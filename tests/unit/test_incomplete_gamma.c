@@ -74,6 +74,16 @@ Test(incomplete_gamma, lower_function_is_smooth_across_zero)
     }
 }
 
+Test(incomplete_gamma, far_below_zero_the_two_ways_meet)
+{
+    for (double k = 0.5; k < 1e9; k *= 1000) {
+        double sum = cm_incomplete_gamma_log_lower(k, -1e8);
+        double moments = cm_incomplete_gamma_log_lower(k, -1e8 * (1 + 1e-15));
+        cr_expect_float_eq(sum, moments, 1e-11);
+    }
+    cr_expect_float_eq(cm_incomplete_gamma_log_lower(3, -1e300), -300 * log(10.0), 1e-11);
+}
+
 Test(incomplete_gamma, arguments_out_of_range_are_no_number)
 {
     cr_expect(isnan(cm_incomplete_gamma_log_lower(0, 1)));
