@@ -80,6 +80,20 @@ Test(margin_test, the_fit_is_the_likeliest_pair_with_the_margin)
     }
 }
 
+/* 58 of 5000 against 50 of 5000 times 1.1. */
+Test(margin_test, a_ratio_has_its_square_in_the_variance)
+{
+    const struct cm_two_counts c = {50, 5000, 58, 5000};
+    expect_close(cm_margin_test_z(&c, CM_MARGIN_RATIO, 1.1), 0.276734082868776, 1e-10);
+}
+
+Test(margin_test, the_likeliest_pair_may_lie_at_an_end)
+{
+    const struct cm_two_counts none = {0, 50, 7, 40}, all = {43, 50, 40, 40};
+    cr_expect(cm_margin_test_fit(&none, CM_MARGIN_DIFFERENCE, 0.5).p0 == 0);
+    cr_expect(cm_margin_test_fit(&all, CM_MARGIN_DIFFERENCE, 0.75).p1 == 1);
+}
+
 Test(margin_test, without_a_margin_both_kinds_are_the_pooled_z)
 {
     for (int t = 0; t < TABLES; t++) {

@@ -67,6 +67,20 @@ Test(sample_quantile, the_error_is_the_asymptotic_one_in_large_samples)
     expect_close(cm_sample_quantile_error(&v, 0.99), sqrt(99.0 / N), 0.02);
 }
 
+/* By definition: the deviation under the weights of Beta(m - 1, n - m). */
+Test(sample_quantile, the_error_is_its_formula)
+{
+    double x[25], mean = 0, squares = 0;
+    for (int i = 0; i < 25; i++)
+        x[i] = i * i;
+    for (int i = 1; i <= 25; i++) { /* m = 23 */
+        double w = gsl_cdf_beta_P(i / 25.0, 22, 2) - gsl_cdf_beta_P((i - 1) / 25.0, 22, 2);
+        mean += w * x[i - 1], squares += w * x[i - 1] * x[i - 1];
+    }
+    const struct cm_values v = {x, 25};
+    expect_close(cm_sample_quantile_error(&v, 0.9), sqrt(squares - mean * mean), 1e-10);
+}
+
 Test(sample_quantile, two_samples_differ_by_their_shift)
 {
     double x0[500], x1[500];

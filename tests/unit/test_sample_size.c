@@ -62,6 +62,7 @@ Test(sample_size, zero_failures_are_the_least_that_convince)
         }
     cr_expect(cm_sample_size_zero_failures(0.5, 0.25) == 2);
     cr_expect(cm_sample_size_zero_failures(0.1, 0.9 * 0.9 * 0.9) == 3);
+    cr_expect(cm_sample_size_zero_failures(0.01, 0.9801) == 2, "ln(0.9801) / ln(0.99) rounds up");
 }
 
 Test(sample_size, certain_and_impossible_failures)

@@ -61,6 +61,14 @@ Test(unconditional, one_sided_tests_are_suprema_over_the_common_share)
     }
 }
 
+/* 0 of 2 against 1 of 1 is the only table as extreme: (1 - pi)^2 pi is largest at pi = 1/3. */
+Test(unconditional, the_supremum_is_found_between_points_of_the_grid)
+{
+    const struct cm_two_counts c = {0, 2, 1, 1};
+    expect_close(cm_unconditional_barnard(&c, CM_GREATER), 4.0 / 27, 1e-13);
+    expect_close(cm_unconditional_boschloo(&c, CM_GREATER), 4.0 / 27, 1e-13);
+}
+
 Test(unconditional, two_sided_barnard_looks_both_ways)
 {
     for (int t = 0; t < TABLES; t++)
