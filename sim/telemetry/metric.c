@@ -35,9 +35,10 @@ const struct cm_section cm_metric_section = {
 };
 
 static const struct cm_param telemetry_params[] = {
-    CM_DURATION(struct cm_telemetry, history, "none", 0, CM_MAX_DURATION,
-                "How long before the release stable is watched; none = as long as the longest "
-                "window needs."),
+    CM_DURATION(
+        struct cm_telemetry, history, "none", 0, CM_MAX_DURATION,
+        "How long before the release stable is watched; none = the least of 10m, 1h, 6h and "
+        "1d that holds the longest window, or that window."),
     CM_EDGES(struct cm_telemetry, buckets,
              "5ms, 10ms, 25ms, 50ms, 100ms, 250ms, 500ms, 1s, 2500ms, 5s, 10s",
              "Upper bounds of the latency histogram; quantiles are interpolated between them, and "
