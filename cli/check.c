@@ -67,8 +67,8 @@ static void print_count(size_t n, const char *one, const char *many, struct cm_w
     cm_print(to, ", %zu %s", n, n == 1 ? one : many);
 }
 
-/* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." Which flow draws the traffic is said with
- * its reason, because people ask how exact counts are. */
+/* "shop.ini: ok, 2 policies, 3 releases, flow counts: ..." Which flow draws the traffic is said
+ * with its reason, because people ask how exact counts are. */
 static void print_line(const struct cm_scenario *s, struct cm_writer to)
 {
     cm_print(to, "%s: ok", s->file);

@@ -249,7 +249,7 @@ Test(threshold, options_that_cannot_work_are_refused)
     expect_refusal(bench_refusal(NULL, "threshold", NULL),
                    "no limit is set (max, min, max_ratio or max_increase)");
     expect_refusal(bench_refusal(NULL, "threshold", "max", "1%", "min", "2%", NULL),
-                   "min (0.02) is above max (0.01)");
+                   "min (2%) is above max (1%)");
     expect_refusal(bench_refusal(NULL, "threshold", "max", "1%", "of_last", "5", NULL),
                    "of_last needs count = within");
     expect_refusal(bench_refusal(NULL, "threshold", "max", "1%", "count", "within", NULL),
