@@ -19,13 +19,37 @@ static const struct cm_kind *const kinds[] = {
     NULL,
 };
 
-static const struct cm_param no_common_keys[] = {CM_PARAMS_END};
+static const char *const controls[] = {
+    [CM_CONTROL_STABLE] = "stable", [CM_CONTROL_BASELINE] = "baseline", NULL};
+static const char *const afters[] = {
+    [CM_AFTER_NOTHING] = "none", [CM_AFTER_STABLE] = "stable", NULL};
+
+static const struct cm_param common[] = {
+    CM_CHOICE(struct cm_policy, control, "stable", controls,
+              "What gates compare the canary with: the stable version, or a baseline, which is the "
+              "old version deployed afresh with as many pods as the canary and as much traffic."),
+    CM_CHOICE(struct cm_policy, control_after, "none", afters,
+              "What a canary with more than half of the traffic, which leaves no room for a "
+              "baseline of its size, is compared with: nothing, or the stable version."),
+    CM_PARAMS_END,
+};
+
+static int check(const void *policy, struct cm_err *err)
+{
+    const struct cm_policy *p = policy;
+    if (p->control == CM_CONTROL_STABLE && p->control_after != CM_AFTER_NOTHING)
+        return cm_fail(err, "control_after says what comes after a baseline: give control = "
+                            "baseline");
+    return 0;
+}
 
 const struct cm_section cm_policy_section = {
     .name = "policy",
     .named = true,
     .summary = "How a release is rolled out: weights, looks, and what to do about verdicts.",
-    .params = no_common_keys,
+    .params = common,
+    .size = sizeof(struct cm_policy),
+    .check = check,
     .kind_key = "controller",
     .kind_default = "steps",
     .kinds = kinds,

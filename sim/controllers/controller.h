@@ -32,6 +32,14 @@ enum cm_end {
 };
 extern const char *const cm_end_names[CM_ENDS + 1]; /* NULL-ended */
 
+/* Keys that every policy has. */
+struct cm_policy {
+    int control;       /* enum cm_control */
+    int control_after; /* enum cm_control_after */
+};
+enum cm_control { CM_CONTROL_STABLE, CM_CONTROL_BASELINE };
+enum cm_control_after { CM_AFTER_NOTHING, CM_AFTER_STABLE };
+
 struct cm_route {
     double share[CM_ARMS]; /* of the traffic that reaches users; adds to 1 */
     double mirror;         /* share copied to the canary, answers discarded */

@@ -20,8 +20,8 @@ static uint64_t thin(struct cm_rng *rng, uint64_t count, double part, double who
 }
 
 /* Answers that the defect can have harmed: of the canary those that arrived since the onset, of
- * stable all. What is harm is drawn among them, so that one request is not exposed and another one
- * harmed. */
+ * the old version all. What is harm is drawn among them, so that one request is not exposed and
+ * another one harmed. */
 struct exposed {
     double mean[CM_OUTCOMES][CM_TEMPI];
     uint64_t count[CM_OUTCOMES][CM_TEMPI];
@@ -72,7 +72,7 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
 {
     const struct cm_world *w = &flow->world;
     cm_means_fill(w, from, until, &flow->means);
-    for (size_t version = 0; version < CM_VERSIONS; version++)
+    for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++) {
             struct cm_rng rng = stream(flow, flow->cell_purpose[version][class], from, until);
             draw_cells(flow, version, class, &rng);

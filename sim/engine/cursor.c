@@ -11,12 +11,15 @@
 #include "sim/engine/journal.h"
 #include "sim/engine/means.h"
 
+static const char *const purposes[CM_VERSIONS] = {"cursor.stable", "cursor.canary",
+                                                  "cursor.baseline"};
+
 void cm_cursor_init(struct cm_cursor *c, struct cm_ledger *ledger, size_t version)
 {
     *c = (struct cm_cursor){
         .ledger = ledger,
         .version = version,
-        .purpose = cm_rng_purpose(version == CM_CANARY ? "cursor.canary" : "cursor.stable"),
+        .purpose = cm_rng_purpose(purposes[version]),
         .n_cells = ledger->n_classes * CM_OUTCOMES * CM_TEMPI,
     };
     c->n_counters = c->n_cells + ledger->n_classes * ledger->n_buckets;

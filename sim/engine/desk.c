@@ -84,7 +84,7 @@ static struct cm_signal read_window(struct cm_rollout *r, int id)
     cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
     cm_ledger_read(&r->flow.ledger, r->now, until);
     struct cm_signal signal = no_signal(CM_NO_DATA);
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
+    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
         count(r, from, until, v, metric->class.index, &signal.n[v], &signal.x[v]);
         signal.value[v] = value_of(r, metric, v, &signal);
         signal.state[v] = isnan(signal.value[v]) ? CM_NO_DATA : CM_PASS;
@@ -124,6 +124,21 @@ static void grow_strata(struct cm_watch *watch)
     watch->strata_room = room;
 }
 
+/* The arm that the canary is compared with. */
+static enum cm_arm control_of(const struct cm_rollout *r)
+{
+    return r->retired ? r->policy->control_after : r->policy->control;
+}
+
+/* The canary's part of what it and its control get: without a baseline that is all there is. */
+static double planned_share(const struct cm_rollout *r)
+{
+    double control = r->share[CM_BASELINE];
+    return control_of(r) == CM_BASELINE && control > 0
+               ? r->canary_share / (r->canary_share + control)
+               : r->canary_share;
+}
+
 /* Ends the gate's current stratum here, if anything of it has passed. */
 static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
 {
@@ -135,8 +150,8 @@ static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
         struct cm_stratum *stratum = &watch->strata[m * watch->strata_room + watch->n_strata];
         *stratum = (struct cm_stratum){
-            .from = watch->mark, .until = r->now, .planned_share = r->canary_share};
-        for (size_t v = 0; v < CM_VERSIONS; v++)
+            .from = watch->mark, .until = r->now, .planned_share = planned_share(r)};
+        for (size_t v = 0; v < r->flow.world.n_versions; v++)
             count(r, watch->mark_cells, r->cells, v, metric_of(r, watch, m)->class.index,
                   &stratum->n[v], &stratum->x[v]);
     }
@@ -174,7 +189,7 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
         .since_step = r->now - r->step_since,
         .step = r->step,
         .number = (int)watch->looks,
-        .control = CM_STABLE,
+        .control = control_of(r),
         .edges = &r->plan.scenario->telemetry.buckets,
         .signals = signals,
         .n_signals = watch->gate->n_metrics,
@@ -244,8 +259,7 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
 static struct cm_route route_of(const struct cm_rollout *r)
 {
     struct cm_route route = {.match = -1};
-    route.share[CM_CANARY] = r->canary_share;
-    route.share[CM_STABLE] = 1 - r->canary_share;
+    memcpy(route.share, r->share, sizeof route.share);
     return route;
 }
 
@@ -276,6 +290,9 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
     return answer;
 }
 
+/* A pair has the route (1 - 2w, w, w). */
+static const double LARGEST_OF_PAIR = 0.5;
+
 void cm_desk_route(struct cm_rollout *r, double canary_share)
 {
     for (size_t i = 0; i < r->policy->n_gates; i++)
@@ -283,7 +300,12 @@ void cm_desk_route(struct cm_rollout *r, double canary_share)
     if (canary_share != r->canary_share)
         r->share_since = r->now;
     r->canary_share = canary_share;
-    cm_world_route(&r->flow.world, canary_share);
+    r->retired |= canary_share > LARGEST_OF_PAIR;
+    double baseline = r->policy->control == CM_BASELINE && !r->retired ? canary_share : 0;
+    r->share[CM_CANARY] = canary_share;
+    r->share[CM_BASELINE] = baseline;
+    r->share[CM_STABLE] = 1 - canary_share - baseline;
+    cm_world_split(&r->flow.world, r->share);
 }
 
 static void begin_step(struct cm_rollout *r, int step)

@@ -8,9 +8,10 @@
 
 static void name_streams(struct cm_flow *flow)
 {
-    static const char *const version[CM_VERSIONS] = {"counts.stable", "counts.canary"};
+    static const char *const version[CM_VERSIONS] = {"counts.stable", "counts.canary",
+                                                     "counts.baseline"};
     const struct cm_scenario *s = flow->plan->scenario;
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v < flow->world.n_versions; v++)
         for (size_t c = 0; c < flow->world.n_classes; c++)
             flow->cell_purpose[v][c] =
                 cm_rng_mix2(cm_rng_purpose(version[v]),
@@ -30,7 +31,7 @@ void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
         flow->requests = cm_alloc(sizeof *flow->requests);
         cm_requests_init(flow->requests, &flow->world, &flow->ledger);
     }
-    size_t buckets = CM_VERSIONS * flow->world.n_classes * flow->ledger.n_buckets;
+    size_t buckets = flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets;
     flow->buckets = cm_alloc((buckets + 1) * sizeof *flow->buckets);
     for (size_t c = 0; c < flow->ledger.n_cells; c++)
         cm_poisson_set(&flow->cell[c], 0);
@@ -73,7 +74,7 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
     cm_ledger_append(&flow->ledger, until, flow->counts);
     if (recorded && flow->ledger.n_buckets > 0)
         memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,
-               CM_VERSIONS * flow->world.n_classes * flow->ledger.n_buckets *
+               flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets *
                    sizeof *flow->buckets);
 }
 

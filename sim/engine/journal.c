@@ -9,7 +9,8 @@
 
 static size_t n_buckets(const struct cm_journal *j)
 {
-    return CM_VERSIONS * j->marks.n_classes * j->marks.n_buckets;
+    return (j->marks.n_fates > CM_OF_BASELINE ? CM_VERSIONS : CM_VERSIONS - 1) *
+           j->marks.n_classes * j->marks.n_buckets;
 }
 
 void cm_journal_init(struct cm_journal *j, const struct cm_marks *marks)

@@ -27,7 +27,7 @@ static cm_time longest_window(const struct cm_scenario *s)
 
 static size_t histogram_size(const struct cm_ledger *l)
 {
-    return CM_VERSIONS * l->n_classes * l->n_buckets;
+    return l->world->n_versions * l->n_classes * l->n_buckets;
 }
 
 static void grow(struct cm_ledger *l)
@@ -58,7 +58,7 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .plan = plan,
         .world = world,
         .n_classes = world->n_classes,
-        .n_cells = cm_cell(world->n_classes, CM_VERSIONS, 0, 0, 0),
+        .n_cells = cm_cell(world->n_classes, world->n_versions, 0, 0, 0),
         .halving_purpose = cm_rng_purpose("ledger.halving"),
         .bucket_purpose = cm_rng_purpose("ledger.buckets"),
         .keep = longest_window(plan->scenario),
@@ -274,7 +274,7 @@ static void refine(struct cm_ledger *l, size_t i)
 {
     size_t k = slot(l, i);
     memset(l->buckets + k * histogram_size(l), 0, histogram_size(l) * sizeof *l->buckets);
-    for (size_t row = 0; row < CM_VERSIONS * l->n_classes; row++)
+    for (size_t row = 0; row < l->world->n_versions * l->n_classes; row++)
         for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
             refine_tempo(l, i, row, tempo);
     l->blocks[k].refined = true;

@@ -29,7 +29,7 @@ static void add_harm(struct cm_harm *harm, size_t fate, size_t outcome, size_t t
 static void fold_class(const struct cm_marks *m, const uint64_t *run, size_t fate, size_t class,
                        const struct cm_tally *into)
 {
-    size_t version = fate == CM_OF_STABLE ? CM_STABLE : CM_CANARY, n = m->n_classes;
+    size_t version = cm_fate_version(fate), n = m->n_classes;
     uint64_t *row = into->buckets ? into->buckets + (version * n + class) * m->n_buckets : NULL;
     for (size_t outcome = 0; outcome < CM_DOINGS; outcome++)
         for (size_t tempo = 0; tempo < CM_DOINGS; tempo++, run += m->n_buckets) {
@@ -43,7 +43,7 @@ static void fold_class(const struct cm_marks *m, const uint64_t *run, size_t fat
 
 void cm_marks_fold(const struct cm_marks *m, const uint64_t *counts, const struct cm_tally *into)
 {
-    for (size_t fate = 0; fate < CM_FATES; fate++)
+    for (size_t fate = 0; fate < m->n_fates; fate++)
         for (size_t class = 0; class < m->n_classes; class ++) {
             size_t first = cm_mark_first(m, (enum cm_fate)fate, class);
             fold_class(m, counts + first, fate, class, into);

@@ -92,13 +92,13 @@ static void add_cells(const struct visit *v, const struct cm_piece *piece, size_
 
 void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m)
 {
-    memset(m->cell, 0, cm_cell(w->n_classes, CM_VERSIONS, 0, 0, 0) * sizeof m->cell[0]);
+    memset(m->cell, 0, cm_cell(w->n_classes, w->n_versions, 0, 0, 0) * sizeof m->cell[0]);
     memset(m->exposed, 0, sizeof m->exposed);
     memset(m->failed_by_defect, 0, sizeof m->failed_by_defect);
     memset(m->slowed_by_defect, 0, sizeof m->slowed_by_defect);
     struct visit v = visit_begin(w, from, until);
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
-        for (size_t version = 0; version < CM_VERSIONS; version++)
+        for (size_t version = 0; version < w->n_versions; version++)
             for (size_t class = 0; class < w->n_classes; class ++)
                 add_cells(&v, piece, version, class, m);
 }

@@ -84,7 +84,7 @@ struct cm_signal cm_query(struct cm_scrapes *s, const struct cm_metric *metric, 
     struct cm_signal signal = {.value = {NAN, NAN, NAN}};
     for (size_t v = 0; v < CM_ARMS; v++)
         signal.state[v] = CM_NO_DATA;
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v < s->ledger->world->n_versions; v++)
         read_version(&q, v, &signal);
     return signal;
 }

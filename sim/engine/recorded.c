@@ -136,6 +136,20 @@ static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_i
     take_off(flow, &group);
 }
 
+/* The versions that `count` requests are sent to. */
+static void split(const struct cm_piece *piece, uint64_t count, uint64_t at[CM_VERSIONS],
+                  struct cm_rng *rng)
+{
+    double baseline = piece->share[CM_BASELINE];
+    at[CM_CANARY] = cm_draw_binomial(rng, count, piece->share[CM_CANARY]);
+    count -= at[CM_CANARY];
+    at[CM_BASELINE] = 0;
+    if (baseline > 0)
+        at[CM_BASELINE] =
+            cm_draw_binomial(rng, count, ratio(baseline, baseline + piece->share[CM_STABLE]));
+    at[CM_STABLE] = count - at[CM_BASELINE];
+}
+
 /* `count` requests arrive within [from, until) of a piece. */
 static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t count,
                    const cm_time within[2], struct cm_rng *rng)
@@ -146,14 +160,14 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
         bool last = class + 1 == w->n_classes;
         uint64_t of_class =
             last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
-        uint64_t at_canary = cm_draw_binomial(rng, of_class, piece->share[CM_CANARY]);
-        struct cm_in_flight group = {.from = within[0], .until = within[1], .class = class};
-        group.count = of_class - at_canary;
-        group.version = CM_STABLE;
-        meet(flow, piece, group, rng);
-        group.count = at_canary;
-        group.version = CM_CANARY;
-        meet(flow, piece, group, rng);
+        uint64_t at[CM_VERSIONS];
+        split(piece, of_class, at, rng);
+        for (size_t v = 0; v < w->n_versions; v++) {
+            struct cm_in_flight group = {
+                .from = within[0], .until = within[1], .version = v, .class = class};
+            group.count = at[v];
+            meet(flow, piece, group, rng);
+        }
         count -= of_class;
         left -= w->classes[class].share;
     }
@@ -196,7 +210,7 @@ void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until)
     size_t cells = flow->ledger.n_cells;
     memset(flow->counts, 0, cells * sizeof *flow->counts);
     memset(flow->buckets, 0,
-           CM_VERSIONS * w->n_classes * flow->ledger.n_buckets * sizeof *flow->buckets);
+           w->n_versions * w->n_classes * flow->ledger.n_buckets * sizeof *flow->buckets);
     for (size_t i = 0; i < w->n; i++)
         if (cm_world_piece(w, i)->until > from)
             arrive_within(flow, cm_world_piece(w, i), from, until);

@@ -72,7 +72,7 @@ static size_t answer_next(struct cm_requests *r)
     cm_pending_pop(&r->pending);
     cm_journal_write(&r->journal, next);
     r->of_mark[mark]++;
-    return mark < cm_mark_first(&r->terms.marks, CM_OF_CANARY, 0) ? CM_STABLE : CM_CANARY;
+    return cm_mark_version(&r->terms.marks, mark);
 }
 
 static void answer_until(struct cm_requests *r, cm_time since)
@@ -100,8 +100,8 @@ static void serve(struct cm_requests *r)
     cm_time length = r->until - r->from;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
-        size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
-        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + version];
+        size_t arm = cm_terms_arm(t, u), version = t->arm[arm].version;
+        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         double latency = cm_terms_latency(row, law, slow);
         double healthy = row->healthy_times * law + row->healthy_plus_s;
@@ -134,7 +134,7 @@ static void answer_during(struct cm_requests *r)
 /* Those answered between this arrival and the one before are in flight no more. */
 static inline void land(struct cm_requests *r, size_t i)
 {
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v < r->world->n_versions; v++)
         r->in_flight[v] -= r->answered[i][v];
 }
 
@@ -150,8 +150,8 @@ static void serve_under_load(struct cm_requests *r)
     cm_time length = b->until - r->from;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
-        size_t version = u < t->canary ? CM_CANARY : CM_STABLE;
-        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + version];
+        size_t arm = cm_terms_arm(t, u), version = t->arm[arm].version;
+        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         land(r, i);
         double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;

@@ -74,6 +74,9 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
     r->replication = replication;
     r->now = r->step_since = r->share_since = 0;
     r->canary_share = 0;
+    r->retired = false;
+    memset(r->share, 0, sizeof r->share);
+    r->share[CM_STABLE] = 1;
     r->step = -1;
     r->decided = r->paused = r->over = r->onset_told = false;
     r->last_look = CM_NEVER;

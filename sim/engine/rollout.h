@@ -42,7 +42,9 @@ struct cm_rollout {
 
     uint64_t replication;
     cm_time now, step_since, share_since; /* share_since: of canary_share */
+    double share[CM_ARMS];                /* of the versions */
     double canary_share;
+    bool retired; /* the baseline: the canary has had more than half of the traffic */
     int step;
     bool decided, paused, over;
     bool onset_told; /* to the observer */

@@ -12,7 +12,7 @@
 /* Stable's pods have been counting for long: no extrapolation reaches back to their zero. */
 static const uint64_t LONG_AGO = 1000000000;
 
-static const char *const version_names[CM_VERSIONS] = {"stable", "canary"};
+static const char *const version_names[CM_VERSIONS] = {"stable", "canary", "baseline"};
 
 /* --- memory --- */
 
@@ -34,7 +34,7 @@ static void init_version(struct cm_scrapes *s, size_t version)
     const struct cm_scenario *scenario = s->ledger->plan->scenario;
     struct cm_targets *targets = &s->versions[version];
     uint64_t deal = purpose_of("pods", version);
-    targets->n = version == CM_CANARY ? scenario->pods.canary : scenario->pods.stable;
+    targets->n = version == CM_STABLE ? scenario->pods.stable : scenario->pods.canary;
     targets->list = cm_alloc(targets->n * sizeof *targets->list);
     cm_cursor_init(&targets->cursor, s->ledger, version);
     for (size_t i = 0; i < targets->n; i++)
@@ -52,8 +52,9 @@ void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
     s->per_class = CM_SERIES_BUCKETS + ledger->n_buckets;
     s->n_series = ledger->n_classes * s->per_class;
     s->window = ledger->keep;
+    s->n_versions = ledger->world->n_versions;
     s->fresh = cm_alloc(s->n_series * sizeof *s->fresh);
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v < s->n_versions; v++)
         init_version(s, v);
 }
 
@@ -68,7 +69,7 @@ static void release_target(struct cm_target *target)
 
 void cm_scrapes_release(struct cm_scrapes *s)
 {
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
+    for (size_t v = 0; v < s->n_versions; v++) {
         struct cm_targets *targets = &s->versions[v];
         for (size_t i = 0; i < targets->n; i++)
             release_target(&targets->list[i]);
@@ -141,7 +142,8 @@ void cm_scrapes_begin(struct cm_scrapes *s, uint64_t replication)
         return;
     s->replication = replication;
     begin_version(s, CM_STABLE, history_from(s));
-    begin_version(s, CM_CANARY, 0);
+    for (size_t v = CM_CANARY; v < s->n_versions; v++)
+        begin_version(s, v, 0);
     cm_scrapes_advance(s);
 }
 
@@ -268,7 +270,7 @@ void cm_scrapes_advance(struct cm_scrapes *s)
     if (!s->scraping)
         return;
     cm_time now = cm_ledger_now(s->ledger), read = now;
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
+    for (size_t v = 0; v < s->n_versions; v++) {
         struct cm_targets *targets = &s->versions[v];
         for (struct cm_target *next = next_of(targets); next->at <= now; next = next_of(targets))
             scrape(s, targets, next);
@@ -309,7 +311,7 @@ static void add_seen(const struct cm_scrapes *s, size_t version, const struct cm
 void cm_scrapes_seen(const struct cm_scrapes *s, cm_time now, uint64_t *cells)
 {
     memset(cells, 0, s->ledger->n_cells * sizeof *cells);
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v < s->n_versions; v++)
         for (size_t i = 0; i < s->versions[v].n; i++)
             add_seen(s, v, &s->versions[v].list[i], now, cells);
 }

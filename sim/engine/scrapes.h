@@ -49,7 +49,7 @@ struct cm_scrapes {
     const struct cm_scraping *scraping; /* borrowed; NULL: the monitor does not scrape */
     struct cm_ledger *ledger;           /* borrowed */
     uint64_t replication;
-    size_t per_class, n_series;
+    size_t per_class, n_series, n_versions;
     cm_time window; /* the longest that a query reads */
     struct cm_targets versions[CM_VERSIONS];
     uint64_t *fresh;                   /* owned; scratch: n_series */

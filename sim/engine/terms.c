@@ -28,13 +28,15 @@ static void init_bounds(struct cm_terms *t, const struct cm_edges *edges, size_t
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets)
 {
     *t = (struct cm_terms){
-        .marks = {.n_classes = w->n_classes, .n_buckets = n_buckets > 0 ? n_buckets : 1},
+        .marks = {.n_classes = w->n_classes,
+                  .n_buckets = n_buckets > 0 ? n_buckets : 1,
+                  .n_fates = w->n_versions > CM_BASELINE ? CM_FATES : CM_FATES - 1},
         .slo_s = w->shapes.slo,
     };
     init_bounds(t, w->shapes.edges, n_buckets > 0 ? w->shapes.edges->n : 0);
 }
 
-/* `below` is the share of u that goes to the other version. */
+/* `below` is the share of u that goes to the arms before it. */
 static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meets *meets,
                                   double below, double share)
 {
@@ -52,20 +54,36 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
     };
 }
 
+/* The arms of u in their order. */
+static void set_arms(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece)
+{
+    static const size_t order[CM_VERSIONS] = {CM_CANARY, CM_STABLE, CM_BASELINE};
+    double until = 0;
+    t->n_arms = w->n_versions;
+    for (size_t a = 0; a < t->n_arms; a++) {
+        until += piece->share[order[a]];
+        t->arm[a].until = a + 1 < t->n_arms ? until : 1;
+        t->arm[a].version = order[a];
+    }
+}
+
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece)
 {
-    double canary = piece->share[CM_CANARY];
-    enum cm_fate fate = cm_world_exposes(w, piece->from) ? CM_OF_CANARY_EXPOSED : CM_OF_CANARY;
-    t->canary = canary;
+    const enum cm_fate fates[CM_VERSIONS] = {
+        [CM_STABLE] = CM_OF_STABLE,
+        [CM_CANARY] = cm_world_exposes(w, piece->from) ? CM_OF_CANARY_EXPOSED : CM_OF_CANARY,
+        [CM_BASELINE] = CM_OF_BASELINE,
+    };
+    set_arms(t, w, piece);
     t->slows = false;
-    for (size_t k = 0; k < kinds->n_kinds; k++) {
-        size_t class = kinds->kinds[k].class;
-        struct cm_terms_row *row = t->row + k * CM_VERSIONS;
-        row[CM_STABLE] = row_of(w, &piece->meets[CM_STABLE][class], canary, 1 - canary);
-        row[CM_CANARY] = row_of(w, &piece->meets[CM_CANARY][class], 0, canary);
-        row[CM_STABLE].mark = cm_mark_first(&t->marks, CM_OF_STABLE, class);
-        row[CM_CANARY].mark = cm_mark_first(&t->marks, fate, class);
-        t->slows |= row[CM_STABLE].slow_share > 0 || row[CM_CANARY].slow_share > 0;
-    }
+    for (size_t k = 0; k < kinds->n_kinds; k++)
+        for (size_t a = 0; a < t->n_arms; a++) {
+            size_t class = kinds->kinds[k].class, version = t->arm[a].version;
+            struct cm_terms_row *row = &t->row[k * CM_VERSIONS + a];
+            double below = a > 0 ? t->arm[a - 1].until : 0;
+            *row = row_of(w, &piece->meets[version][class], below, piece->share[version]);
+            row->mark = cm_mark_first(&t->marks, fates[version], class);
+            t->slows |= row->slow_share > 0;
+        }
 }

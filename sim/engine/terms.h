@@ -5,9 +5,10 @@
  *
  *     u < s: canary, failing where u < s p1;      else: stable, failing where u - s < (1 - s) p1,
  *
- * and a failure is the defect's where the healthy p0 in place of p1 would not have made it one: an
- * event of probability p1 - p0. The same L at the healthy pace says whether a slow answer is the
- * defect's. The same request is thus seen with and without the defect, and at any share. */
+ * and so on for further arms; a failure is the defect's where the healthy p0 in place of p1 would
+ * not have made it one: an event of probability p1 - p0. The same L at the healthy pace says
+ * whether a slow answer is the defect's. The same request is thus seen with and without the defect,
+ * and at any share. */
 #ifndef CM_TERMS_H
 #define CM_TERMS_H
 
@@ -36,14 +37,27 @@ struct cm_terms {
     int64_t first_cell;
     uint8_t before[CM_TERMS_CELLS]; /* bounds below the beginning of each cell */
     /* of a piece */
-    double canary;                                         /* its share */
-    bool slows;                                            /* some row has a slow share */
-    struct cm_terms_row row[CM_BATCH_KINDS * CM_VERSIONS]; /* by kind, then version */
+    bool slows; /* some row has a slow share */
+    size_t n_arms;
+    struct {
+        double until; /* u below: it serves the request */
+        size_t version;
+    } arm[CM_VERSIONS];
+    struct cm_terms_row row[CM_BATCH_KINDS * CM_VERSIONS]; /* by kind, then arm */
 };
 
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets);
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece);
+
+/* The arm that serves the request that brings u. */
+static inline size_t cm_terms_arm(const struct cm_terms *t, double u)
+{
+    size_t arm = u >= t->arm[0].until;
+    while (u >= t->arm[arm].until)
+        arm++;
+    return arm;
+}
 
 /* Which bucket a latency falls into: how many bounds are below it. The first bits of a double are
  * its place on a scale of eighths of octaves; few of those hold a bound, hardly any two. */

@@ -30,10 +30,17 @@ static double inverse(const struct cm_terms_row *row, double x)
     return row->plus_s > x ? 0 : INFINITY;
 }
 
+/* All that was under way before the release is stable's. */
+static const struct cm_terms_row *stable_row(const struct source *s)
+{
+    const struct cm_terms *t = &s->r->terms;
+    return &t->row[s->kind * CM_VERSIONS + cm_terms_arm(t, 0)];
+}
+
 static void set_out(struct source *s, double age, double law)
 {
     struct cm_requests *r = s->r;
-    const struct cm_terms_row *row = &r->terms.row[s->kind * CM_VERSIONS + CM_STABLE];
+    const struct cm_terms_row *row = stable_row(s);
     double u = cm_rng_unit(&s->rng), latency = cm_terms_latency(row, law, false);
     if (latency <= age)
         return;
@@ -44,7 +51,7 @@ static void set_out(struct source *s, double age, double law)
 /* Those whose age is within (young, old]. */
 static void octave(struct source *s, double young, double old)
 {
-    double least = inverse(&s->r->terms.row[s->kind * CM_VERSIONS + CM_STABLE], young);
+    double least = inverse(stable_row(s), young);
     double tail = least > 0 ? s->law->tail(s->options, least) : 1;
     for (uint64_t n = cm_draw_poisson(&s->rng, s->rate * (old - young) * tail); n > 0; n--) {
         double age = young + (old - young) * cm_rng_unit(&s->rng);

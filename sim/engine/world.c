@@ -35,6 +35,13 @@ static size_t size_or_zero(size_t (*size)(const void *), const void *options)
     return size ? size(options) : 0;
 }
 
+/* Whether the policy deploys one; worlds of tests have none. */
+static bool has_baseline(const struct cm_plan *plan)
+{
+    const struct cm_scenario *s = plan->scenario;
+    return (size_t)plan->policy < s->n_policies && s->policies[plan->policy].control == CM_BASELINE;
+}
+
 void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
 {
     const struct cm_scenario *s = plan->scenario;
@@ -45,6 +52,7 @@ void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
         .arrivals_purpose = cm_rng_purpose("traffic.arrivals"),
         .profile_purpose = cm_rng_purpose("defect.profile"),
     };
+    w->n_versions = has_baseline(plan) ? CM_VERSIONS : CM_VERSIONS - 1;
     init_classes(w, s);
     bool objective = s->service.latency_slo != CM_NO_DURATION;
     cm_shapes_init(&w->shapes, &s->telemetry.buckets,
@@ -83,8 +91,8 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
     const struct cm_scenario *s = w->plan->scenario;
     w->now = -s->history;
     w->onset = w->warm = CM_NEVER;
+    memset(w->share, 0, sizeof w->share);
     w->share[CM_STABLE] = 1;
-    w->share[CM_CANARY] = 0;
     w->changed = true;
     w->first = w->n = 0;
     w->stretch.until = w->weather.until = w->now;
@@ -101,13 +109,19 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
     }
 }
 
+/* A baseline is deployed with the canary, and as cold. */
+void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS])
+{
+    memcpy(w->share, share, sizeof w->share);
+    w->changed = true;
+    if (share[CM_CANARY] > 0 && w->warm == CM_NEVER)
+        w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
+}
+
 void cm_world_route(struct cm_world *w, double canary_share)
 {
-    w->share[CM_CANARY] = canary_share;
-    w->share[CM_STABLE] = 1 - canary_share;
-    w->changed = true;
-    if (canary_share > 0 && w->warm == CM_NEVER)
-        w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
+    const double share[CM_VERSIONS] = {[CM_STABLE] = 1 - canary_share, [CM_CANARY] = canary_share};
+    cm_world_split(w, share);
 }
 
 /* Asks every path whose stretch has ended for its next one. */
@@ -175,7 +189,7 @@ static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, do
 {
     const struct cm_scenario *s = w->plan->scenario;
     const struct cm_world_class *c = &w->classes[class];
-    bool cold = version == CM_CANARY && w->warm != CM_NEVER && w->now < w->warm;
+    bool cold = version != CM_STABLE && w->warm != CM_NEVER && w->now < w->warm;
     struct cm_reply healthy =
         cm_reply_healthy(&s->service, &s->environment, c->error_rate, &w->weather, cold);
     struct cm_reply reply = healthy;
@@ -211,7 +225,7 @@ static cm_time longest_of(const struct cm_world *w, const struct cm_piece *piece
 {
     const double century_s = 100 * 365.25 * 86400;
     double longest = 0;
-    for (size_t version = 0; version < CM_VERSIONS; version++)
+    for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
             longest = fmax(longest, w->shapes.list[piece->meets[version][class].shape].longest);
     return cm_from_seconds(fmin(longest, century_s)) + 1;
@@ -229,7 +243,7 @@ static void add_piece(struct cm_world *w)
     piece->step_until = recorded ? w->stretch.until : CM_NEVER;
     memcpy(piece->share, w->share, sizeof piece->share);
     double level = level_now(w);
-    for (size_t version = 0; version < CM_VERSIONS; version++)
+    for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
             piece->meets[version][class] = meet(w, version, class, level);
     /* Stable is in flight when the history begins: as if it had always been so. */

@@ -13,7 +13,7 @@
 #include "sim/engine/shape.h"
 
 #define CM_CLASSES_MAX 16 /* the declared ones and the rest */
-#define CM_VERSIONS    2  /* arms that serve requests: CM_STABLE, CM_CANARY */
+#define CM_VERSIONS    3  /* arms that can serve requests; how many do, the world says */
 
 /* What a request of one version and class meets. */
 struct cm_meets {
@@ -46,7 +46,8 @@ struct cm_world {
     const struct cm_plan *plan;           /* borrowed */
     const struct cm_named_defect *defect; /* borrowed; NULL = healthy */
     struct cm_world_class classes[CM_CLASSES_MAX];
-    size_t n_classes; /* the last is the rest */
+    size_t n_classes;  /* the last is the rest */
+    size_t n_versions; /* of enum cm_arm, the first ones: a baseline serves under some policies */
     struct cm_shapes shapes;
 
     cm_time now;               /* pieces reach up to here */
@@ -71,7 +72,9 @@ void cm_world_release(struct cm_world *w);
 /* A new replication: all traffic on stable, from -history. */
 void cm_world_begin(struct cm_world *w, uint64_t replication);
 
-/* Share to the canary from now on. */
+/* Shares of the versions from now on. */
+void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS]);
+/* Share to the canary from now on, the rest to stable. */
 void cm_world_route(struct cm_world *w, double canary_share);
 
 /* Makes pieces up to `until`. */

@@ -3,8 +3,8 @@
  * the end; whoever ignores them is blind.
  *
  * A window is expected to hold rate x weight x window requests of the canary; where a gate
- * compares, the arm with fewer counts, so that the weight nearest to a half is the best there is.
- */
+ * compares, the arm with fewer counts, so that the weight nearest to a half is the best there is. A
+ * baseline has as many as its canary, up to half of the traffic; beyond, there is none. */
 #include <math.h>
 
 #include "sim/base/units.h"
@@ -23,8 +23,11 @@ static void check_requests(const struct looked_at *at, int gate_index, const str
 {
     const struct cm_named_gate *gate = &at->scenario->gates[gate_index];
     const struct cm_metric *metric = &at->scenario->metrics[gate->metric[0]].metric;
-    double weight = needs->control ? at->weights.evenest : at->weights.largest;
-    double share = needs->control ? fmin(weight, 1 - weight) : weight;
+    bool pair = at->policy->control == CM_BASELINE;
+    double weight = !needs->control ? at->weights.largest
+                    : pair          ? at->weights.paired
+                                    : at->weights.evenest;
+    double share = needs->control && !pair ? fmin(weight, 1 - weight) : weight;
     double held = cm_check_rate(at->scenario, metric) * share * cm_seconds(metric->window);
     if (!(held < (double)needs->requests) || !at->weights.finished || weight <= 0)
         return;
@@ -34,8 +37,9 @@ static void check_requests(const struct looked_at *at, int gate_index, const str
     cm_units_print_time(metric->window, to);
     cm_print(to, " holds %.3g requests%s at ", held, needs->control ? " of one version" : "");
     cm_units_print(weight, CM_RATIO, to);
-    cm_print(to, ", the %s weight of [policy.%s]: the gate stays undecided",
-             needs->control ? "most even" : "largest", at->policy->name);
+    cm_print(to, ", the %s weight of [policy.%s]%s: the gate stays undecided",
+             needs->control && !pair ? "most even" : "largest", at->policy->name,
+             needs->control && pair ? " at which there is a baseline" : "");
     struct cm_loading *l = at->loading;
     size_t i = cm_entry_at(l, &cm_gate_section, gate_index);
     cm_diag_add(l->diags, CM_DIAG_FEW_REQUESTS, cm_entry_value_place(l, i, "min_requests", 0, 0),
@@ -46,7 +50,7 @@ static void check_requests(const struct looked_at *at, int gate_index, const str
 static void check_stable(const struct looked_at *at, int gate_index, const struct cm_needs *needs)
 {
     struct cm_loading *l = at->loading;
-    if (!needs->control || at->weights.largest < 1)
+    if (!needs->control || at->policy->control_after != CM_STABLE || at->weights.largest < 1)
         return;
     size_t i = cm_entry_at(l, &cm_policy_section, (int)(at->policy - at->scenario->policies));
     cm_diag_add(l->diags, CM_DIAG_NO_CONTROL, cm_entry_value_place(l, i, "steps", 0, 0),
@@ -55,15 +59,45 @@ static void check_stable(const struct looked_at *at, int gate_index, const struc
                 cm_entry_title(l, i), at->scenario->gates[gate_index].name);
 }
 
+/* What comes after the baseline has to be said, or gates that compare wait for ever. */
+static void check_baseline(const struct looked_at *at, int gate_index, const struct cm_needs *needs)
+{
+    struct cm_loading *l = at->loading;
+    const struct cm_named_policy *policy = at->policy;
+    if (!needs->control || policy->control_after != CM_BASELINE || at->weights.largest <= 0.5)
+        return;
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)(policy - at->scenario->policies));
+    cm_diag_add(l->diags, CM_DIAG_NO_CONTROL, cm_entry_value_place(l, i, "control", 0, 0),
+                "[%s] control: above 50%% of the traffic there is no room for a baseline, and "
+                "[gate.%s], which compares with it, has no data; control_after = stable goes on "
+                "with stable",
+                cm_entry_title(l, i), at->scenario->gates[gate_index].name);
+}
+
+/* A baseline costs traffic and pods; without a gate that compares it buys nothing. */
+static void check_idle(const struct looked_at *at, bool compares)
+{
+    struct cm_loading *l = at->loading;
+    if (compares || at->policy->control != CM_BASELINE)
+        return;
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)(at->policy - at->scenario->policies));
+    cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_value_place(l, i, "control", 0, 0),
+                "[%s] control is not used: no gate of the policy compares", cm_entry_title(l, i));
+}
+
 void cm_check_control(struct cm_loading *l, const struct cm_scenario *s)
 {
     for (size_t p = 0; p < s->n_policies; p++) {
         const struct cm_named_policy *policy = &s->policies[p];
         const struct looked_at at = {l, s, policy, cm_rehearse(policy)};
+        bool compares = false;
         for (size_t g = 0; g < policy->n_gates; g++) {
             struct cm_needs needs = cm_check_needs(&s->gates[policy->gate[g]]);
             check_requests(&at, policy->gate[g], &needs);
             check_stable(&at, policy->gate[g], &needs);
+            check_baseline(&at, policy->gate[g], &needs);
+            compares |= needs.control;
         }
+        check_idle(&at, compares);
     }
 }

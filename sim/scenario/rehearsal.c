@@ -41,6 +41,8 @@ static void obey(void *self, const struct cm_order *order)
     stage->route = order->route;
     seen->first = seen->first > 0 ? seen->first : share;
     seen->largest = fmax(seen->largest, share);
+    if (share <= 0.5)
+        seen->paired = fmax(seen->paired, share);
     if (fabs(share - 0.5) < fabs(seen->evenest - 0.5))
         seen->evenest = share;
 }

@@ -9,6 +9,7 @@ struct cm_rehearsal {
     double first;   /* the first weight above 0; 0 = there is none */
     double largest; /* before the release is promoted */
     double evenest; /* of the weights, the nearest to a half */
+    double paired;  /* the largest that leaves room for a baseline of its size */
     bool finished;  /* else it went on for longer than was looked, and may reach other weights */
 };
 

@@ -71,6 +71,7 @@ struct cm_named_policy {
     const char *name;
     const struct cm_controller *controller;
     const void *options;
+    enum cm_arm control, control_after; /* CM_BASELINE: none after it */
     int gate[16]; /* indices of the gates it asks; a desk's CM_ASK_GATE id indexes these */
     size_t n_gates;
 };

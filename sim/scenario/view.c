@@ -151,8 +151,13 @@ static void view_policies(struct cm_scenario *s, struct cm_loading *l)
     for (size_t i = 0; i < s->n_policies; i++) {
         const struct cm_entry *entry = entry_of(l, &cm_policy_section, i);
         struct cm_named_policy *policy = &list[i];
+        const struct cm_policy *common = entry->common;
+        bool pair = common->control == CM_CONTROL_BASELINE;
         *policy = (struct cm_named_policy){
             .name = entry->name,
+            .control = pair ? CM_BASELINE : CM_STABLE,
+            .control_after =
+                pair && common->control_after == CM_AFTER_NOTHING ? CM_BASELINE : CM_STABLE,
             .controller = (const struct cm_controller *)entry->kind,
             .options = entry->options,
         };

@@ -111,7 +111,7 @@ static void look(struct readings *r, struct cm_flow *flow, cm_time now)
     cm_time from = now - metric->window;
     uint64_t cells[CM_CELLS_MAX], histogram[CM_EDGES_MAX + 1];
     read_between(&flow->ledger, from, now, cells);
-    for (size_t v = 0; v < CM_VERSIONS; v++) {
+    for (size_t v = 0; v <= CM_CANARY; v++) {
         int class = metric->class.index;
         add_requests(r, cells, flow->ledger.n_classes, v, class);
         cm_ledger_histogram(&flow->ledger, from, v, class, histogram);
@@ -141,7 +141,7 @@ static void play(const struct script *script, struct cm_flow *flow, uint64_t rep
     cm_ledger_read(&flow->ledger, cm_ledger_now(&flow->ledger), end);
     for (size_t c = 0; c < flow->ledger.n_cells; c++)
         end[c] -= begin[c];
-    for (size_t v = 0; v < CM_VERSIONS; v++)
+    for (size_t v = 0; v <= CM_CANARY; v++)
         add_requests(r, end, flow->ledger.n_classes, v, -1);
     add_harm(r, &harm);
     cr_assert_eq(r->n, READINGS);

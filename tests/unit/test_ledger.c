@@ -268,7 +268,7 @@ Test(ledger, every_answer_is_in_a_bucket)
     append(&f, 45, 70);
     static const double from_s[] = {-120, 0, 12, 45};
     for (size_t i = 0; i < 4; i++)
-        for (size_t v = 0; v < CM_VERSIONS; v++) {
+        for (size_t v = 0; v <= CM_CANARY; v++) {
             cm_time from = cm_from_seconds(from_s[i]);
             cm_ledger_histogram(&f.ledger, from, v, -1, all);
             for (int c = 0; c < 2; c++)

@@ -158,7 +158,7 @@ Test(means, every_way_to_ask_gives_the_same_mean)
     cm_time from = cm_from_seconds(13.7), until = cm_from_seconds(41.2);
     open_restless(&f);
     cm_means_fill(&f.world, from, until, &m);
-    for (size_t c = 0; c < cm_cell(2, CM_VERSIONS, 0, 0, 0); c++) {
+    for (size_t c = 0; c < cm_cell(2, f.world.n_versions, 0, 0, 0); c++) {
         double sum = 0;
         cm_means_of_buckets(&f.world, c, from, until, buckets);
         for (size_t b = 0; b < 5; b++) {

@@ -63,7 +63,7 @@ Test(pending, move_to_the_next_block_and_stand_aside_while_they_are_far)
     cm_pending_release(&p);
 }
 
-static const struct cm_marks marks = {.n_classes = 2, .n_buckets = 3};
+static const struct cm_marks marks = {.n_classes = 2, .n_buckets = 3, .n_fates = CM_FATES};
 
 /* A request of this fate and class that came to this outcome, tempo and bucket. */
 static size_t mark_of(enum cm_fate fate, size_t class, size_t outcome, size_t tempo, size_t bucket)
@@ -74,7 +74,8 @@ static size_t mark_of(enum cm_fate fate, size_t class, size_t outcome, size_t te
 
 Test(marks, of_all_kinds_fit_into_an_entry)
 {
-    const struct cm_marks most = {.n_classes = CM_CLASSES_MAX, .n_buckets = CM_EDGES_MAX + 1};
+    const struct cm_marks most = {
+        .n_classes = CM_CLASSES_MAX, .n_buckets = CM_EDGES_MAX + 1, .n_fates = CM_FATES};
     cr_expect_lt(cm_marks_count(&most), (size_t)1 << CM_ENTRY_MARK_BITS);
     cr_expect_eq(cm_entry_mark(cm_entry(CM_ENTRY_SPAN, 12345)), 12345);
     cr_expect_eq(cm_entry_since(cm_entry(CM_ENTRY_SPAN, 12345)), CM_ENTRY_SPAN);
@@ -82,9 +83,9 @@ Test(marks, of_all_kinds_fit_into_an_entry)
 
 Test(marks, are_folded_into_cells_buckets_and_harm)
 {
-    uint64_t counts[162] = {0}, cells[CM_CELLS_MAX] = {0}, buckets[12] = {0};
+    uint64_t counts[216] = {0}, cells[CM_CELLS_MAX] = {0}, buckets[12] = {0};
     struct cm_harm harm = {0};
-    cr_assert_eq(cm_marks_count(&marks), 162);
+    cr_assert_eq(cm_marks_count(&marks), 216);
     counts[mark_of(CM_OF_STABLE, 0, CM_FINE, CM_FINE, 0)] = 100;
     counts[mark_of(CM_OF_STABLE, 1, CM_BAD, CM_BAD_BY_DEFECT, 2)] = 5;
     counts[mark_of(CM_OF_CANARY, 1, CM_BAD, CM_BAD, 2)] = 20;
