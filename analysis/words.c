@@ -116,6 +116,16 @@ static void print_number(double value, int decimals, struct cm_writer to)
     print_grouped(digits, to);
 }
 
+/* As boundaries and p-values are tabulated; very small ones by three digits. */
+static void print_statistic(double value, struct cm_writer to)
+{
+    bool small = value != 0 && fabs(value) < 0.001;
+    if (isinf(value))
+        cm_print(to, "none");
+    else
+        cm_print(to, small ? "%.2e" : "%.4f", value);
+}
+
 /* Without its unit, to the decimals that `like` has. */
 static void print_plain(const struct cm_column *column, double value, double like,
                         struct cm_writer to)
@@ -126,6 +136,9 @@ static void print_plain(const struct cm_column *column, double value, double lik
         break;
     case CM_COLUMN_DURATION:
         cm_words_duration(value, to);
+        break;
+    case CM_COLUMN_STATISTIC:
+        print_statistic(value, to);
         break;
     case CM_COLUMN_COUNT:
     case CM_COLUMN_NUMBER:

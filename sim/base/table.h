@@ -18,6 +18,7 @@ enum cm_column_type {
     CM_COLUMN_DURATION, /* s */
     CM_COLUMN_COUNT,    /* whole; exact up to 2^64 */
     CM_COLUMN_NUMBER,
+    CM_COLUMN_STATISTIC, /* a z or a p-value: four decimals, as tables print them */
     CM_COLUMN_MONEY
 };
 
