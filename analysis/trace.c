@@ -19,11 +19,9 @@ struct recorder {
     struct cm_trace *trace;
     int step; /* from 1 */
     double canary_share;
-    struct tally release[16], step_tally[16]; /* of each gate of the policy */
-    int tally_step[16];                       /* whose step_tally that is */
+    struct tally release[CM_WATCHED_MAX], step_tally[CM_WATCHED_MAX]; /* of each gate watched */
+    int tally_step[CM_WATCHED_MAX];                                   /* whose step_tally that is */
 };
-_Static_assert(sizeof((struct cm_named_policy *)0)->gate / sizeof(int) == 16,
-               "one tally a gate of a policy");
 
 /* The next event; what it is about stands in it, how things are then is added here. */
 static struct cm_trace_event *add(struct recorder *r, enum cm_trace_what what, cm_time at)
@@ -156,6 +154,8 @@ static cm_time counts_from(struct recorder *r, const struct cm_seen *seen)
     const struct cm_evidence *why = &seen->verdict->why;
     struct tally *release = &r->release[seen->gate], *step = &r->step_tally[seen->gate];
     cm_time step_since = look->now - look->since_step;
+    if (look->n_signals == 0)
+        return CM_NEVER;
     /* gates forget when the step changes, before they are asked again */
     if (r->tally_step[seen->gate] != look->step)
         *step = (struct tally){0};

@@ -142,7 +142,7 @@ static void write_gates(struct line *l, const struct cm_trace *t)
     const struct cm_scenario *s = t->plan.scenario;
     key(l, "gates");
     cm_print(l->to, "[");
-    for (size_t i = 0; i < t->policy->n_gates; i++) {
+    for (size_t i = 0; i < t->policy->n_watched; i++) {
         const struct cm_named_gate *gate = &s->gates[t->policy->gate[i]];
         cm_print(l->to, i > 0 ? ", " : "");
         open_object(l, NULL);

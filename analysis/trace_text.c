@@ -85,7 +85,7 @@ static void say_gate(const struct cm_trace *t, const struct cm_named_gate *gate,
 static void say_gates(const struct cm_trace *t, struct cm_writer to)
 {
     struct cm_buffer text = {0};
-    for (size_t i = 0; i < t->policy->n_gates; i++) {
+    for (size_t i = 0; i < t->policy->n_watched; i++) {
         say_gate(t, &t->plan.scenario->gates[t->policy->gate[i]], cm_buffer_writer(&text));
         cm_write_text.item(to, text.text);
         cm_buffer_clear(&text);

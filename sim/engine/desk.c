@@ -8,31 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/base/mem.h"
-#include "sim/engine/rollout.h"
-
-static const struct cm_metric *metric_of(const struct cm_rollout *r, const struct cm_watch *watch,
-                                         size_t i)
-{
-    return &r->plan.scenario->metrics[watch->gate->metric[i]].metric;
-}
-
-/* Requests and errors of one version in a class (-1 = all) between two readings. */
-static void count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
-                  size_t version, int class, uint64_t *n, uint64_t *x)
-{
-    size_t classes = r->flow.ledger.n_classes;
-    size_t first = class < 0 ? 0 : (size_t) class, last = class < 0 ? classes - 1 : first;
-    *n = *x = 0;
-    for (size_t c = first; c <= last; c++)
-        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
-            size_t ok = cm_cell(classes, version, c, CM_OK, tempo);
-            size_t error = cm_cell(classes, version, c, CM_ERROR_ANSWER, tempo);
-            *x += until[error] - from[error];
-            *n += until[ok] - from[ok];
-        }
-    *n += *x;
-}
+#include "sim/engine/watch.h"
 
 static double value_of(struct cm_rollout *r, const struct cm_metric *metric, size_t version,
                        const struct cm_signal *signal)
@@ -85,7 +61,7 @@ static struct cm_signal read_window(struct cm_rollout *r, int id)
     cm_ledger_read(&r->flow.ledger, r->now, until);
     struct cm_signal signal = no_signal(CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        count(r, from, until, v, metric->class.index, &signal.n[v], &signal.x[v]);
+        cm_count(r, from, until, v, metric->class.index, &signal.n[v], &signal.x[v]);
         signal.value[v] = value_of(r, metric, v, &signal);
         signal.state[v] = isnan(signal.value[v]) ? CM_NO_DATA : CM_PASS;
     }
@@ -103,64 +79,8 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
     return &reading->signal;
 }
 
-/* All counters at r->now, as the monitor knows them. */
-static void read_counters(const struct cm_rollout *r, uint64_t *cells)
-{
-    if (r->scrapes.scraping)
-        cm_scrapes_seen(&r->scrapes, r->now, cells);
-    else
-        cm_ledger_read(&r->flow.ledger, r->now, cells);
-}
-
-static void grow_strata(struct cm_watch *watch)
-{
-    size_t metrics = watch->gate->n_metrics, room = 2 * watch->strata_room;
-    struct cm_stratum *strata = cm_alloc(room * metrics * sizeof *strata);
-    for (size_t m = 0; m < metrics; m++)
-        memcpy(strata + m * room, watch->strata + m * watch->strata_room,
-               watch->n_strata * sizeof *strata);
-    cm_free(watch->strata);
-    watch->strata = strata;
-    watch->strata_room = room;
-}
-
-/* The arm that the canary is compared with. */
-static enum cm_arm control_of(const struct cm_rollout *r)
-{
-    return r->retired ? r->policy->control_after : r->policy->control;
-}
-
-/* The canary's part of what it and its control get: without a baseline that is all there is. */
-static double planned_share(const struct cm_rollout *r)
-{
-    double control = r->share[CM_BASELINE];
-    return control_of(r) == CM_BASELINE && control > 0
-               ? r->canary_share / (r->canary_share + control)
-               : r->canary_share;
-}
-
-/* Ends the gate's current stratum here, if anything of it has passed. */
-static void end_stratum(struct cm_rollout *r, struct cm_watch *watch)
-{
-    if (!watch->wants_strata || watch->mark == r->now)
-        return;
-    if (watch->n_strata == watch->strata_room)
-        grow_strata(watch);
-    read_counters(r, r->cells);
-    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
-        struct cm_stratum *stratum = &watch->strata[m * watch->strata_room + watch->n_strata];
-        *stratum = (struct cm_stratum){
-            .from = watch->mark, .until = r->now, .planned_share = planned_share(r)};
-        for (size_t v = 0; v < r->flow.world.n_versions; v++)
-            count(r, watch->mark_cells, r->cells, v, metric_of(r, watch, m)->class.index,
-                  &stratum->n[v], &stratum->x[v]);
-    }
-    watch->n_strata++;
-    watch->mark = r->now;
-    memcpy(watch->mark_cells, r->cells, r->flow.ledger.n_cells * sizeof *r->cells);
-}
-
 #define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
+#define PARTS_MAX   (sizeof((struct cm_named_gate *)0)->part / sizeof(int))
 
 /* A gate of which one query fails gets no counter steps this time: it sees them at its next look.
  */
@@ -175,6 +95,7 @@ static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
 static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
                               struct cm_signal *signals)
 {
+    cm_watch_show(r, watch);
     bool blind = is_blind(r, watch);
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
         int id = watch->gate->metric[m];
@@ -189,7 +110,7 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
         .since_step = r->now - r->step_since,
         .step = r->step,
         .number = (int)watch->looks,
-        .control = control_of(r),
+        .control = cm_rollout_control(r),
         .edges = &r->plan.scenario->telemetry.buckets,
         .signals = signals,
         .n_signals = watch->gate->n_metrics,
@@ -203,7 +124,7 @@ static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *
     cm_time from[METRICS_MAX];
     for (size_t m = 0; m < look->n_signals; m++) {
         const struct cm_signal *signal = &look->signals[m];
-        from[m] = watch->wants_window   ? r->now - metric_of(r, watch, m)->window
+        from[m] = watch->wants_window   ? r->now - cm_watch_metric(r, watch, m)->window
                   : signal->n_fresh > 0 ? signal->fresh[0].from
                                         : r->now;
     }
@@ -233,24 +154,45 @@ static void note_objection(struct cm_rollout *r, int id)
         r->objector = id;
 }
 
-static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
+static size_t collect_parts(const struct cm_rollout *r, const struct cm_watch *watch,
+                            struct cm_verdict *parts)
+{
+    for (size_t p = 0; p < watch->gate->n_parts; p++)
+        parts[p] = r->watches[watch->part[p]].verdict;
+    return watch->gate->n_parts;
+}
+
+/* One gate; those that its verdict is made of have been asked. */
+static void ask_one(struct cm_rollout *r, int id)
 {
     struct cm_watch *watch = &r->watches[id];
-    if (watch->asked_at == r->now)
-        return watch->verdict;
     struct cm_signal signals[METRICS_MAX];
+    struct cm_verdict parts[PARTS_MAX];
     bool blind = is_blind(r, watch);
     if (!blind)
-        end_stratum(r, watch);
+        cm_watch_cut(r, watch);
     struct cm_look look = look_of(r, watch, signals);
+    look.parts = parts;
+    look.n_parts = collect_parts(r, watch, parts);
     watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
     if (r->observer)
         tell_look(r, id, &look);
     watch->asked_at = r->now;
     watch->n_strata = blind ? watch->n_strata : 0;
     watch->looks++;
-    note_objection(r, id);
     r->outcome.evaluations++;
+}
+
+/* Lower levels first; what was asked at this instant is not asked again. */
+static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
+{
+    const struct cm_watch *watch = &r->watches[id];
+    for (int level = 0; level <= watch->gate->level; level++)
+        for (size_t i = 0; i < r->policy->n_watched; i++)
+            if (watch->asks >> i & 1 && r->watches[i].gate->level == level &&
+                r->watches[i].asked_at != r->now)
+                ask_one(r, (int)i);
+    note_objection(r, id);
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
     return watch->verdict;
@@ -269,8 +211,8 @@ static uint64_t answered(struct cm_rollout *r, size_t version)
 {
     uint64_t *none = r->cells, *now = r->cells + r->flow.ledger.n_cells, n, x;
     memset(none, 0, r->flow.ledger.n_cells * sizeof *none);
-    read_counters(r, now);
-    count(r, none, now, version, -1, &n, &x);
+    cm_rollout_counters(r, now);
+    cm_count(r, none, now, version, -1, &n, &x);
     return n;
 }
 
@@ -295,8 +237,8 @@ static const double LARGEST_OF_PAIR = 0.5;
 
 void cm_desk_route(struct cm_rollout *r, double canary_share)
 {
-    for (size_t i = 0; i < r->policy->n_gates; i++)
-        end_stratum(r, &r->watches[i]);
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        cm_watch_cut(r, &r->watches[i]);
     if (canary_share != r->canary_share)
         r->share_since = r->now;
     r->canary_share = canary_share;
@@ -312,7 +254,7 @@ static void begin_step(struct cm_rollout *r, int step)
 {
     r->step = step;
     r->step_since = r->now;
-    for (size_t i = 0; i < r->policy->n_gates; i++) {
+    for (size_t i = 0; i < r->policy->n_watched; i++) {
         const struct cm_named_gate *gate = r->watches[i].gate;
         if (gate->gate->new_step)
             gate->gate->new_step(gate->options, r->watches[i].state);
@@ -356,24 +298,31 @@ struct cm_desk cm_desk_at(struct cm_rollout *r)
     return (struct cm_desk){.self = r, .now = r->now, .ask = ask, .order = order, .say = say};
 }
 
-void cm_desk_begin(struct cm_rollout *r)
+static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
 {
     struct cm_signal signals[METRICS_MAX];
+    const struct cm_gate *kind = watch->gate->gate;
+    watch->looks = watch->n_strata = 0;
+    watch->asked_at = CM_NEVER;
+    if (kind->state_size)
+        memset(watch->state, 0,
+               kind->state_size(watch->gate->options, r->plan.scenario->telemetry.buckets.n));
+    if (kind->start) {
+        cm_watch_history(r, watch);
+        struct cm_look history = look_of(r, watch, signals);
+        for (size_t m = 0; m < history.n_signals; m++)
+            signals[m].n_fresh = watch->n_strata;
+        kind->start(watch->gate->options, watch->state, &history);
+        watch->n_strata = 0;
+    }
+    cm_watch_mark(r, watch, 0);
+}
+
+void cm_desk_begin(struct cm_rollout *r)
+{
     for (size_t m = 0; m < r->plan.scenario->n_metrics; m++)
         r->readings[m].at = CM_NEVER;
-    for (size_t i = 0; i < r->policy->n_gates; i++) {
-        struct cm_watch *watch = &r->watches[i];
-        const struct cm_gate *kind = watch->gate->gate;
-        watch->looks = watch->n_strata = 0;
-        watch->asked_at = CM_NEVER;
-        watch->mark = 0;
-        read_counters(r, watch->mark_cells);
-        if (kind->state_size)
-            memset(watch->state, 0,
-                   kind->state_size(watch->gate->options, r->plan.scenario->telemetry.buckets.n));
-        if (!kind->start)
-            continue;
-        struct cm_look history = look_of(r, watch, signals);
-        kind->start(watch->gate->options, watch->state, &history);
-    }
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        start_gate(r, &r->watches[i]);
+    cm_watch_hold(r);
 }

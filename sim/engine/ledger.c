@@ -8,12 +8,31 @@
 #include "sim/engine/journal.h"
 #include "sim/engine/means.h"
 
+static struct cm_needs needs_of(const struct cm_named_gate *gate)
+{
+    return gate->gate->needs ? gate->gate->needs(gate->options) : (struct cm_needs){.window = true};
+}
+
+/* In a metric's window, or in the strata of a gate. */
 static bool reads_latency(const struct cm_scenario *s)
 {
     for (size_t i = 0; i < s->n_metrics; i++)
         if (s->metrics[i].metric.signal == CM_LATENCY_QUANTILE)
             return true;
+    for (size_t i = 0; i < s->n_gates; i++)
+        if (needs_of(&s->gates[i]).buckets)
+            return true;
     return false;
+}
+
+static cm_time longest_history(const struct cm_scenario *s)
+{
+    cm_time longest = 0;
+    for (size_t i = 0; i < s->n_gates; i++) {
+        cm_time history = needs_of(&s->gates[i]).history;
+        longest = history > longest ? history : longest;
+    }
+    return longest;
 }
 
 static cm_time longest_window(const struct cm_scenario *s)
@@ -25,11 +44,6 @@ static cm_time longest_window(const struct cm_scenario *s)
     return longest;
 }
 
-static size_t histogram_size(const struct cm_ledger *l)
-{
-    return l->world->n_versions * l->n_classes * l->n_buckets;
-}
-
 static void grow(struct cm_ledger *l)
 {
     assert(l->first == 0 || l->n == l->room);
@@ -38,14 +52,15 @@ static void grow(struct cm_ledger *l)
     l->first = 0;
     l->blocks = cm_grow(NULL, l->room, sizeof *l->blocks);
     l->total = cm_grow(NULL, l->room * l->n_cells, sizeof *l->total);
-    l->buckets = cm_grow(NULL, l->room * histogram_size(l) + 1, sizeof *l->buckets);
+    l->buckets = cm_grow(NULL, l->room * cm_ledger_histogram_size(l) + 1, sizeof *l->buckets);
     for (size_t i = 0; i < old.n; i++) {
         size_t k = (old.first + i) & (old.room - 1);
         l->blocks[i] = old.blocks[k];
         memcpy(l->total + i * l->n_cells, old.total + k * l->n_cells,
                l->n_cells * sizeof *l->total);
-        memcpy(l->buckets + i * histogram_size(l), old.buckets + k * histogram_size(l),
-               histogram_size(l) * sizeof *l->buckets);
+        memcpy(l->buckets + i * cm_ledger_histogram_size(l),
+               old.buckets + k * cm_ledger_histogram_size(l),
+               cm_ledger_histogram_size(l) * sizeof *l->buckets);
     }
     cm_free(old.blocks);
     cm_free(old.total);
@@ -62,6 +77,7 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .halving_purpose = cm_rng_purpose("ledger.halving"),
         .bucket_purpose = cm_rng_purpose("ledger.buckets"),
         .keep = longest_window(plan->scenario),
+        .history = longest_history(plan->scenario),
     };
     if (reads_latency(plan->scenario))
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
@@ -82,7 +98,9 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
     l->replication = replication;
     l->first = l->n = 0;
-    l->hold = l->plan->scenario->scraping ? cm_ledger_now(l) : CM_NEVER;
+    l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
+              : l->history > 0            ? -l->history
+                                          : CM_NEVER;
     memset(l->zero, 0, l->n_cells * sizeof *l->zero);
 }
 
@@ -139,9 +157,9 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)
 {
     size_t k = slot(l, l->n - 1);
-    uint64_t *buckets = l->buckets + k * histogram_size(l);
+    uint64_t *buckets = l->buckets + k * cm_ledger_histogram_size(l);
     l->blocks[k].refined = true;
-    memset(buckets, 0, histogram_size(l) * sizeof *buckets);
+    memset(buckets, 0, cm_ledger_histogram_size(l) * sizeof *buckets);
     return buckets;
 }
 
@@ -242,8 +260,8 @@ static void share_out(struct cm_ledger *l, size_t k, size_t cell, uint64_t count
     struct cm_rng rng =
         cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
     cm_draw_multinomial(&rng, count, means, l->n_buckets, drawn);
-    uint64_t *into =
-        l->buckets + k * histogram_size(l) + cell / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
+    uint64_t *into = l->buckets + k * cm_ledger_histogram_size(l) +
+                     cell / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
     for (size_t b = 0; b < l->n_buckets; b++)
         into[b] += drawn[b];
 }
@@ -273,7 +291,8 @@ static void refine_tempo(struct cm_ledger *l, size_t i, size_t row, size_t tempo
 static void refine(struct cm_ledger *l, size_t i)
 {
     size_t k = slot(l, i);
-    memset(l->buckets + k * histogram_size(l), 0, histogram_size(l) * sizeof *l->buckets);
+    memset(l->buckets + k * cm_ledger_histogram_size(l), 0,
+           cm_ledger_histogram_size(l) * sizeof *l->buckets);
     for (size_t row = 0; row < l->world->n_versions * l->n_classes; row++)
         for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
             refine_tempo(l, i, row, tempo);
@@ -293,7 +312,8 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
         return;
     if (!block->refined)
         refine(l, i);
-    const uint64_t *buckets = l->buckets + slot(l, i) * histogram_size(l) + row * l->n_buckets;
+    const uint64_t *buckets =
+        l->buckets + slot(l, i) * cm_ledger_histogram_size(l) + row * l->n_buckets;
     for (size_t b = 0; b < l->n_buckets; b++)
         counts[b] += buckets[b];
     if (from <= block->from)
@@ -333,7 +353,7 @@ struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at)
         .until = block->until,
         .before = start_of(l, i),
         .after = l->total + slot(l, i) * l->n_cells,
-        .buckets = l->buckets + slot(l, i) * histogram_size(l),
+        .buckets = l->buckets + slot(l, i) * cm_ledger_histogram_size(l),
     };
 }
 

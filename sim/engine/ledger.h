@@ -46,8 +46,9 @@ struct cm_ledger {
     uint64_t *buckets;       /* owned: of each block, version x class x bucket */
     uint64_t *zero;          /* owned: counters before the first block kept */
     size_t room, first, n;
-    cm_time keep; /* the longest window */
-    cm_time hold; /* what happened since then is kept, too: somebody has not read it yet */
+    cm_time keep;    /* the longest window */
+    cm_time history; /* before the release, that a gate is shown at the start */
+    cm_time hold;    /* what happened since then is kept, too: somebody has not read it yet */
 };
 
 void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_world *world);
@@ -65,6 +66,11 @@ void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);
+/* Buckets of all versions and classes. */
+static inline size_t cm_ledger_histogram_size(const struct cm_ledger *l)
+{
+    return l->world->n_versions * l->n_classes * l->n_buckets;
+}
 /* The block within which something is answered just after `at`; valid until the next append. */
 struct cm_block_view {
     cm_time until;

@@ -16,9 +16,40 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     struct cm_needs needs = kind->needs ? kind->needs(gate->options) : windows;
     watch->wants_strata = needs.strata;
     watch->wants_window = needs.window;
+    watch->wants_buckets = needs.strata && needs.buckets;
+    watch->history = needs.history;
     watch->mark_cells = cm_alloc(r->flow.ledger.n_cells * sizeof *watch->mark_cells);
     watch->strata_room = 8;
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);
+    size_t rows =
+        watch->wants_buckets ? watch->strata_room * gate->n_metrics * r->flow.world.n_versions : 0;
+    watch->buckets = cm_alloc(rows * r->flow.ledger.n_buckets * sizeof *watch->buckets);
+    watch->mark_buckets =
+        cm_alloc(cm_ledger_histogram_size(&r->flow.ledger) * sizeof *watch->mark_buckets);
+}
+
+static size_t find_watch(const struct cm_rollout *r, int gate)
+{
+    size_t i = 0;
+    while (r->policy->gate[i] != gate)
+        i++;
+    return i;
+}
+
+/* Parts are of lower levels than what they are parts of. */
+static void link_parts(struct cm_rollout *r)
+{
+    for (size_t i = 0; i < r->policy->n_watched; i++) {
+        struct cm_watch *watch = &r->watches[i];
+        watch->asks = UINT64_C(1) << i;
+        for (size_t p = 0; p < watch->gate->n_parts; p++)
+            watch->part[p] = find_watch(r, watch->gate->part[p]);
+    }
+    for (int level = 1; level < CM_WATCHED_MAX; level++)
+        for (size_t i = 0; i < r->policy->n_watched; i++)
+            for (size_t p = 0;
+                 r->watches[i].gate->level == level && p < r->watches[i].gate->n_parts; p++)
+                r->watches[i].asks |= r->watches[r->watches[i].part[p]].asks;
 }
 
 struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
@@ -32,14 +63,16 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     cm_flow_init(&r->flow, &r->plan);
     cm_scrapes_init(&r->scrapes, &r->flow.ledger);
     cm_calendar_init(&r->calendar, 16);
-    r->watches = cm_alloc((r->policy->n_gates + 1) * sizeof *r->watches);
-    for (size_t i = 0; i < r->policy->n_gates; i++)
+    r->watches = cm_alloc((r->policy->n_watched + 1) * sizeof *r->watches);
+    for (size_t i = 0; i < r->policy->n_watched; i++)
         init_watch(r, &r->watches[i], &s->gates[r->policy->gate[i]]);
+    link_parts(r);
     r->readings = cm_alloc((s->n_metrics + 1) * sizeof *r->readings);
     const struct cm_controller *c = r->policy->controller;
     r->controller_state = cm_alloc((c->state_size ? c->state_size(r->policy->options) : 0) + 1);
     r->cells = cm_alloc(2 * r->flow.ledger.n_cells * sizeof *r->cells);
     r->histogram = cm_alloc((s->telemetry.buckets.n + 1) * sizeof *r->histogram);
+    r->seen_buckets = cm_alloc(cm_ledger_histogram_size(&r->flow.ledger) * sizeof *r->seen_buckets);
     return r;
 }
 
@@ -47,10 +80,12 @@ void cm_rollout_free(struct cm_rollout *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->policy->n_gates; i++) {
+    for (size_t i = 0; i < r->policy->n_watched; i++) {
         cm_free(r->watches[i].state);
         cm_free(r->watches[i].mark_cells);
         cm_free(r->watches[i].strata);
+        cm_free(r->watches[i].mark_buckets);
+        cm_free(r->watches[i].buckets);
     }
     cm_scrapes_release(&r->scrapes);
     cm_flow_release(&r->flow);
@@ -60,6 +95,7 @@ void cm_rollout_free(struct cm_rollout *r)
     cm_free(r->controller_state);
     cm_free(r->cells);
     cm_free(r->histogram);
+    cm_free(r->seen_buckets);
     cm_free(r);
 }
 

@@ -16,7 +16,10 @@ struct cm_reading {
 struct cm_watch {
     const struct cm_named_gate *gate; /* borrowed */
     void *state;                      /* owned */
-    bool wants_strata, wants_window;
+    bool wants_strata, wants_window, wants_buckets;
+    cm_time history; /* of stable, that it is shown at the start */
+    uint64_t asks;   /* watches, as bits: itself and all that its verdict is made of */
+    size_t part[8];  /* watches whose verdicts it combines, gate->n_parts of them */
     uint64_t looks;
     cm_time asked_at;          /* CM_NEVER = never */
     struct cm_verdict verdict; /* of that look */
@@ -24,6 +27,8 @@ struct cm_watch {
     uint64_t *mark_cells;      /* owned; the counters then */
     struct cm_stratum *strata; /* owned; pending, strata_room for each metric */
     size_t n_strata, strata_room;
+    uint64_t *mark_buckets; /* owned; the buckets at the mark, where they are scraped */
+    uint64_t *buckets;      /* owned; of pending strata: stratum x metric x version x bucket */
 };
 
 struct cm_rollout {
@@ -34,11 +39,12 @@ struct cm_rollout {
     struct cm_flow flow;
     struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
     struct cm_calendar calendar;
-    struct cm_watch *watches;    /* owned; of the policy's gates, in its order */
+    struct cm_watch *watches;    /* owned; of the policy's gates and of their parts, in its order */
     struct cm_reading *readings; /* owned; of all metrics */
     void *controller_state;      /* owned */
     uint64_t *cells;             /* owned; scratch, two readings of all counters */
     uint64_t *histogram;         /* owned; scratch */
+    uint64_t *seen_buckets;      /* owned; scratch: version x class x bucket */
 
     uint64_t replication;
     cm_time now, step_since, share_since; /* share_since: of canary_share */

@@ -51,7 +51,7 @@ void cm_scrapes_init(struct cm_scrapes *s, struct cm_ledger *ledger)
         return;
     s->per_class = CM_SERIES_BUCKETS + ledger->n_buckets;
     s->n_series = ledger->n_classes * s->per_class;
-    s->window = ledger->keep;
+    s->window = ledger->keep > ledger->history ? ledger->keep : ledger->history;
     s->n_versions = ledger->world->n_versions;
     s->fresh = cm_alloc(s->n_series * sizeof *s->fresh);
     for (size_t v = 0; v < s->n_versions; v++)
@@ -306,6 +306,34 @@ static void add_seen(const struct cm_scrapes *s, size_t version, const struct cm
         for (size_t o = 0; o < CM_OUTCOMES; o++)
             cells[cm_cell(n, version, c, o, CM_IN_TIME)] +=
                 last[c * s->per_class + o] - target->oldest[c * s->per_class + o];
+}
+
+/* Samples hold cumulative buckets. */
+static void add_seen_buckets(const struct cm_scrapes *s, const struct cm_target *target,
+                             cm_time now, uint64_t *rows)
+{
+    size_t end = cm_pod_samples_visible(&target->samples, now), n = s->ledger->n_buckets;
+    if (end == target->samples.first)
+        return;
+    const uint64_t *last = target->samples.values + (end - 1) * s->n_series;
+    for (size_t c = 0; c < s->ledger->n_classes; c++) {
+        uint64_t below = 0;
+        for (size_t b = 0; b < n; b++) {
+            size_t series = c * s->per_class + CM_SERIES_BUCKETS + b;
+            uint64_t up_to = last[series] - target->oldest[series];
+            rows[c * n + b] += up_to - below;
+            below = up_to;
+        }
+    }
+}
+
+void cm_scrapes_seen_buckets(const struct cm_scrapes *s, cm_time now, uint64_t *buckets)
+{
+    size_t row = s->ledger->n_classes * s->ledger->n_buckets;
+    memset(buckets, 0, s->n_versions * row * sizeof *buckets);
+    for (size_t v = 0; v < s->n_versions; v++)
+        for (size_t i = 0; i < s->versions[v].n; i++)
+            add_seen_buckets(s, &s->versions[v].list[i], now, buckets + v * row);
 }
 
 void cm_scrapes_seen(const struct cm_scrapes *s, cm_time now, uint64_t *cells)

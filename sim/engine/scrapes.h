@@ -50,7 +50,7 @@ struct cm_scrapes {
     struct cm_ledger *ledger;           /* borrowed */
     uint64_t replication;
     size_t per_class, n_series, n_versions;
-    cm_time window; /* the longest that a query reads */
+    cm_time window; /* the longest that a query reads, or a gate at the start */
     struct cm_targets versions[CM_VERSIONS];
     uint64_t *fresh;                   /* owned; scratch: n_series */
     struct cm_prometheus_sample *line; /* owned; scratch: the samples of one series */
@@ -69,6 +69,10 @@ void cm_scrapes_end(struct cm_scrapes *s);
 /* The cells of the ledger as seen at `now`: by the last sample of each pod that is visible, since
  * its first one. Everything is in time. */
 void cm_scrapes_seen(const struct cm_scrapes *s, cm_time now, uint64_t *cells);
+
+/* The same of the buckets: version x class x bucket, not cumulative. Requests and buckets are dealt
+ * to pods apart: where scrapes of pods differ, so do their sums. */
+void cm_scrapes_seen_buckets(const struct cm_scrapes *s, cm_time now, uint64_t *buckets);
 
 /* Samples first .. the result - 1 of a pod are visible at `now`. */
 size_t cm_pod_samples_visible(const struct cm_pod_samples *samples, cm_time now);

@@ -45,7 +45,8 @@ struct cm_stratum {
     cm_time from, until;
     double planned_share;                 /* of the canary among canary and control */
     uint64_t x[CM_ARMS], n[CM_ARMS];      /* bad, all */
-    const uint64_t *buckets[CM_ARMS];     /* `le` buckets of all requests; NULL unless needed */
+    const uint64_t *buckets[CM_ARMS];     /* edges->n + 1 counts of latency; they need not add up
+                                             to n; NULL unless needed */
     double sum[CM_ARMS], sum_sq[CM_ARMS]; /* moments; NAN unless needed */
 };
 
@@ -69,7 +70,7 @@ struct cm_look {
     const struct cm_edges *edges;
     const struct cm_signal *signals; /* in the order of the gate's metric references */
     size_t n_signals;
-    const struct cm_verdict *parts; /* verdicts that a composite combines */
+    const struct cm_verdict *parts; /* verdicts that a composite combines, in the order it names */
     size_t n_parts;
 };
 

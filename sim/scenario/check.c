@@ -179,6 +179,19 @@ static void check_gate_metrics(struct cm_loading *l, const struct cm_scenario *s
     }
 }
 
+/* A verdict made of itself is none. */
+static void check_parts(struct cm_loading *l, const struct cm_scenario *s)
+{
+    for (size_t k = 0; k < s->n_gates; k++) {
+        size_t i = cm_entry_at(l, &cm_gate_section, (int)k);
+        if (s->gates[k].level >= 0 || l->drafts[i].broken)
+            continue;
+        cm_diag_add(l->diags, CM_DIAG_GATE_CYCLE, cm_entry_value_place(l, i, "of", 0, 0),
+                    "[%s] of: the gate is made of itself, or of one that is", cm_entry_title(l, i));
+        return;
+    }
+}
+
 /* Without a policy there is no rollout; without a gate there is no canary. */
 static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
 {
@@ -197,11 +210,11 @@ static const struct {
     void (*check)(struct cm_loading *l, const struct cm_scenario *s);
     bool wants_no_errors;
 } rules[] = {
-    {check_policies, false},     {check_shares, false},    {check_priors, false},
-    {check_history, false},      {check_recording, false}, {check_start, false},
-    {check_gate_metrics, false}, {check_flow, false},      {check_load, true},
-    {cm_check_functions, false}, {cm_check_unused, true},  {cm_check_lattice, true},
-    {cm_check_control, true},    {cm_check_monitor, true},
+    {check_policies, false},  {check_shares, false},       {check_priors, false},
+    {check_history, false},   {check_recording, false},    {check_start, false},
+    {check_parts, false},     {check_gate_metrics, false}, {check_flow, false},
+    {check_load, true},       {cm_check_functions, false}, {cm_check_unused, true},
+    {cm_check_lattice, true}, {cm_check_control, true},    {cm_check_monitor, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

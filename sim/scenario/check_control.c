@@ -91,7 +91,7 @@ void cm_check_control(struct cm_loading *l, const struct cm_scenario *s)
         const struct cm_named_policy *policy = &s->policies[p];
         const struct looked_at at = {l, s, policy, cm_rehearse(policy)};
         bool compares = false;
-        for (size_t g = 0; g < policy->n_gates; g++) {
+        for (size_t g = 0; g < policy->n_watched; g++) {
             struct cm_needs needs = cm_check_needs(&s->gates[policy->gate[g]]);
             check_requests(&at, policy->gate[g], &needs);
             check_stable(&at, policy->gate[g], &needs);

@@ -74,7 +74,7 @@ void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s)
     for (size_t p = 0; p < s->n_policies; p++) {
         const struct cm_named_policy *policy = &s->policies[p];
         double weight = policy->n_gates ? cm_rehearse(policy).first : 0;
-        for (size_t g = 0; g < policy->n_gates; g++)
+        for (size_t g = 0; g < policy->n_watched; g++)
             report(l, s, policy, policy->gate[g], weight);
     }
 }

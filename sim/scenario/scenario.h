@@ -66,14 +66,21 @@ struct cm_named_gate {
     const void *options;
     int metric[8]; /* indices of the metrics it reads, in the order of its references */
     size_t n_metrics;
+    int part[8]; /* indices of the gates whose verdicts it combines */
+    size_t n_parts;
+    int level; /* 0 without parts, else above all of its parts */
 };
+#define CM_ASKED_MAX   16
+#define CM_WATCHED_MAX 32
 struct cm_named_policy {
     const char *name;
     const struct cm_controller *controller;
     const void *options;
     enum cm_arm control, control_after; /* CM_BASELINE: none after it */
-    int gate[16]; /* indices of the gates it asks; a desk's CM_ASK_GATE id indexes these */
-    size_t n_gates;
+    /* Indices of the gates it asks, then of those that they are made of; a desk's CM_ASK_GATE id
+     * indexes these. */
+    int gate[CM_WATCHED_MAX];
+    size_t n_gates, n_watched; /* asked; all of them */
 };
 
 struct cm_scenario {

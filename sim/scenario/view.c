@@ -64,6 +64,15 @@ static void collect_row(struct targets *t, const struct cm_param *row, const voi
         add_target(t, &list->refs[i]);
 }
 
+static void too_many(struct cm_loading *l, size_t i, struct targets t)
+{
+    if (!l->drafts[i].broken)
+        cm_diag_add(l->diags, CM_DIAG_TOO_MANY_REFERENCES, cm_entry_place(l, i),
+                    "[%s] refers to %zu [%s.NAME]; %zu is the most", cm_entry_title(l, i), t.n,
+                    t.section, t.room);
+    l->drafts[i].broken = true;
+}
+
 /* The indices that an entry's keys name, section's keys first; returns how many. */
 static size_t collect(struct cm_loading *l, const struct cm_section *section, size_t index,
                       struct targets t)
@@ -76,10 +85,7 @@ static size_t collect(struct cm_loading *l, const struct cm_section *section, si
     }
     if (t.n <= t.room)
         return t.n;
-    l->drafts[i].broken = true;
-    cm_diag_add(l->diags, CM_DIAG_TOO_MANY_REFERENCES, cm_entry_place(l, i),
-                "[%s] refers to %zu [%s.NAME]; %zu is the most", cm_entry_title(l, i), t.n,
-                t.section, t.room);
+    too_many(l, i, t);
     return t.room;
 }
 
@@ -125,6 +131,33 @@ static void view_metrics(struct cm_scenario *s, struct cm_loading *l)
     s->metrics = list;
 }
 
+/* Of a gate whose parts have theirs; whether that is so. */
+static bool set_level(struct cm_named_gate *gate, const struct cm_named_gate *list)
+{
+    int level = 0;
+    for (size_t p = 0; p < gate->n_parts; p++) {
+        const struct cm_named_gate *part = gate->part[p] < 0 ? NULL : &list[gate->part[p]];
+        if (part && part->level < 0)
+            return false;
+        level = part && part->level >= level ? part->level + 1 : level;
+    }
+    gate->level = level;
+    return true;
+}
+
+/* Gates on or above a circle of parts keep none: check.c complains. */
+static void set_levels(struct cm_named_gate *list, size_t n)
+{
+    bool found = true;
+    for (size_t i = 0; i < n; i++)
+        list[i].level = -1;
+    while (found) {
+        found = false;
+        for (size_t i = 0; i < n; i++)
+            found = (list[i].level < 0 && set_level(&list[i], list)) || found;
+    }
+}
+
 /* A gate's signals come in the order in which its keys name metrics. */
 static void view_gates(struct cm_scenario *s, struct cm_loading *l)
 {
@@ -140,8 +173,34 @@ static void view_gates(struct cm_scenario *s, struct cm_loading *l)
         struct targets t = {cm_metric_section.name, gate->metric, 0,
                             sizeof gate->metric / sizeof *gate->metric};
         gate->n_metrics = collect(l, &cm_gate_section, i, t);
+        struct targets parts = {cm_gate_section.name, gate->part, 0,
+                                sizeof gate->part / sizeof *gate->part};
+        gate->n_parts = collect(l, &cm_gate_section, i, parts);
     }
+    set_levels(list, s->n_gates);
     s->gates = list;
+}
+
+/* The parts of what is watched are watched, too. */
+static void watch_parts(struct cm_loading *l, const struct cm_scenario *s, size_t index,
+                        struct cm_named_policy *policy)
+{
+    policy->n_watched = policy->n_gates;
+    for (size_t w = 0; w < policy->n_watched; w++) {
+        const struct cm_named_gate *gate = policy->gate[w] < 0 ? NULL : &s->gates[policy->gate[w]];
+        for (size_t p = 0; gate && p < gate->n_parts; p++) {
+            size_t known = 0;
+            while (known < policy->n_watched && policy->gate[known] != gate->part[p])
+                known++;
+            if (known == policy->n_watched && known < CM_WATCHED_MAX)
+                policy->gate[policy->n_watched++] = gate->part[p];
+            else if (known == policy->n_watched)
+                too_many(l, cm_entry_at(l, &cm_policy_section, (int)index),
+                         (struct targets){.section = cm_gate_section.name,
+                                          .n = CM_WATCHED_MAX + 1,
+                                          .room = CM_WATCHED_MAX});
+        }
+    }
 }
 
 /* A desk's CM_ASK_GATE counts in the order of the policy's list. */
@@ -161,9 +220,9 @@ static void view_policies(struct cm_scenario *s, struct cm_loading *l)
             .controller = (const struct cm_controller *)entry->kind,
             .options = entry->options,
         };
-        struct targets t = {cm_gate_section.name, policy->gate, 0,
-                            sizeof policy->gate / sizeof *policy->gate};
+        struct targets t = {cm_gate_section.name, policy->gate, 0, CM_ASKED_MAX};
         policy->n_gates = collect(l, &cm_policy_section, i, t);
+        watch_parts(l, s, i, policy);
     }
     s->policies = list;
 }

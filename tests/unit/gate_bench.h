@@ -43,7 +43,8 @@ static inline int bench_init(struct bench *b, struct cm_err *err, const char *na
         if (cm_param_set(row, b->options, va_arg(keys, const char *), &b->arena, err))
             return -1;
     }
-    b->state = cm_arena_alloc(&b->arena, b->gate->state_size(b->options, 0));
+    size_t state = b->gate->state_size ? b->gate->state_size(b->options, 0) : 0;
+    b->state = cm_arena_alloc(&b->arena, state + 1);
     return b->gate->kind.check ? b->gate->kind.check(b->options, err) : 0;
 }
 

@@ -1,0 +1,35 @@
+/* What a gate is shown of the counters: strata.
+ *
+ * A stratum ends at every look of its gate and at every change of the route, so that none mixes two
+ * shares. Where the monitor scrapes, it ends with the last sample that is visible then. Gates that
+ * need buckets get those of each stratum; the ledger keeps its blocks until they are read. */
+#ifndef CM_WATCH_H
+#define CM_WATCH_H
+
+#include "sim/engine/rollout.h"
+
+/* The i-th metric that the gate reads. */
+const struct cm_metric *cm_watch_metric(const struct cm_rollout *r, const struct cm_watch *watch,
+                                        size_t i);
+
+/* The arm that the canary is compared with. */
+enum cm_arm cm_rollout_control(const struct cm_rollout *r);
+
+/* All counters at r->now, as the monitor knows them. */
+void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells);
+/* Requests and errors of one version in a class (-1 = all) between two readings. */
+void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
+              size_t version, int class, uint64_t *n, uint64_t *x);
+
+/* The next stratum begins at `at`. */
+void cm_watch_mark(struct cm_rollout *r, struct cm_watch *watch, cm_time at);
+/* A stratum of what stable did before the release, if the gate wants one. */
+void cm_watch_history(struct cm_rollout *r, struct cm_watch *watch);
+/* Ends the gate's current stratum here, if anything of it has passed. */
+void cm_watch_cut(struct cm_rollout *r, struct cm_watch *watch);
+/* Points the pending strata to their buckets: the room for them may have moved. */
+void cm_watch_show(struct cm_rollout *r, struct cm_watch *watch);
+/* The ledger keeps what no gate has read yet; scrapes keep their own. */
+void cm_watch_hold(struct cm_rollout *r);
+
+#endif
