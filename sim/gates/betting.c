@@ -10,7 +10,7 @@
  * release that errs at most as often as m, however its error rate drifts below it; the gate fails
  * at wealth 1 / alpha, for good. Stakes (sim/stats/betting.h) are fixed, a plug-in of the variance
  * seen, or nearly Kelly's, which bets nothing while the canary does not look worse than the target;
- * none is above cut / m. Requests of a stratum share one stake: their order is not known.
+ * those two are cut / m at most. Requests of a stratum share one stake: their order is not known.
  *
  * bet_on = stratum asks nothing of requests but that the share of errors of a stratum is fair given
  * the past, and so allows any clusters within strata; it learns a look at a time. It knows no
