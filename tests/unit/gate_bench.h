@@ -85,8 +85,10 @@ static inline void bench_release(struct bench *b)
 static inline struct cm_verdict bench_look(struct bench *b, uint64_t x0, uint64_t n0, uint64_t x1,
                                            uint64_t n1)
 {
+    double all = (double)(n0 + n1);
     struct cm_stratum stratum = {.from = b->number * CM_MINUTE,
                                  .until = (b->number + 1) * CM_MINUTE,
+                                 .planned_share = all > 0 ? (double)n1 / all : 0,
                                  .x = {[CM_STABLE] = x0, [CM_CANARY] = x1},
                                  .n = {[CM_STABLE] = n0, [CM_CANARY] = n1}};
     struct cm_signal signal = {.fresh = &stratum, .n_fresh = 1};
