@@ -2,10 +2,7 @@
  *
  * Whether a folder holds another study is told by the resolved scenario in it: the same scenario
  * may be run into its folder again, and nothing else may. A folder without one is taken as it is;
- * other files in it stay.
- *
- * A file is written under another name, forced to the disk and renamed over its place (POSIX rename
- * is atomic): a crash leaves the old file or the new one, never half of either. */
+ * other files in it stay. */
 #include "cli/folder.h"
 
 #include <errno.h>
@@ -16,13 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/file.h"
 #include "sim/base/mem.h"
 
 /* The caller frees it. */
-static char *join(const char *folder, const char *name, const char *ending)
+static char *join(const char *folder, const char *name)
 {
     struct cm_buffer b = {0};
-    cm_print(cm_buffer_writer(&b), "%s/%s%s", folder, name, ending);
+    cm_print(cm_buffer_writer(&b), "%s/%s", folder, name);
     return b.text;
 }
 
@@ -63,7 +61,7 @@ static int look_into(const char *folder, const char *scenario, struct cm_err *er
         return cm_fail(err, "'%.200s' is a file, not a folder", folder);
     if (access(folder, W_OK | X_OK))
         return cm_fail(err, "cannot write into '%.200s': %s", folder, strerror(errno));
-    char *path = join(folder, CM_FOLDER_SCENARIO, "");
+    char *path = join(folder, CM_FOLDER_SCENARIO);
     bool same = holds(path, scenario);
     cm_free(path);
     if (!same)
@@ -84,35 +82,13 @@ int cm_folder_try(const char *folder, const char *scenario, struct cm_err *err)
     return make(folder, err) || look_into(folder, scenario, err) || rmdir(folder) ? -1 : 0;
 }
 
-/* The first error counts: those after it are its consequences. */
-static int write_file(const char *path, const struct cm_buffer *text)
-{
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return -1;
-    bool good = fwrite(text->text, 1, text->length, file) == text->length;
-    good &= fflush(file) == 0 && fsync(fileno(file)) == 0;
-    int error = errno;
-    good &= fclose(file) == 0;
-    errno = good ? errno : error;
-    return good ? 0 : -1;
-}
-
-/* The process is part of the other name, so that two runs do not write into one file. */
 int cm_folder_put(const char *folder, const char *name, const struct cm_buffer *text,
                   struct cm_err *err)
 {
-    char ending[32];
     if (make(folder, err))
         return -1;
-    snprintf(ending, sizeof ending, ".%ld.part", (long)getpid());
-    char *path = join(folder, name, ""), *part = join(folder, name, ending);
-    int status = 0;
-    if (write_file(part, text) || rename(part, path)) {
-        status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
-        unlink(part);
-    }
+    char *path = join(folder, name);
+    int status = cm_file_put(path, text, err);
     cm_free(path);
-    cm_free(part);
     return status;
 }

@@ -45,7 +45,7 @@ void cm_request_say(struct cm_request *r, const char *word)
 }
 
 /* In the order of the command line: the last one wins, as in a file. */
-static void add_set(struct cm_request *r, const char *text)
+void cm_request_add(struct cm_request *r, const char *text)
 {
     r->set = cm_list_grow(&r->arena, r->set, r->n_set, sizeof *r->set);
     r->set[r->n_set++] = text;
@@ -76,7 +76,7 @@ error_t cm_request_set(struct cm_request *r, const char *option, const char *key
         return EINVAL;
     }
     cm_print(cm_buffer_writer(&set), "scenario.%s=%s", key, text);
-    add_set(r, cm_arena_text(&r->arena, set.text, set.length));
+    cm_request_add(r, cm_arena_text(&r->arena, set.text, set.length));
     cm_buffer_release(&set);
     return 0;
 }
@@ -107,7 +107,7 @@ error_t cm_request_parse(struct cm_request *r, int key, const char *text)
 {
     switch (key) {
     case CM_REQUEST_SET:
-        add_set(r, text);
+        cm_request_add(r, text);
         cm_request_say(r, "--set");
         cm_request_say(r, text);
         return 0;
@@ -153,7 +153,8 @@ int cm_request_choose(const struct cm_request *r, const char *option, const char
 int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario)
 {
     struct cm_diags diags = {0};
-    add_set(r, NULL); /* ends the list */
+    cm_request_add(r, NULL); /* ends the list */
+    r->n_set--;
     struct cm_load load = {
         .path = r->file,
         .source = cm_source_file(),

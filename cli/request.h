@@ -41,6 +41,8 @@ error_t cm_request_parse(struct cm_request *r, int key, const char *text);
 
 /* An option that stands for a key of [scenario], checked by that key's own row. */
 error_t cm_request_set(struct cm_request *r, const char *option, const char *key, const char *text);
+/* A value of the scenario, "section.key=VALUE" (borrowed), as --set does. */
+void cm_request_add(struct cm_request *r, const char *set);
 /* Adds words to the line that repeats the command. */
 void cm_request_say(struct cm_request *r, const char *word);
 

@@ -1,0 +1,44 @@
+/* A file is written under another name, forced to the disk and renamed over its place: POSIX rename
+ * is atomic. */
+#include "cli/file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The first error counts: those after it are its consequences. */
+static int write_whole(const char *path, const struct cm_buffer *text)
+{
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return -1;
+    bool good = fwrite(text->text, 1, text->length, file) == text->length;
+    good &= fflush(file) == 0 && fsync(fileno(file)) == 0;
+    int error = errno;
+    good &= fclose(file) == 0;
+    errno = good ? errno : error;
+    return good ? 0 : -1;
+}
+
+/* The process is part of the other name, so that two runs do not write into one file. */
+int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *err)
+{
+    struct cm_buffer part = {0};
+    int status = 0;
+    cm_print(cm_buffer_writer(&part), "%s.%ld.part", path, (long)getpid());
+    if (write_whole(part.text, text) || rename(part.text, path)) {
+        status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
+        unlink(part.text);
+    }
+    cm_buffer_release(&part);
+    return status;
+}
+
+int cm_file_put_new(const char *path, const struct cm_buffer *text, struct cm_err *err)
+{
+    if (access(path, F_OK) == 0)
+        return cm_fail(err, "'%.200s' is there already; remove it or name another file", path);
+    return cm_file_put(path, text, err);
+}

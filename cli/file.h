@@ -1,0 +1,14 @@
+/* Writing a file so that a reader finds the old one or the new one, never half of either. */
+#ifndef CM_FILE_H
+#define CM_FILE_H
+
+#include "sim/base/err.h"
+#include "sim/base/write.h"
+
+/* Puts `text` into the file, in the place of what is there. 0, or -1 with the reason: then what was
+ * there still is. */
+int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *err);
+/* The same, but refuses to replace a file. */
+int cm_file_put_new(const char *path, const struct cm_buffer *text, struct cm_err *err);
+
+#endif

@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# coalmine calibrate: the value that gives a rate of false rollbacks, and where it goes.
+load common
+
+calibrated() { # rate: a small shop whose gate adds up evidence
+    shop
+    sed -i 's/^test = threshold/test = origin_mixture/; /^max/d; s/^failures.*/alpha = 1% ; mine/
+        s/success/origin/' shop.ini
+    coalmine calibrate shop.ini --replications 400 -q "$@"
+}
+
+@test "the value, its rate on other seeds and what it detects are told" {
+    run -0 --separate-stderr calibrated --false-rollback 2%
+    [[ -z $stderr && $output == *"gate.origin.alpha = "*"policy ours rolls back"*"healthy"* ]]
+    [[ $output == *"error-spike"* ]]
+}
+
+@test "--write replaces the value and nothing else" {
+    calibrated --false-rollback 5% >told
+    cp shop.ini before
+    coalmine calibrate shop.ini --replications 400 -q --false-rollback 5% --write >again
+    cmp told again
+    run -1 diff before shop.ini
+    [[ ${#lines[@]} == 4 && ${lines[3]} == "> alpha = "*"% ; mine" ]]
+}
+
+@test "--out makes a scenario of its own and replaces none" {
+    calibrated --out new.ini >/dev/null
+    coalmine check new.ini
+    grep -q '^alpha = .*% .*; --set' new.ini
+    run -1 calibrated --out new.ini
+    [[ $output == *"is there already"* ]]
+}
+
+@test "what cannot be calibrated is said" {
+    run -2 calibrated --gate orgin
+    [[ $output == *"did you mean 'origin'"* ]]
+    run -2 calibrated --policy theirs
+    [[ $output == *"no policy 'theirs'"* ]]
+    run -2 calibrated --false-rollback 1
+    [[ $output == *"--false-rollback"* ]]
+}

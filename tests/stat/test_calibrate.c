@@ -1,0 +1,133 @@
+/* Calibrated values against a closed form, and against the running extremum. */
+#include "analysis/calibrate.h"
+
+#include <math.h>
+
+#include "sim/base/mem.h"
+#include "sim/stats/threshold_rules.h"
+#include "tests/stat/scenario_text.h"
+
+/* Windows do not overlap, the first look is after one window: checks are independent. */
+#define SHOP                                                                                       \
+    "[scenario]\nreplications = 4000\nhorizon = 1h\nseed = 5\n[traffic]\nrate = 60 rps\n"          \
+    "[service]\nerror_rate = 0.5%\nlatency = fixed(value=1ms)\n"                                   \
+    "[defect.spike]\nerror_rate = +1pp\n[metric.errors]\nsignal = error_ratio\nwindow = 1m\n"      \
+    "[policy.ours]\ncontroller = steps\nsteps = 50%/20m, 100%\nlook_every = 1m\ngates = "          \
+    "g\non_undecided = ignore\n"
+
+static int run_cells(void *self, struct cm_cell *cells, size_t n)
+{
+    struct cm_study study = {.cells = cells, .n_cells = n, .threads = 2};
+    (void)self;
+    return cm_study_run(&study);
+}
+
+static struct cm_calibration calibrate(const struct cm_scenario *s, double rate)
+{
+    const struct cm_calibrate ask = {.scenario = s, .rate = rate, .runner = {NULL, run_cells}};
+    struct cm_calibration c;
+    cr_assert(cm_calibrate(&ask, &c) == 0);
+    return c;
+}
+
+/* P(at least T of 20 checks fail), each with the probability of a window of Poisson traffic. */
+Test(calibrate, the_threshold_is_the_least_with_the_asked_rate)
+{
+    struct cm_scenario s;
+    load_text(&s, SHOP "[gate.g]\ntest = threshold\nmetric = errors\nmax = 0.6%\nfailures = 1\n",
+              NULL);
+    const struct cm_window_check window = {60, 60, 0.5, 0.005, 0.006};
+    const double f = cm_poisson_window_check_fail(&window), rate = 0.03;
+    uint64_t threshold = 1;
+    while (cm_cumulative_threshold_prob(20, f, threshold) > rate)
+        threshold++;
+    struct cm_calibration c = calibrate(&s, rate);
+    double p = cm_cumulative_threshold_prob(20, f, threshold);
+    double se = sqrt(p * (1 - p) / (double)c.fresh.n);
+    cr_expect(c.how == CM_CALIBRATED_FOUND && !c.rises);
+    cr_expect(c.found.value == (double)threshold && c.next.value == (double)threshold - 1,
+              "%g, not %g", c.found.value, (double)threshold);
+    cr_expect(fabs((double)c.fresh.x / (double)c.fresh.n - p) < 4 * se);
+    cm_scenario_release(&s);
+}
+
+/* --- the running extremum --- */
+
+struct extremum {
+    double log_e; /* the largest of a rollout */
+};
+
+static void see(void *self, const struct cm_seen *seen)
+{
+    struct extremum *most = self;
+    most->log_e = fmax(most->log_e, seen->verdict->why.log_e);
+}
+static void ignore_order(void *self, cm_time now, const struct cm_order *order)
+{
+    (void)self, (void)now, (void)order;
+}
+static void ignore_say(void *self, cm_time now, int sentence, const struct cm_evidence *why)
+{
+    (void)self, (void)now, (void)sentence, (void)why;
+}
+static void ignore_time(void *self, cm_time at)
+{
+    (void)self, (void)at;
+}
+static void ignore_end(void *self, const struct cm_outcome *outcome)
+{
+    (void)self, (void)outcome;
+}
+
+/* How many healthy rollouts of a gate that never fails reach 1 / alpha. */
+static uint64_t count_above(const struct cm_scenario *s, double alpha)
+{
+    const struct cm_plan plan = {.scenario = s, .policy = 0, .release = -1, .strength = 1};
+    struct extremum most;
+    const struct cm_observer observer = {&most,       see,         ignore_order, ignore_say,
+                                         ignore_time, ignore_time, ignore_end};
+    struct cm_rollout *rollout = cm_rollout_new(&plan);
+    uint64_t x = 0;
+    cm_rollout_observe(rollout, &observer);
+    for (uint64_t i = 0; i < s->run.replications; i++) {
+        most.log_e = 0;
+        cm_replicate(rollout, i);
+        x += most.log_e >= -log(alpha);
+    }
+    cm_rollout_free(rollout);
+    return x;
+}
+
+#define EVIDENCE(alpha) SHOP "[gate.g]\ntest = origin_mixture\nmetric = errors\nalpha = " alpha "\n"
+
+Test(calibrate, alpha_is_the_quantile_of_the_running_extremum)
+{
+    struct cm_scenario s, never;
+    load_text(&s, EVIDENCE("1%"), NULL);
+    load_text(&never, EVIDENCE("0.0000001%"), NULL);
+    struct cm_calibration c = calibrate(&s, 0.02);
+    cr_expect(c.how == CM_CALIBRATED_FOUND && c.rises);
+    cr_expect(c.found.x == count_above(&never, c.found.value), "%g", c.found.value);
+    cr_expect(c.next.x == count_above(&never, c.next.value), "%g", c.next.value);
+    cr_expect(c.found.x <= 80 && c.next.x > 80 && c.next.value / c.found.value < 1.001);
+    cr_expect(c.low < c.found.value && c.found.value < c.high);
+    cm_scenario_release(&s), cm_scenario_release(&never);
+}
+
+Test(calibrate, what_no_value_reaches_is_said)
+{
+    struct cm_scenario s;
+    load_text(&s,
+              SHOP "[gate.g]\ntest = origin_mixture\nmetric = errors\n"
+                   "[gate.always]\ntest = threshold\nmetric = errors\nmax = 0.4%\n"
+                   "[policy.theirs]\nextends = ours\ngates = g, always\n",
+              NULL);
+    struct cm_calibrate ask = {.scenario = &s, .policy = 1, .rate = 0.01, .runner.run = run_cells};
+    struct cm_calibration c;
+    cr_assert(cm_calibrate(&ask, &c) == 0);
+    cr_expect(c.how == CM_CALIBRATED_NEVER && c.found.x > c.found.n / 2);
+    ask.policy = 0, ask.rate = 0.9;
+    cr_assert(cm_calibrate(&ask, &c) == 0);
+    cr_expect(c.how == CM_CALIBRATED_ALWAYS && c.found.value == 0.5, "%g", c.found.value);
+    cm_scenario_release(&s);
+}
