@@ -60,7 +60,7 @@ static double mass(const struct cm_shape *shape, const struct cm_band *part,
 static double intensity(const struct cm_world *w, const struct cm_piece *piece, size_t version,
                         size_t class)
 {
-    return piece->rate * piece->share[version] * w->classes[class].share;
+    return piece->rate * piece->split[class][version] * w->classes[class].share;
 }
 
 static void add_cells(const struct visit *v, const struct cm_piece *piece, size_t version,

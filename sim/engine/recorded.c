@@ -137,16 +137,16 @@ static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_i
 }
 
 /* The versions that `count` requests are sent to. */
-static void split(const struct cm_piece *piece, uint64_t count, uint64_t at[CM_VERSIONS],
+static void split(const double share[CM_VERSIONS], uint64_t count, uint64_t at[CM_VERSIONS],
                   struct cm_rng *rng)
 {
-    double baseline = piece->share[CM_BASELINE];
-    at[CM_CANARY] = cm_draw_binomial(rng, count, piece->share[CM_CANARY]);
+    double baseline = share[CM_BASELINE];
+    at[CM_CANARY] = cm_draw_binomial(rng, count, share[CM_CANARY]);
     count -= at[CM_CANARY];
     at[CM_BASELINE] = 0;
     if (baseline > 0)
         at[CM_BASELINE] =
-            cm_draw_binomial(rng, count, ratio(baseline, baseline + piece->share[CM_STABLE]));
+            cm_draw_binomial(rng, count, ratio(baseline, baseline + share[CM_STABLE]));
     at[CM_STABLE] = count - at[CM_BASELINE];
 }
 
@@ -161,7 +161,7 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
         uint64_t of_class =
             last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
         uint64_t at[CM_VERSIONS];
-        split(piece, of_class, at, rng);
+        split(piece->split[class], of_class, at, rng);
         for (size_t v = 0; v < w->n_versions; v++) {
             struct cm_in_flight group = {
                 .from = within[0], .until = within[1], .version = v, .class = class};

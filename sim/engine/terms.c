@@ -55,13 +55,13 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
 }
 
 /* The arms of u in their order. */
-static void set_arms(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece)
+static void set_arms(struct cm_terms *t, const struct cm_world *w, const double share[CM_VERSIONS])
 {
     static const size_t order[CM_VERSIONS] = {CM_CANARY, CM_STABLE, CM_BASELINE};
     double until = 0;
     t->n_arms = w->n_versions;
     for (size_t a = 0; a < t->n_arms; a++) {
-        until += piece->share[order[a]];
+        until += share[order[a]];
         t->arm[a].until = a + 1 < t->n_arms ? until : 1;
         t->arm[a].version = order[a];
     }
@@ -70,19 +70,23 @@ static void set_arms(struct cm_terms *t, const struct cm_world *w, const struct 
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece)
 {
+    /* Where users decide about the version they make u say so, with arms of equal length:
+     * visitors.c. */
+    const double part = 1 / (double)w->n_versions, even[CM_VERSIONS] = {part, part, part};
     const enum cm_fate fates[CM_VERSIONS] = {
         [CM_STABLE] = CM_OF_STABLE,
         [CM_CANARY] = cm_world_exposes(w, piece->from) ? CM_OF_CANARY_EXPOSED : CM_OF_CANARY,
         [CM_BASELINE] = CM_OF_BASELINE,
     };
-    set_arms(t, w, piece);
+    const double *share = cm_crowd_routes(&w->crowd, piece->share) ? even : piece->share;
+    set_arms(t, w, share);
     t->slows = false;
     for (size_t k = 0; k < kinds->n_kinds; k++)
         for (size_t a = 0; a < t->n_arms; a++) {
             size_t class = kinds->kinds[k].class, version = t->arm[a].version;
             struct cm_terms_row *row = &t->row[k * CM_VERSIONS + a];
             double below = a > 0 ? t->arm[a - 1].until : 0;
-            *row = row_of(w, &piece->meets[version][class], below, piece->share[version]);
+            *row = row_of(w, &piece->meets[version][class], below, share[version]);
             row->mark = cm_mark_first(&t->marks, fates[version], class);
             t->slows |= row->slow_share > 0;
         }

@@ -54,6 +54,7 @@ void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
     };
     w->n_versions = has_baseline(plan) ? CM_VERSIONS : CM_VERSIONS - 1;
     init_classes(w, s);
+    cm_crowd_init(&w->crowd, s);
     bool objective = s->service.latency_slo != CM_NO_DURATION;
     cm_shapes_init(&w->shapes, &s->telemetry.buckets,
                    objective ? cm_seconds(s->service.latency_slo) : INFINITY);
@@ -66,6 +67,7 @@ void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
 void cm_world_release(struct cm_world *w)
 {
     cm_shapes_release(&w->shapes);
+    cm_crowd_release(&w->crowd);
     cm_free(w->arrivals_state);
     cm_free(w->profile_state);
     cm_free(w->ring);
@@ -95,6 +97,9 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
     w->share[CM_STABLE] = 1;
     w->changed = true;
     w->first = w->n = 0;
+    cm_crowd_begin(&w->crowd, replication, w->now);
+    cm_crowd_split(&w->crowd, w->share, w->split, w->n_classes);
+    w->reach = 0;
     w->stretch.until = w->weather.until = w->now;
     w->strength = (struct cm_strength){.until = w->defect ? 0 : CM_NEVER};
 
@@ -109,10 +114,22 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
     }
 }
 
+/* The canary's share of all requests. */
+static double true_share(const struct cm_world *w)
+{
+    double sum = 0;
+    for (size_t c = 0; c < w->n_classes; c++)
+        sum += w->classes[c].share * w->split[c][CM_CANARY];
+    return sum;
+}
+
 /* A baseline is deployed with the canary, and as cold. */
 void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS])
 {
     memcpy(w->share, share, sizeof w->share);
+    cm_crowd_split(&w->crowd, share, w->split, w->n_classes);
+    w->reach = w->crowd.users ? true_share(w) : share[CM_CANARY];
+    cm_crowd_weigh(&w->crowd, w->now, share[CM_CANARY], w->reach);
     w->changed = true;
     if (share[CM_CANARY] > 0 && w->warm == CM_NEVER)
         w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
@@ -147,10 +164,10 @@ static void refresh(struct cm_world *w)
 /* How strong the defect is for the requests that arrive now; 0 while no request reaches it. */
 static double level_now(const struct cm_world *w)
 {
-    if (!w->defect || w->share[CM_CANARY] <= 0 || w->now < 0)
+    if (!w->defect || w->reach <= 0 || w->now < 0)
         return 0;
     bool (*at_load)(const void *, double) = w->defect->profile->at_load;
-    double rate = w->stretch.rate * w->share[CM_CANARY];
+    double rate = w->stretch.rate * w->reach;
     if (at_load && !at_load(w->defect->options, rate))
         return 0;
     return w->strength.level * w->plan->strength;
@@ -167,7 +184,8 @@ static void note_onset(struct cm_world *w)
     if (w->onset != CM_NEVER || level_now(w) <= 0)
         return;
     int scope = w->defect->effect.scope.index;
-    if (scope < 0 || w->classes[scope].share > 0)
+    bool spills = w->defect->effect.spill > 0;
+    if (scope < 0 || (w->classes[scope].share > 0 && (w->split[scope][CM_CANARY] > 0 || spills)))
         w->onset = w->now;
 }
 
@@ -242,6 +260,7 @@ static void add_piece(struct cm_world *w)
     piece->step_from = recorded ? w->stretch.since : CM_NEVER;
     piece->step_until = recorded ? w->stretch.until : CM_NEVER;
     memcpy(piece->share, w->share, sizeof piece->share);
+    memcpy(piece->split, w->split, w->n_classes * sizeof *piece->split);
     double level = level_now(w);
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)

@@ -9,6 +9,7 @@
 #ifndef CM_WORLD_H
 #define CM_WORLD_H
 
+#include "sim/engine/crowd.h"
 #include "sim/engine/replicate.h"
 #include "sim/engine/shape.h"
 
@@ -30,10 +31,11 @@ struct cm_meets {
 
 struct cm_piece {
     cm_time from, until;
-    double rate;                   /* requests per second, all versions */
-    uint64_t count;                /* of the recorded step; 0 for intensities */
-    cm_time step_from, step_until; /* the recorded step; CM_NEVER for intensities */
-    double share[CM_VERSIONS];
+    double rate;                               /* requests per second, all versions */
+    uint64_t count;                            /* of the recorded step; 0 for intensities */
+    cm_time step_from, step_until;             /* the recorded step; CM_NEVER for intensities */
+    double share[CM_VERSIONS];                 /* the route */
+    double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of it: of each class's requests */
     struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
 };
 
@@ -53,8 +55,11 @@ struct cm_world {
     cm_time now;               /* pieces reach up to here */
     cm_time onset;             /* CM_NEVER until a request could be affected */
     double share[CM_VERSIONS]; /* the route */
-    cm_time warm;              /* the canary is cold until then; CM_NEVER: not begun */
-    bool changed;              /* since the last piece */
+    struct cm_crowd crowd;
+    double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of the route: of each class */
+    double reach;                              /* the canary's of all requests */
+    cm_time warm; /* the canary is cold until then; CM_NEVER: not begun */
+    bool changed; /* since the last piece */
     struct cm_stretch stretch;
     struct cm_weather weather;
     struct cm_weather_path weather_path;

@@ -13,6 +13,7 @@
 #include "sim/service/environment.h"
 #include "sim/service/pods.h"
 #include "sim/service/service.h"
+#include "sim/service/users.h"
 #include "sim/telemetry/monitor.h"
 #include "sim/traffic/arrivals.h"
 
@@ -93,6 +94,7 @@ struct cm_scenario {
     struct cm_environment environment;
     struct cm_escape escape;
     struct cm_fleet pods;
+    struct cm_users users;
     struct cm_telemetry telemetry;
     const struct cm_scraping *scraping; /* how the monitor scrapes; NULL = it sees everything */
     cm_time

@@ -290,6 +290,7 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     const struct cm_escape *escape = common_of(l, &cm_escape_section);
     const struct cm_telemetry *telemetry = common_of(l, &cm_telemetry_section);
     const struct cm_fleet *pods = common_of(l, &cm_pods_section);
+    const struct cm_users *users = common_of(l, &cm_users_section);
     s->run = *run;
     s->arrivals = (const struct cm_arrivals *)traffic->kind;
     s->arrivals_options = traffic->options;
@@ -298,6 +299,7 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     s->escape = *escape;
     s->telemetry = *telemetry;
     s->pods = *pods;
+    s->users = *users;
     s->scraping = scraping_of(l);
     view_classes(s, l);
     view_defects(s, l);

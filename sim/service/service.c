@@ -52,9 +52,13 @@ const struct cm_section cm_service_section = {
     .check = check_service,
 };
 
+static const char *const of_names[] = {"requests", "users", NULL};
+
 /* What a class leaves open it takes from [service] when the world is built. */
 static const struct cm_param class_params[] = {
     CM_PROB(struct cm_class, share, NULL, 1e-9, 1, "Share of all requests."),
+    CM_CHOICE(struct cm_class, of, "requests", of_names,
+              "What it is a share of: requests, or users together with all that they send."),
     CM_PROB(struct cm_class, error_rate, "none", 0, 1,
             "Share of its requests that a healthy version fails; none = the service's."),
     CM_LAW(struct cm_class, latency, "none", "Its latency; none = the service's."),

@@ -22,8 +22,11 @@ struct cm_service {
     struct cm_change warm_up_error_rate, warm_up_latency;
 };
 
+enum cm_class_of { CM_OF_REQUESTS, CM_OF_USERS };
+
 struct cm_class {
     double share;          /* of all requests */
+    int of;                /* enum cm_class_of: requests of any user, or users with all they send */
     double error_rate;     /* NAN = the service's */
     struct cm_law latency; /* n = 0: the service's */
 };
