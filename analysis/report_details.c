@@ -310,6 +310,7 @@ void cm_report_details(const struct cm_page *page)
     write_detection(page);
     write_times(page);
     write_blast(page);
+    cm_report_users(page);
     write_effort(page);
     write_worth(page);
 }

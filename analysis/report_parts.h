@@ -17,6 +17,8 @@ struct cm_page {
 void cm_report_verdict(const struct cm_page *page);
 /* How rollouts end, detection, times, blast radius, effort, worth. */
 void cm_report_details(const struct cm_page *page);
+/* Users reached, and weight against true share; nothing where nobody counts users. */
+void cm_report_users(const struct cm_page *page);
 
 /* Sentences, one a row of a table with a single column of text. */
 void cm_report_warnings(const struct cm_findings *f, struct cm_table *sentences);

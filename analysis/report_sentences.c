@@ -88,6 +88,27 @@ static void say_flow(const struct cm_scenario *s, struct cm_table *out, struct c
     cm_report_say(out, text);
 }
 
+/* Who the users are, where they are counted. */
+static void say_users(const struct cm_scenario *s, struct cm_table *out, struct cm_buffer *text)
+{
+    static const char *const stays[] = {
+        [CM_STICKY_NONE] = "each request goes to a version by itself",
+        [CM_STICKY_HASH] = "a hash of the user decides about the version",
+        [CM_STICKY_RATCHET] = "whoever the canary has served goes on to the canary",
+    };
+    struct cm_writer to = cm_buffer_writer(text);
+    if (!cm_users_given(&s->users))
+        return;
+    cm_words_count(s->users.population, to);
+    cm_print(to, " users send the requests, ");
+    if (isnan(s->users.activity))
+        cm_print(to, "all as many");
+    else
+        cm_print(to, "as many as a gamma law of shape %.3g says", s->users.activity);
+    cm_print(to, "; %s. Nobody comes or goes during a release.", stays[s->users.stickiness]);
+    cm_report_say(out, text);
+}
+
 static void say_lag(const struct cm_scraping *how, struct cm_writer to)
 {
     if (how->lag == 0 && how->lag_spread == 0)
@@ -147,6 +168,7 @@ void cm_report_assumptions(const struct cm_findings *f, struct cm_table *sentenc
         cm_print(cm_buffer_writer(&text), "Traffic: %s.", note);
         cm_report_say(sentences, &text);
     }
+    say_users(s, sentences, &text);
     say_monitor(s, sentences, &text);
     say_flow(s, sentences, &text);
     say_plainly("Replication i meets the same release, traffic and incidents under every policy: "

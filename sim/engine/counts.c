@@ -42,8 +42,25 @@ static struct exposed expose(const struct cm_flow *flow, size_t version, size_t 
     return exposed;
 }
 
-static void add_harm(struct cm_flow *flow, size_t version, size_t class, struct cm_rng *rng)
+/* The users behind it. What is drawn here moves nothing else: it comes last in its stream. */
+static void add_visits(struct cm_flow *flow, const struct cm_visit_cell *cell,
+                       const struct exposed *e, struct cm_visit_harm *harm, struct cm_rng *rng)
 {
+    if (!flow->visits.world)
+        return;
+    const uint64_t *ok = e->count[CM_OK], *error = e->count[CM_ERROR_ANSWER];
+    harm->failures = error[CM_IN_TIME] + error[CM_SLOW];
+    harm->slow = ok[CM_SLOW] + error[CM_SLOW];
+    harm->both = error[CM_SLOW];
+    uint64_t harmed = cm_visits_harmed(harm, rng);
+    uint64_t all = ok[CM_IN_TIME] + ok[CM_SLOW] + harm->failures;
+    uint64_t fine = cell->version == CM_CANARY ? all - harmed : 0;
+    cm_visits_spread(&flow->visits, cell, fine, harmed, rng);
+}
+
+static void add_harm(struct cm_flow *flow, const struct cm_visit_cell *cell, struct cm_rng *rng)
+{
+    size_t version = cell->version, class = cell->class;
     const struct cm_means *m = &flow->means;
     struct exposed e = expose(flow, version, class, rng);
     const uint64_t *ok = e.count[CM_OK], *error = e.count[CM_ERROR_ANSWER];
@@ -51,12 +68,15 @@ static void add_harm(struct cm_flow *flow, size_t version, size_t class, struct 
     uint64_t by_defect =
         thin(rng, failed, m->failed_by_defect[version][class],
              e.mean[CM_ERROR_ANSWER][CM_IN_TIME] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
+    struct cm_visit_harm harm = {.failed = by_defect};
     flow->account->failures += by_defect;
     by_defect = thin(rng, slow, m->slowed_by_defect[version][class],
                      e.mean[CM_OK][CM_SLOW] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
     flow->account->slow += by_defect;
+    harm.slowed = by_defect;
     if (version == CM_CANARY)
         flow->account->requests += ok[CM_IN_TIME] + ok[CM_SLOW] + failed;
+    add_visits(flow, cell, &e, &harm, rng);
 }
 
 static void draw_cells(struct cm_flow *flow, size_t version, size_t class, struct cm_rng *rng)
@@ -78,6 +98,6 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
             draw_cells(flow, version, class, &rng);
             uint64_t key = cm_rng_mix2(flow->harm_purpose, flow->cell_purpose[version][class]);
             rng = stream(flow, key, from, until);
-            add_harm(flow, version, class, &rng);
+            add_harm(flow, &(struct cm_visit_cell){from, until, version, class}, &rng);
         }
 }

@@ -1,6 +1,7 @@
 /* Blocks end where somebody looks, and at the end of a recorded step. */
 #include "sim/engine/flow.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "sim/base/mem.h"
@@ -27,6 +28,7 @@ void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
     cm_world_init(&flow->world, plan);
     cm_ledger_init(&flow->ledger, plan, &flow->world);
     name_streams(flow);
+    cm_visits_init(&flow->visits, &flow->world);
     if (cm_flow_kind_of(plan->scenario) == CM_FLOW_REQUESTS) {
         flow->requests = cm_alloc(sizeof *flow->requests);
         cm_requests_init(flow->requests, &flow->world, &flow->ledger);
@@ -42,6 +44,7 @@ void cm_flow_release(struct cm_flow *flow)
     if (flow->requests)
         cm_requests_release(flow->requests);
     cm_free(flow->requests);
+    cm_visits_release(&flow->visits);
     cm_world_release(&flow->world);
     cm_ledger_release(&flow->ledger);
     cm_free(flow->in_flight);
@@ -57,6 +60,7 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     flow->remaining = 0;
     flow->step_until = CM_NEVER;
     cm_world_begin(&flow->world, replication);
+    cm_visits_begin(&flow->visits);
     cm_ledger_begin(&flow->ledger, replication);
     if (flow->requests)
         cm_requests_begin(flow->requests, replication);
@@ -118,4 +122,28 @@ void cm_flow_drain(struct cm_flow *flow)
         draw_until(flow, cm_requests_drained(flow->requests, now));
     else if (cm_world_drained(&flow->world) > now)
         draw_block(flow, now, cm_world_drained(&flow->world));
+}
+
+void cm_flow_escape(struct cm_flow *flow, struct cm_harm *account)
+{
+    flow->account = account;
+    flow->visits.phase = CM_ESCAPED;
+    if (flow->requests && flow->requests->visitors)
+        flow->requests->visitors->phase = CM_ESCAPED;
+}
+
+void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *outcome)
+{
+    struct cm_crowd *crowd = &flow->world.crowd;
+    const struct cm_crowd_share *t = &crowd->true_share;
+    if (!crowd->users)
+        return;
+    if (flow->requests)
+        cm_visitors_count(flow->requests->visitors, outcome);
+    else
+        cm_visits_count(&flow->visits, outcome);
+    cm_crowd_weigh(crowd, now, 0, 0);
+    outcome->first_weight = t->first_weight;
+    outcome->first_share = t->first;
+    outcome->share_deviation = t->seconds > 0 ? t->deviation / t->seconds : NAN;
 }

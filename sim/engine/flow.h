@@ -12,12 +12,14 @@
 #include "sim/engine/ledger.h"
 #include "sim/engine/means.h"
 #include "sim/engine/requests.h"
+#include "sim/engine/visits.h"
 
 /* Requests on their way: recorded arrivals that are not answered yet (recorded.c). */
 struct cm_in_flight {
     cm_time from, until; /* they arrived uniformly within */
     uint64_t count;
     size_t version, class, outcome;
+    size_t route;             /* as users are counted by (visits.h) */
     struct cm_meets meets;    /* on arrival */
     double blame, slow_blame; /* the defect's share of the failures; of the slow answers, in the
                                  window being drawn */
@@ -46,6 +48,7 @@ struct cm_flow {
     uint64_t *buckets; /* owned: of the block being drawn; version x class x bucket */
 
     uint64_t harm_purpose;
+    struct cm_visits visits;       /* of users, where they are counted without being drawn */
     uint64_t counts[CM_CELLS_MAX]; /* of the block being drawn */
 };
 
@@ -60,6 +63,11 @@ void cm_flow_advance(struct cm_flow *flow, cm_time until);
 
 /* Draws what is still in flight, without new arrivals; nothing can be advanced after it. */
 void cm_flow_drain(struct cm_flow *flow);
+
+/* The release is beyond its rollout: harm is added to this account from now on. */
+void cm_flow_escape(struct cm_flow *flow, struct cm_harm *account);
+/* What is told of users at the end of a replication. */
+void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *outcome);
 
 /* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
  * world's pieces end. */

@@ -18,6 +18,12 @@ struct cm_harm {
     uint64_t slow;     /* above latency_slo that a healthy version would have answered in time */
 };
 
+/* Users, each counted once. */
+struct cm_reached {
+    uint32_t exposed; /* the canary answered a request of theirs, since the onset */
+    uint32_t harmed;  /* a request of theirs failed or was slow because of the defect */
+};
+
 struct cm_outcome {
     enum cm_end end;
     int step;         /* of the policy, when it ended */
@@ -28,6 +34,10 @@ struct cm_outcome {
         mitigated_at; /* end of harm: rollback, or people notice; CM_NEVER = not by the horizon */
     struct cm_harm rollout,
         escaped; /* until the decision and its in-flight tail; after promotion */
+    struct cm_reached reached_in_rollout, reached; /* where users are counted */
+    double first_weight, first_share; /* of the canary, and the share of the requests that it got;
+                                         NAN = it never was */
+    double share_deviation;           /* mean of |share / weight - 1| in time; NAN */
     uint32_t looks, evaluations;
     bool detected;       /* rolled back at or after onset */
     bool early_rollback; /* rolled back before it */

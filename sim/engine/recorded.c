@@ -51,21 +51,35 @@ static void add_buckets(struct cm_flow *flow, const struct cm_in_flight *group, 
         into[b] += drawn[b];
 }
 
+/* The users behind it. What is drawn here moves nothing else: it comes last in its stream. */
+static void add_visits(struct cm_flow *flow, const struct cm_in_flight *group, uint64_t exposed,
+                       const struct cm_visit_harm *harm, struct cm_rng *rng)
+{
+    const struct cm_visit_cell cell = {.version = group->version, .class = group->class};
+    uint64_t harmed = cm_visits_harmed(harm, rng);
+    cm_visits_add(&flow->visits, group->route, &cell, exposed - (exposed > 0 ? harmed : 0), harmed);
+}
+
 /* `count` requests of the group are answered: counters, buckets, harm. */
 static void credit(struct cm_flow *flow, const struct cm_in_flight *group, size_t tempo,
                    uint64_t count, const cm_time window[2], struct cm_rng *rng)
 {
     size_t cell =
         cm_cell(flow->world.n_classes, group->version, group->class, group->outcome, tempo);
+    struct cm_visit_harm harm = {.failures = count, .slow = count, .both = count};
+    bool exposes = group->version == CM_CANARY && cm_world_exposes(&flow->world, group->from);
     flow->counts[cell] += count;
-    if (group->version == CM_CANARY && cm_world_exposes(&flow->world, group->from))
-        flow->account->requests += count;
+    flow->account->requests += exposes ? count : 0;
     if (group->outcome == CM_ERROR_ANSWER && group->blame > 0)
-        flow->account->failures += cm_draw_binomial(rng, count, group->blame);
+        harm.failed = cm_draw_binomial(rng, count, group->blame);
     if (tempo == CM_SLOW && group->slow_blame > 0)
-        flow->account->slow += cm_draw_binomial(rng, count, group->slow_blame);
+        harm.slowed = cm_draw_binomial(rng, count, group->slow_blame);
+    flow->account->failures += harm.failed;
+    flow->account->slow += harm.slowed;
     struct cm_rng bucket_rng = stream(flow, cm_rng_next(rng), window[0], window[1]);
     add_buckets(flow, group, tempo, count, window, &bucket_rng);
+    if (flow->visits.world)
+        add_visits(flow, group, exposes ? count : 0, &harm, &bucket_rng);
 }
 
 /* Mean share that is answered in the window, slow, and would be in time without the defect. */
@@ -156,6 +170,7 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
 {
     const struct cm_world *w = &flow->world;
     double left = 1;
+    size_t route = flow->visits.world ? cm_visits_route(&flow->visits, piece->share) : 0;
     for (size_t class = 0; class < w->n_classes; class ++) {
         bool last = class + 1 == w->n_classes;
         uint64_t of_class =
@@ -163,8 +178,11 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
         uint64_t at[CM_VERSIONS];
         split(piece->split[class], of_class, at, rng);
         for (size_t v = 0; v < w->n_versions; v++) {
-            struct cm_in_flight group = {
-                .from = within[0], .until = within[1], .version = v, .class = class};
+            struct cm_in_flight group = {.from = within[0],
+                                         .until = within[1],
+                                         .version = v,
+                                         .class = class,
+                                         .route = route};
             group.count = at[v];
             meet(flow, piece, group, rng);
         }

@@ -65,7 +65,7 @@ static void escape(struct cm_rollout *r)
     struct cm_rng rng = cm_rng_stream(s->run.seed, r->replication, r->escape_purpose, 0);
     double seconds = cm_law_draw(&s->escape.detection, &rng);
     cm_time from = onset > r->now ? onset : r->now;
-    r->flow.account = &r->outcome.escaped;
+    cm_flow_escape(&r->flow, &r->outcome.escaped);
     cm_calendar_push(&r->calendar, cm_later(from, cm_from_seconds(seconds)), CM_EVENT_PEOPLE);
 }
 
@@ -118,6 +118,7 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
     }
     r->outcome.onset = r->flow.world.onset;
     r->outcome.step = r->step;
+    cm_flow_count_users(&r->flow, r->now, &r->outcome);
     if (r->observer)
         r->observer->end(r->observer->self, &r->outcome);
     return r->outcome;

@@ -18,7 +18,7 @@
 #define BATCH            256
 #define BATCH_UNDER_LOAD 512
 
-void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm_ledger *ledger)
+void cm_requests_init(struct cm_requests *r, struct cm_world *w, struct cm_ledger *ledger)
 {
     double per = w->plan->scenario->service.latency_load;
     *r = (struct cm_requests){
@@ -33,6 +33,7 @@ void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm
     cm_pending_init(&r->pending);
     cm_journal_init(&r->journal, &r->terms.marks);
     r->of_mark = cm_alloc(cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
+    r->visitors = cm_visitors_new(w, &r->terms.marks);
     ledger->journal = &r->journal;
 }
 
@@ -41,6 +42,7 @@ void cm_requests_release(struct cm_requests *r)
     cm_batch_release(&r->batch);
     cm_pending_release(&r->pending);
     cm_journal_release(&r->journal);
+    cm_visitors_free(r->visitors);
     cm_free(r->of_mark);
     cm_free(r->answered);
     *r = (struct cm_requests){0};
@@ -54,6 +56,8 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication)
     memset(r->in_flight, 0, sizeof r->in_flight);
     cm_pending_clear(&r->pending);
     cm_journal_begin(&r->journal);
+    if (r->visitors)
+        cm_visitors_begin(r->visitors);
 }
 
 /* --- answers --- */
@@ -89,8 +93,9 @@ static inline cm_time answered_since(cm_time since, double latency_s)
     return since + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
 }
 
-/* Nobody depends on anybody. Copies of what the loop needs stay in registers. */
-static void serve(struct cm_requests *r)
+/* Nobody depends on anybody. Copies of what the loop needs stay in registers, and what `visitors`
+ * need is left out where there are none. */
+static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors)
 {
     const struct cm_terms *t = &r->terms;
     const struct cm_batch *b = &r->batch;
@@ -107,6 +112,8 @@ static void serve(struct cm_requests *r)
         double healthy = row->healthy_times * law + row->healthy_plus_s;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
         cm_time since = answered_since(b->at[i] - r->from, latency);
+        if (visitors)
+            cm_visitors_answer(visitors, i, mark, (cm_time[2]){r->from + since, r->until});
         if (since > length) {
             cm_requests_wait(r, since, mark, version);
             continue;
@@ -116,6 +123,14 @@ static void serve(struct cm_requests *r)
     }
     r->journal = journal;
     r->batch.stream[CM_SLOW_DOWN] = coins;
+}
+
+static void serve(struct cm_requests *r)
+{
+    if (r->visitors)
+        serve_all(r, r->visitors);
+    else
+        serve_all(r, NULL);
 }
 
 /* Those that are on their way when the batch begins, and answered before it ends. */
@@ -159,6 +174,8 @@ static void serve_under_load(struct cm_requests *r)
         double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
         cm_time since = answered_since(b->at[i] - r->from, latency);
+        if (r->visitors)
+            cm_visitors_answer(r->visitors, i, mark, (cm_time[2]){r->from + since, r->until});
         if (since > length) {
             cm_requests_wait(r, since, mark, version);
             continue;
@@ -203,15 +220,20 @@ static uint64_t how_many(struct cm_requests *r, const struct cm_piece *piece, cm
 static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time from, cm_time until)
 {
     bool loaded = r->load_per_request > 0;
+    bool in_order = loaded || (r->visitors && cm_visitors_in_order(r->visitors));
     double expected = piece->rate * cm_seconds(until - from);
     cm_terms_set(&r->terms, r->world, &r->batch, piece);
     cm_batch_streams(&r->batch, r->plan->scenario->run.seed, r->replication, from, until);
+    if (r->visitors)
+        cm_visitors_stream(r->visitors, from, until);
     int64_t batches = 1 + (int64_t)(expected / (loaded ? BATCH_UNDER_LOAD : BATCH));
     for (; batches > 0; batches--) {
         cm_time end = from + (until - from) / batches;
         uint64_t n = end > from ? how_many(r, piece, from, end) : 0;
         cm_journal_reserve(&r->journal, n + r->pending.n);
-        cm_batch_draw(&r->batch, n, from, end, loaded);
+        cm_batch_draw(&r->batch, n, from, end, in_order);
+        if (r->visitors && n > 0)
+            cm_visitors_choose(r->visitors, &r->batch, piece);
         if (n > 0)
             (loaded ? serve_under_load : serve)(r);
         from = end;
@@ -255,6 +277,8 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
     answer_until(r, until - r->from);
     cm_pending_shift(&r->pending, until - r->from);
     append(r, account);
+    if (r->visitors)
+        cm_visitors_settle(r->visitors, until);
 }
 
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now)

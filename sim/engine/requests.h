@@ -14,6 +14,7 @@
 #include "sim/engine/journal.h"
 #include "sim/engine/pending.h"
 #include "sim/engine/terms.h"
+#include "sim/engine/visitors.h"
 
 #define CM_REQUESTS_LONGEST_NS                                                                     \
     4e18 /* of a latency: beyond all clocks, and sums do not overflow                              \
@@ -28,8 +29,9 @@ struct cm_requests {
     struct cm_terms terms;
     struct cm_batch batch;
     struct cm_journal journal;
-    cm_time from, until; /* of the block being drawn */
-    uint64_t *of_mark;   /* owned; what it has answered so far */
+    cm_time from, until;          /* of the block being drawn */
+    uint64_t *of_mark;            /* owned; what it has answered so far */
+    struct cm_visitors *visitors; /* owned; NULL: nobody counts users */
 
     struct cm_pending pending; /* those that are answered after the block or the batch */
     uint64_t in_flight[CM_VERSIONS];
@@ -42,7 +44,7 @@ struct cm_requests {
 };
 
 /* The ledger gets this flow's journal. */
-void cm_requests_init(struct cm_requests *r, const struct cm_world *w, struct cm_ledger *ledger);
+void cm_requests_init(struct cm_requests *r, struct cm_world *w, struct cm_ledger *ledger);
 void cm_requests_release(struct cm_requests *r);
 void cm_requests_begin(struct cm_requests *r, uint64_t replication);
 

@@ -215,6 +215,7 @@ static const struct {
     {check_parts, false},     {check_gate_metrics, false}, {check_flow, false},
     {check_load, true},       {cm_check_functions, false}, {cm_check_unused, true},
     {cm_check_lattice, true}, {cm_check_control, true},    {cm_check_monitor, true},
+    {cm_check_users, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

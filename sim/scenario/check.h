@@ -10,6 +10,8 @@ void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_functions(struct cm_loading *l, const struct cm_scenario *s); /* wants less */
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
 
+void cm_check_users(struct cm_loading *l, const struct cm_scenario *s);
+
 void cm_check_control(struct cm_loading *l, const struct cm_scenario *s);
 
 /* Requests per second, all versions together, that a metric counts. */

@@ -14,8 +14,11 @@ const char *const cm_flow_kind_names[CM_FLOW_KINDS + 1] = {
 
 const char *cm_flow_kind_obstacle(const struct cm_scenario *s)
 {
-    return s->service.latency_load > 0 ? "latency depends on the requests in flight (latency_load)"
-                                       : NULL;
+    if (s->service.latency_load > 0)
+        return "latency depends on the requests in flight (latency_load)";
+    if (cm_users_given(&s->users) && s->users.stickiness == CM_STICKY_RATCHET)
+        return "a request goes where earlier ones of its user went (stickiness = ratchet)";
+    return NULL;
 }
 
 enum cm_flow_kind cm_flow_kind_of(const struct cm_scenario *s)
