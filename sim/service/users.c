@@ -12,8 +12,8 @@ static const struct cm_param params[] = {
              "Users who send the requests; none = nobody counts them."),
     CM_NUMBER(
         struct cm_users, activity, "none", 0.01, 1000,
-        "How alike users are: their activity is gamma with this shape, so that a tenth of the "
-        "variance is ten times the shape; none = all send as much."),
+        "Shape of the gamma law of how much users send: 0.5 is very unequal, 100 nearly equal; "
+        "none = all send as much."),
     CM_CHOICE(struct cm_users, stickiness, "none", stickiness_names,
               "What keeps a user on a version: none, a hash of the user, or a cookie from the "
               "canary (ratchet)."),

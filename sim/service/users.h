@@ -7,7 +7,7 @@
  *     none      each request by itself goes to the canary with chance w
  *     hash      each user has a place on [0, 1), and those below w are the canary's
  *     ratchet   as none, until the canary has served a user; from then on that user is the canary's
- *               (Flagger's session affinity, a cookie)
+ *               (a cookie, as Flagger sets it)
  *
  * With a hash the share of the requests that the canary gets is random and lasts as long as the
  * weight does: B ~ Binomial(m, w) users with a share of Beta(k B, k (m - B)), B / m if they are
@@ -19,9 +19,9 @@
 
 enum cm_stickiness { CM_STICKY_NONE, CM_STICKY_HASH, CM_STICKY_RATCHET };
 
-#define CM_USERS_MAX       1000000000 /* a count of them is all that is kept */
-#define CM_USERS_DRAWN_MAX 5000000 /* the requests flow knows each, in 25 bytes, for each thread   \
-                                    */
+/* The counts flow keeps nothing of a user, the requests flow 25 bytes, for each thread. */
+#define CM_USERS_MAX       1000000000
+#define CM_USERS_DRAWN_MAX 5000000
 
 struct cm_users {
     uint64_t population; /* UINT64_MAX = nobody counts users */
