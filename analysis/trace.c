@@ -62,12 +62,24 @@ static void finish(struct recorder *r, cm_time now, enum cm_end end)
 {
     if (end == CM_PROMOTED)
         r->canary_share = 1;
-    if (end == CM_ROLLED_BACK)
+    if (end == CM_ROLLED_BACK || end == CM_SUPERSEDED)
         r->canary_share = 0;
     add(r, CM_TRACE_FINISH, now)->end = end;
 }
 
-/* What changes nothing yet (pods, restarts) is not told either. */
+/* With the release under study its defect goes, and the engine ends the story there (replicate.c);
+ * of a healthy one the next revision is the like. */
+static void restart(struct recorder *r, cm_time now)
+{
+    r->step = 0;
+    r->canary_share = 0;
+    if (r->trace->defect)
+        finish(r, now, CM_SUPERSEDED);
+    else
+        add(r, CM_TRACE_WEIGHT, now);
+}
+
+/* What changes nothing yet (pods) is not told either. */
 static void on_order(void *self, cm_time now, const struct cm_order *order)
 {
     struct recorder *r = self;
@@ -86,8 +98,10 @@ static void on_order(void *self, cm_time now, const struct cm_order *order)
     case CM_FINISH:
         finish(r, now, order->end);
         break;
+    case CM_RESTART:
+        restart(r, now);
+        break;
     case CM_SET_PODS: /* pods are there at once */
-    case CM_RESTART:  /* there is one revision */
         break;
     }
 }

@@ -60,6 +60,11 @@ const char *const cm_end_names[CM_ENDS + 1] = {
     [CM_SUPERSEDED] = "superseded", [CM_PAUSED] = "paused",           [CM_TIMED_OUT] = "timed_out",
 };
 
+struct cm_uses cm_controller_uses(const struct cm_controller *controller, const void *options)
+{
+    return controller->uses ? controller->uses(options) : (struct cm_uses){.revisions = false};
+}
+
 struct cm_order cm_order_weight(double w)
 {
     struct cm_order order = {.kind = CM_SET_ROUTE, .route = {.match = -1}};

@@ -10,13 +10,13 @@
 #include "sim/gates/gate.h"
 
 enum cm_ask {
-    CM_ASK_GATE, /* id: index into the policy's gates */
-    CM_ASK_HOOK,
-    CM_ASK_HUMAN,
+    CM_ASK_GATE,  /* id: index into the policy's gates */
+    CM_ASK_HOOK,  /* id: of [hook.NAME], the index of a cm_ref; every instant is a new call */
+    CM_ASK_HUMAN, /* one question until its answer is fetched: ask again at answer.at, or later */
     CM_ASK_PODS,
     CM_ASK_ROUTE,
-    CM_ASK_REVISION,
-    CM_ASK_REQUESTS /* id: arm; how many requests it has answered since the release was created */
+    CM_ASK_REVISION, /* the newest there is, from 1; the controller is woken when one arrives */
+    CM_ASK_REQUESTS  /* id: arm; how many requests it has answered since the release was created */
 };
 enum cm_order_kind { CM_SET_ROUTE, CM_SET_PODS, CM_SET_STEP, CM_RESTART, CM_PAUSE, CM_FINISH };
 /* How a rollout ends. The controller says the first four; the engine the last two, at the horizon.
@@ -63,6 +63,23 @@ struct cm_order {
     enum cm_end end;
 };
 
+/* CM_RESTART: the newest revision takes the place of the release under study. Traffic goes back to
+ * stable and gates, hooks and people begin anew; what the controller remembers is its own affair.
+ * Revisions are healthy, so that a bad release ends with it, as superseded. It is the last order of
+ * a wake, which returns `now`. */
+
+/* What a controller is going to ask and order beyond gates, weights and requests. */
+struct cm_uses {
+    bool revisions; /* it minds new ones */
+    bool mirror;    /* it orders routes with a mirror */
+    bool match;     /* it orders routes with a class to match */
+    enum {
+        CM_NOBODY,
+        CM_IF_ANY,
+        CM_SOMEBODY
+    } people; /* asks none, if there are any, in any case */
+};
+
 /* All that a controller can see or do. */
 struct cm_desk {
     void *self; /* the engine's, or a script's in tests */
@@ -83,6 +100,7 @@ struct cm_controller {
     cm_time (*wake)(const void *options, void *state, struct cm_desk *desk);
     /* The shortest time in which it can promote a release that no gate objects to. */
     cm_time (*shortest)(const void *options);
+    struct cm_uses (*uses)(const void *options); /* NULL = nothing */
 };
 
 /* Share w to the canary, the rest to stable. */
@@ -92,6 +110,8 @@ struct cm_order cm_order_step(int step);
 /* Ends the rollout and moves the traffic where the end says: promoted = all to the canary, rolled
  * back = all to stable, stuck = as it is. */
 struct cm_order cm_order_finish(enum cm_end end);
+
+struct cm_uses cm_controller_uses(const struct cm_controller *controller, const void *options);
 
 extern const struct cm_section cm_policy_section;
 extern const struct cm_controller *const cm_controller_kinds[]; /* NULL-ended */

@@ -12,8 +12,15 @@
  * A hold restarts nothing. A paused rollout stays at its weight but goes on looking: what would
  * roll it back still does. A slow answer is waited for; nothing is decided meanwhile.
  *
+ * A step that may be left is left once its hooks confirm and people approve, where the policy asks
+ * them; until then it is held, and hooks are called again at every look. A person who is asked
+ * because of a pause decides the same: an approval leaves the step at once, whatever the gates said
+ * (`promote` of Argo Rollouts), a refusal rolls back. The one question stands until it is answered.
+ *
+ * With a mirror there is a step before the others in which users get nothing from the canary.
  * After the last step the release is promoted. Model: the step lists of Argo Rollouts and
- * Spinnaker, with Flagger's rule that only a passing check advances. */
+ * Spinnaker, with Flagger's rule that only a passing check advances, its confirmation hooks, its
+ * mirror before the first weight, and its class of users for A/B tests. */
 #include "sim/controllers/controller.h"
 #include "sim/controllers/mix.h"
 #include "sim/controllers/type_steps.h"
@@ -22,6 +29,12 @@ enum action { ROLLBACK, HOLD, PAUSE, COUNT, IGNORE };
 static const char *const actions[] = {"rollback", "hold", "pause", "count", "ignore", NULL};
 enum early { NO, NEXT_STEP, FINISH };
 static const char *const earlies[] = {"no", "next_step", "finish", NULL};
+enum approve { OF_NOTHING, OF_PROMOTION, OF_STEPS };
+static const char *const approves[] = {"none", "promotion", "steps", NULL};
+enum unconfirmed { WAIT, GIVE_UP };
+static const char *const unconfirmeds[] = {"hold", "rollback", NULL};
+enum on_new_revision { STAY, SUPERSEDE, RESTART };
+static const char *const on_new_revisions[] = {"ignore", "supersede", "restart", NULL};
 
 struct options {
     struct cm_steps steps;
@@ -31,6 +44,10 @@ struct options {
     int on_fail, on_error, on_no_data, on_undecided; /* enum action */
     uint64_t count;
     int early; /* enum early */
+    struct cm_refs confirm;
+    int on_unconfirmed;  /* enum unconfirmed */
+    int approve;         /* enum approve */
+    int on_new_revision; /* enum on_new_revision */
 };
 
 #define ON(field, dflt, help) CM_CHOICE(struct options, field, dflt, actions, help)
@@ -63,10 +80,39 @@ static const struct cm_param params[] = {
         struct options, early, "no", earlies,
         "What a decisive pass does before the bake time is over: nothing, begin the next step, "
         "or promote at once; min_requests are waited for in any case."),
+    CM_REFS(struct options, confirm, "hook", "none",
+            "Hooks that have to succeed before a step is left; called again at every look until "
+            "they do."),
+    CM_CHOICE(struct options, on_unconfirmed, "hold", unconfirmeds,
+              "What a hook does that fails or does not answer: hold the step, or roll back; one "
+              "that is not open yet holds."),
+    CM_CHOICE(
+        struct options, approve, "none", approves,
+        "What people have to approve: nothing, the promotion, or leaving each of the steps; a "
+        "refusal rolls back."),
+    CM_CHOICE(struct options, on_new_revision, "ignore", on_new_revisions,
+              "What a newer revision does: nothing, end the rollout as superseded, or begin it "
+              "anew with the new revision."),
     CM_PARAMS_END,
 };
 
-enum sentence { BEGINS, PASSES, HOLDS, COUNTS, PAUSES, ROLLS_BACK, EARLY, PROMOTES };
+enum sentence {
+    BEGINS,
+    PASSES,
+    HOLDS,
+    COUNTS,
+    PAUSES,
+    ROLLS_BACK,
+    EARLY,
+    PROMOTES,
+    UNCONFIRMED,
+    DENIED,
+    ASKS,
+    APPROVED,
+    REFUSED,
+    SUPERSEDES,
+    RESTARTS
+};
 static const char *const sentences[] = {
     [BEGINS] = "a step begins",
     [PASSES] = "the look passes",
@@ -76,6 +122,13 @@ static const char *const sentences[] = {
     [ROLLS_BACK] = "the look rolls the release back",
     [EARLY] = "the evidence ends the bake time early",
     [PROMOTES] = "the release is promoted",
+    [UNCONFIRMED] = "a hook does not confirm, and the step is held",
+    [DENIED] = "a hook does not confirm, and the release is rolled back",
+    [ASKS] = "a person is asked to approve",
+    [APPROVED] = "a person approves",
+    [REFUSED] = "a person refuses, and the release is rolled back",
+    [SUPERSEDES] = "a newer revision supersedes the release",
+    [RESTARTS] = "a newer revision begins the rollout anew",
     NULL,
 };
 
@@ -89,6 +142,13 @@ struct state {
     struct cm_mix mix;            /* what it says */
     uint64_t counted;             /* looks with an action of count */
     uint64_t requests;            /* that the canary had answered when the step began */
+    uint64_t revision;            /* that is being rolled out; 0 = not asked for */
+    int leave_to;                 /* the step that is entered once hooks and people agree */
+    bool confirming;              /* hooks have been called and have not all answered */
+    cm_time confirm_at;           /* when they have */
+    enum cm_label confirm;        /* what the worst of them says */
+    cm_time person_at;            /* of an answer that is waited for; CM_NEVER: nobody's */
+    bool approves;                /* what it will be */
 };
 
 /* Without gates no pass is ever decisive. */
@@ -98,13 +158,16 @@ static int check(const void *options, struct cm_err *err)
     if (o->early != NO && o->gates.n == 0)
         return cm_fail(err, "early = %s needs gates that can give a decisive pass",
                        earlies[o->early]);
+    if (o->on_unconfirmed != WAIT && o->confirm.n == 0)
+        return cm_fail(err, "on_unconfirmed = %s needs hooks that confirm (confirm = smoke-test)",
+                       unconfirmeds[o->on_unconfirmed]);
     return 0;
 }
 
 static void start(const void *options, void *state)
 {
     (void)options;
-    *(struct state *)state = (struct state){.step = -1};
+    *(struct state *)state = (struct state){.step = -1, .person_at = CM_NEVER};
 }
 
 static cm_time bake_end(const struct options *o, const struct state *st)
@@ -115,10 +178,11 @@ static cm_time bake_end(const struct options *o, const struct state *st)
 /* The next instant at which something is to be done; at once if a slow answer came after it. */
 static cm_time next_wake(const struct options *o, const struct state *st, cm_time now)
 {
-    cm_time end = bake_end(o, st);
+    cm_time end = bake_end(o, st), next = st->next_look;
     if (end > now && (end < st->next_look || o->gates.n == 0))
-        return end;
-    return st->next_look > now ? st->next_look : now;
+        next = end;
+    next = st->person_at < next ? st->person_at : next;
+    return next > now ? next : now;
 }
 
 static uint64_t canary_requests(const struct options *o, const struct cm_desk *desk)
@@ -127,10 +191,10 @@ static uint64_t canary_requests(const struct options *o, const struct cm_desk *d
 }
 
 /* The engine moves the traffic: an end says where to. */
-static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end)
+static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, enum sentence why)
 {
     const struct cm_order order = cm_order_finish(end);
-    desk->say(desk->self, end == CM_PROMOTED ? PROMOTES : ROLLS_BACK, &st->mix.verdict.why);
+    desk->say(desk->self, (int)why, &st->mix.verdict.why);
     desk->order(desk->self, &order);
     st->over = true;
     return CM_NEVER;
@@ -140,12 +204,14 @@ static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end)
 static cm_time enter(const struct options *o, struct state *st, struct cm_desk *desk, int step)
 {
     if ((size_t)step == o->steps.n)
-        return finish(st, desk, CM_PROMOTED);
+        return finish(st, desk, CM_PROMOTED, PROMOTES);
     const struct cm_order begin = cm_order_step(step);
     desk->order(desk->self, &begin);
     st->step = step;
+    st->paused = false;
+    st->person_at = CM_NEVER;
     if (!o->steps.step[step].bake)
-        return finish(st, desk, CM_PROMOTED);
+        return finish(st, desk, CM_PROMOTED, PROMOTES);
     const struct cm_order route = cm_order_weight(o->steps.step[step].weight);
     desk->order(desk->self, &route);
     desk->say(desk->self, BEGINS, NULL);
@@ -184,6 +250,73 @@ static void ask_gates(const struct options *o, struct state *st, const struct cm
     st->next_look = cm_later(desk->now, o->look_every);
 }
 
+/* Pauses the rollout until a person has answered: the engine knows when. */
+static void ask_people(struct state *st, struct cm_desk *desk)
+{
+    const struct cm_order order = {.kind = CM_PAUSE, .route = {.match = -1}};
+    struct cm_answer answer = desk->ask(desk->self, CM_ASK_HUMAN, 0);
+    desk->order(desk->self, &order);
+    st->paused = true;
+    st->person_at = answer.at;
+    st->approves = answer.verdict.label == CM_PASS;
+}
+
+/* What a person decides who was asked. */
+static cm_time decide(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    if (!st->approves)
+        return finish(st, desk, CM_ROLLED_BACK, REFUSED);
+    desk->say(desk->self, APPROVED, NULL);
+    return enter(o, st, desk, st->leave_to);
+}
+
+/* The step that is left for this one is the last: a step without a bake time is only passed. */
+static bool promotes(const struct options *o, int step)
+{
+    return (size_t)step == o->steps.n || !o->steps.step[step].bake;
+}
+
+/* Hooks agree: people are asked if they have a say, and may answer at once. */
+static cm_time approve(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    if (o->approve == OF_NOTHING || (o->approve == OF_PROMOTION && !promotes(o, st->leave_to)))
+        return enter(o, st, desk, st->leave_to);
+    ask_people(st, desk);
+    desk->say(desk->self, ASKS, NULL);
+    return next_wake(o, st, desk->now);
+}
+
+static void call_hooks(const struct options *o, struct state *st, const struct cm_desk *desk)
+{
+    st->confirm = CM_PASS;
+    st->confirm_at = desk->now;
+    for (size_t i = 0; i < o->confirm.n; i++) {
+        struct cm_answer answer = desk->ask(desk->self, CM_ASK_HOOK, o->confirm.refs[i].index);
+        st->confirm = answer.verdict.label > st->confirm ? answer.verdict.label : st->confirm;
+        st->confirm_at = answer.at > st->confirm_at ? answer.at : st->confirm_at;
+    }
+    st->confirming = true;
+}
+
+/* What the hooks have said, all of them. */
+static cm_time confirmed(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    st->confirming = false;
+    if (st->confirm == CM_PASS)
+        return approve(o, st, desk);
+    if (o->on_unconfirmed == GIVE_UP && st->confirm != CM_UNDECIDED)
+        return finish(st, desk, CM_ROLLED_BACK, DENIED);
+    desk->say(desk->self, UNCONFIRMED, NULL);
+    return next_wake(o, st, desk->now);
+}
+
+/* Slow hooks are waited for, as slow gates are. */
+static cm_time confirm(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    call_hooks(o, st, desk);
+    return st->confirm_at > desk->now ? st->confirm_at : confirmed(o, st, desk);
+}
+
 /* No gate objects: leaves the step if that is all it waits for. */
 static cm_time pass(const struct options *o, struct state *st, struct cm_desk *desk)
 {
@@ -195,17 +328,8 @@ static cm_time pass(const struct options *o, struct state *st, struct cm_desk *d
         return next_wake(o, st, desk->now);
     }
     desk->say(desk->self, baked ? PASSES : EARLY, &st->mix.verdict.why);
-    return early && o->early == FINISH ? finish(st, desk, CM_PROMOTED)
-                                       : enter(o, st, desk, st->step + 1);
-}
-
-/* Orders the pause once; the looks that follow find it paused already. */
-static void pause_rollout(struct state *st, struct cm_desk *desk)
-{
-    const struct cm_order order = {.kind = CM_PAUSE, .route = {.match = -1}};
-    if (!st->paused)
-        desk->order(desk->self, &order);
-    st->paused = true;
+    st->leave_to = early && o->early == FINISH ? (int)o->steps.n : st->step + 1;
+    return confirm(o, st, desk);
 }
 
 /* The label of the look has its consequence. */
@@ -216,15 +340,40 @@ static cm_time act(const struct options *o, struct state *st, struct cm_desk *de
         return pass(o, st, desk);
     st->counted += action == COUNT;
     if (action == ROLLBACK || (action == COUNT && st->counted >= o->count))
-        return finish(st, desk, CM_ROLLED_BACK);
-    if (action == PAUSE)
-        pause_rollout(st, desk);
+        return finish(st, desk, CM_ROLLED_BACK, ROLLS_BACK);
+    if (action == PAUSE && !st->paused) {
+        st->leave_to = st->step + 1;
+        ask_people(st, desk);
+    }
     desk->say(desk->self,
               action == PAUSE   ? PAUSES
               : action == COUNT ? COUNTS
                                 : HOLDS,
               &st->mix.verdict.why);
     return next_wake(o, st, desk->now);
+}
+
+/* Whether a newer revision is there than the one that is being rolled out. */
+static bool is_outdated(const struct options *o, struct state *st, const struct cm_desk *desk)
+{
+    if (o->on_new_revision == STAY)
+        return false;
+    uint64_t newest = desk->ask(desk->self, CM_ASK_REVISION, 0).revision, ours = st->revision;
+    st->revision = newest;
+    return ours != 0 && newest != ours;
+}
+
+static cm_time replace(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    const struct cm_order restart = {.kind = CM_RESTART, .route = {.match = -1}};
+    uint64_t newest = st->revision;
+    if (o->on_new_revision == SUPERSEDE)
+        return finish(st, desk, CM_SUPERSEDED, SUPERSEDES);
+    desk->say(desk->self, RESTARTS, NULL);
+    desk->order(desk->self, &restart);
+    start(o, st);
+    st->revision = newest;
+    return desk->now;
 }
 
 /* May come earlier than asked for (pods, revisions): then nothing is due, and it says so again. */
@@ -234,8 +383,14 @@ static cm_time wake(const void *options, void *state, struct cm_desk *desk)
     struct state *st = state;
     if (st->over)
         return CM_NEVER;
+    if (is_outdated(o, st, desk))
+        return replace(o, st, desk);
     if (st->step < 0)
         return enter(o, st, desk, 0);
+    if (st->paused && st->person_at <= desk->now)
+        return decide(o, st, desk);
+    if (st->confirming)
+        return desk->now < st->confirm_at ? st->confirm_at : confirmed(o, st, desk);
     if (!st->pending) {
         bool due = desk->now >= st->next_look || desk->now == bake_end(o, st);
         if (!due)
@@ -269,6 +424,20 @@ static size_t state_size(const void *options)
     return sizeof(struct state);
 }
 
+/* A pause asks people if there are any. */
+static struct cm_uses uses(const void *options)
+{
+    const struct options *o = options;
+    bool pauses = o->on_fail == PAUSE || o->on_error == PAUSE || o->on_no_data == PAUSE ||
+                  o->on_undecided == PAUSE;
+    return (struct cm_uses){
+        .revisions = o->on_new_revision != STAY,
+        .people = o->approve != OF_NOTHING ? CM_SOMEBODY
+                  : pauses                 ? CM_IF_ANY
+                                           : CM_NOBODY,
+    };
+}
+
 const struct cm_controller cm_controller_steps = {
     .kind = {.name = "steps",
              .summary = "Weights in steps, each with a bake time, watched by gates.",
@@ -281,4 +450,5 @@ const struct cm_controller cm_controller_steps = {
     .start = start,
     .wake = wake,
     .shortest = shortest,
+    .uses = uses,
 };

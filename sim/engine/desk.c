@@ -216,17 +216,28 @@ static uint64_t answered(struct cm_rollout *r, size_t version)
     return n;
 }
 
-/* Hooks and people are not part of a scenario yet, so that no controller can ask for them; pods are
- * there at once and there is one revision. */
+static struct cm_answer told(struct cm_answer answer, struct cm_said said)
+{
+    answer.at = said.at;
+    answer.verdict = cm_verdict_of(said.label, -1);
+    answer.verdict.decisive = said.label == CM_PASS || said.label == CM_FAIL;
+    return answer;
+}
+
+/* Pods are there at once. */
 static struct cm_answer ask(void *self, enum cm_ask what, int id)
 {
     struct cm_rollout *r = self;
-    struct cm_answer answer = {.at = r->now, .route = route_of(r), .revision = 1};
+    struct cm_answer answer = {
+        .at = r->now, .route = route_of(r), .revision = r->counterparts.revision};
     for (int arm = 0; arm < CM_ARMS; arm++)
         answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
-    assert(what != CM_ASK_HOOK && what != CM_ASK_HUMAN);
     if (what == CM_ASK_GATE)
         answer.verdict = ask_gate(r, id);
+    if (what == CM_ASK_HOOK)
+        answer = told(answer, cm_counterparts_hook(&r->counterparts, id, r->now));
+    if (what == CM_ASK_HUMAN)
+        answer = told(answer, cm_counterparts_people(&r->counterparts, r->now));
     if (what == CM_ASK_REQUESTS)
         answer.requests = answered(r, (size_t)id);
     return answer;
@@ -254,6 +265,7 @@ static void begin_step(struct cm_rollout *r, int step)
 {
     r->step = step;
     r->step_since = r->now;
+    r->paused = false;
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         const struct cm_named_gate *gate = r->watches[i].gate;
         if (gate->gate->new_step)
@@ -280,8 +292,10 @@ static void order(void *self, const struct cm_order *o)
     case CM_FINISH:
         cm_rollout_decide(r, o->end);
         break;
+    case CM_RESTART:
+        cm_rollout_restart(r);
+        break;
     case CM_SET_PODS: /* pods are there at once */
-    case CM_RESTART:  /* there is one revision */
         break;
     }
 }
@@ -304,9 +318,7 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
     const struct cm_gate *kind = watch->gate->gate;
     watch->looks = watch->n_strata = 0;
     watch->asked_at = CM_NEVER;
-    if (kind->state_size)
-        memset(watch->state, 0,
-               kind->state_size(watch->gate->options, r->plan.scenario->telemetry.buckets.n));
+    memset(watch->state, 0, watch->state_size);
     if (kind->start) {
         cm_watch_history(r, watch);
         struct cm_look history = look_of(r, watch, signals);
@@ -315,6 +327,7 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
         kind->start(watch->gate->options, watch->state, &history);
         watch->n_strata = 0;
     }
+    memcpy(watch->started, watch->state, watch->state_size);
     cm_watch_mark(r, watch, 0);
 }
 
@@ -324,5 +337,17 @@ void cm_desk_begin(struct cm_rollout *r)
         r->readings[m].at = CM_NEVER;
     for (size_t i = 0; i < r->policy->n_watched; i++)
         start_gate(r, &r->watches[i]);
+    cm_watch_hold(r);
+}
+
+void cm_desk_restart(struct cm_rollout *r)
+{
+    for (size_t i = 0; i < r->policy->n_watched; i++) {
+        struct cm_watch *watch = &r->watches[i];
+        watch->looks = watch->n_strata = 0;
+        watch->asked_at = CM_NEVER;
+        memcpy(watch->state, watch->started, watch->state_size);
+        cm_watch_mark(r, watch, r->now);
+    }
     cm_watch_hold(r);
 }

@@ -11,6 +11,7 @@
 
 #define WAKES_AT_ONE_INSTANT 1000 /* a controller that asks for more is broken */
 
+/* The controller acts, asked for or not: what it had asked for before is called off. */
 static void wake(struct cm_rollout *r)
 {
     const struct cm_controller *controller = r->policy->controller;
@@ -22,8 +23,24 @@ static void wake(struct cm_rollout *r)
         next = controller->wake(r->policy->options, r->controller_state, &desk);
         assert(next >= r->now);
     }
+    r->next_wake = next;
     if (!r->decided)
         cm_calendar_push(&r->calendar, next, CM_EVENT_WAKE);
+}
+
+static void wake_if_due(struct cm_rollout *r)
+{
+    if (r->now == r->next_wake && !r->decided)
+        wake(r);
+}
+
+/* Whatever a controller makes of it, it is told at once. */
+static void revise(struct cm_rollout *r)
+{
+    cm_counterparts_revise(&r->counterparts);
+    cm_calendar_push(&r->calendar, r->counterparts.next_revision, CM_EVENT_REVISION);
+    if (!r->decided)
+        wake(r);
 }
 
 /* Nothing reaches the bad release any more; what is in flight is still harm. */
@@ -84,13 +101,36 @@ void cm_rollout_decide(struct cm_rollout *r, enum cm_end end)
         withdraw(r);
         return;
     }
+    if (end == CM_SUPERSEDED) {
+        withdraw(r);
+        return;
+    }
     if (end == CM_PROMOTED)
         cm_desk_route(r, 1);
     escape(r);
 }
 
+/* Of a healthy release the next one is its like, and the rollout goes on with it; a defect goes
+ * with the release that carries it. */
+void cm_rollout_restart(struct cm_rollout *r)
+{
+    if (r->flow.world.defect) {
+        cm_rollout_decide(r, CM_SUPERSEDED);
+        return;
+    }
+    cm_desk_route(r, 0);
+    cm_world_renew(&r->flow.world);
+    r->retired = false;
+    r->step = -1;
+    r->step_since = r->now;
+    r->paused = false;
+    cm_counterparts_restart(&r->counterparts);
+    cm_desk_restart(r);
+}
+
 static void (*const act[CM_EVENT_RANKS])(struct cm_rollout *) = {
-    [CM_EVENT_WAKE] = wake,
+    [CM_EVENT_REVISION] = revise,
+    [CM_EVENT_WAKE] = wake_if_due,
     [CM_EVENT_PEOPLE] = people_notice,
     [CM_EVENT_HORIZON] = horizon,
 };

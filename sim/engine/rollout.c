@@ -11,7 +11,9 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     const struct cm_gate *kind = gate->gate;
     size_t edges = r->plan.scenario->telemetry.buckets.n;
     watch->gate = gate;
-    watch->state = cm_alloc((kind->state_size ? kind->state_size(gate->options, edges) : 0) + 1);
+    watch->state_size = kind->state_size ? kind->state_size(gate->options, edges) : 0;
+    watch->state = cm_alloc(watch->state_size + 1);
+    watch->started = cm_alloc(watch->state_size + 1);
     struct cm_needs windows = {.window = true};
     struct cm_needs needs = kind->needs ? kind->needs(gate->options) : windows;
     watch->wants_strata = needs.strata;
@@ -63,6 +65,7 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     cm_flow_init(&r->flow, &r->plan);
     cm_scrapes_init(&r->scrapes, &r->flow.ledger);
     cm_calendar_init(&r->calendar, 16);
+    cm_counterparts_init(&r->counterparts, &r->plan);
     r->watches = cm_alloc((r->policy->n_watched + 1) * sizeof *r->watches);
     for (size_t i = 0; i < r->policy->n_watched; i++)
         init_watch(r, &r->watches[i], &s->gates[r->policy->gate[i]]);
@@ -82,6 +85,7 @@ void cm_rollout_free(struct cm_rollout *r)
         return;
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         cm_free(r->watches[i].state);
+        cm_free(r->watches[i].started);
         cm_free(r->watches[i].mark_cells);
         cm_free(r->watches[i].strata);
         cm_free(r->watches[i].mark_buckets);
@@ -90,6 +94,7 @@ void cm_rollout_free(struct cm_rollout *r)
     cm_scrapes_release(&r->scrapes);
     cm_flow_release(&r->flow);
     cm_calendar_release(&r->calendar);
+    cm_counterparts_release(&r->counterparts);
     cm_free(r->watches);
     cm_free(r->readings);
     cm_free(r->controller_state);
@@ -121,10 +126,13 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
         .gate = -1, .rule = -1, .ended_at = CM_NEVER, .onset = CM_NEVER, .mitigated_at = CM_NEVER};
     cm_flow_begin(&r->flow, replication, &r->outcome.rollout);
     cm_scrapes_begin(&r->scrapes, replication);
+    cm_counterparts_begin(&r->counterparts, replication);
     cm_desk_begin(r);
     if (c->start)
         c->start(r->policy->options, r->controller_state);
     cm_calendar_clear(&r->calendar);
+    r->next_wake = 0;
     cm_calendar_push(&r->calendar, 0, CM_EVENT_WAKE);
+    cm_calendar_push(&r->calendar, r->counterparts.next_revision, CM_EVENT_REVISION);
     cm_calendar_push(&r->calendar, r->plan.scenario->run.horizon, CM_EVENT_HORIZON);
 }

@@ -3,6 +3,7 @@
 #define CM_ROLLOUT_H
 
 #include "sim/engine/calendar.h"
+#include "sim/engine/counterparts.h"
 #include "sim/engine/flow.h"
 #include "sim/engine/query.h"
 
@@ -15,7 +16,8 @@ struct cm_reading {
 /* A gate at work. */
 struct cm_watch {
     const struct cm_named_gate *gate; /* borrowed */
-    void *state;                      /* owned */
+    void *state, *started;            /* owned; now, and before the first look */
+    size_t state_size;
     bool wants_strata, wants_window, wants_buckets;
     cm_time history; /* of stable, that it is shown at the start */
     uint64_t asks;   /* watches, as bits: itself and all that its verdict is made of */
@@ -39,7 +41,9 @@ struct cm_rollout {
     struct cm_flow flow;
     struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
     struct cm_calendar calendar;
-    struct cm_watch *watches;    /* owned; of the policy's gates and of their parts, in its order */
+    struct cm_counterparts counterparts;
+    cm_time next_wake;        /* of the controller; one that was called off stays in the calendar */
+    struct cm_watch *watches; /* owned; of the policy's gates and of their parts, in its order */
     struct cm_reading *readings; /* owned; of all metrics */
     void *controller_state;      /* owned */
     uint64_t *cells;             /* owned; scratch, two readings of all counters */
@@ -66,10 +70,13 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication);
 struct cm_desk cm_desk_at(struct cm_rollout *r);
 /* Readies the gates for a new replication; time 0, before the first order. */
 void cm_desk_begin(struct cm_rollout *r);
+/* The gates are as they were then: another release begins. */
+void cm_desk_restart(struct cm_rollout *r);
 /* Sends this share to the canary from now on; strata end here. */
 void cm_desk_route(struct cm_rollout *r, double canary_share);
 
-/* The rollout is decided at r->now: replicate.c. */
+/* The rollout is decided at r->now, or begins anew with the next revision: replicate.c. */
 void cm_rollout_decide(struct cm_rollout *r, enum cm_end end);
+void cm_rollout_restart(struct cm_rollout *r);
 
 #endif

@@ -141,6 +141,11 @@ void cm_world_route(struct cm_world *w, double canary_share)
     cm_world_split(w, share);
 }
 
+void cm_world_renew(struct cm_world *w)
+{
+    w->warm = CM_NEVER;
+}
+
 /* Asks every path whose stretch has ended for its next one. */
 static void refresh(struct cm_world *w)
 {

@@ -82,6 +82,9 @@ void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS]);
 /* Share to the canary from now on, the rest to stable. */
 void cm_world_route(struct cm_world *w, double canary_share);
 
+/* The canary is a new version again, and gets nothing yet: it will have to warm up. */
+void cm_world_renew(struct cm_world *w);
+
 /* Makes pieces up to `until`. */
 void cm_world_extend(struct cm_world *w, cm_time until);
 

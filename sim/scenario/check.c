@@ -105,13 +105,13 @@ static void check_recording(struct cm_loading *l, const struct cm_scenario *s)
                     show_time(l, wanted));
 }
 
-/* A fixed moment means something only where the rate depends on the moment. */
+/* A fixed moment means something only where the rate or people depend on the moment. */
 static void check_start(struct cm_loading *l, const struct cm_scenario *s)
 {
     size_t i = cm_entry_at(l, &cm_traffic_section, 0);
     if (l->drafts[i].broken || s->run.start.random)
         return;
-    if (span_of(s) > 0 && s->arrivals->repeats)
+    if ((span_of(s) > 0 && s->arrivals->repeats) || s->people.day_begins != CM_NO_DURATION)
         return;
     size_t scenario = cm_entry_at(l, &cm_scenario_section, 0);
     cm_diag_add(l->diags, CM_DIAG_START_UNUSED, cm_entry_value_place(l, scenario, "start", 0, 0),
@@ -210,12 +210,12 @@ static const struct {
     void (*check)(struct cm_loading *l, const struct cm_scenario *s);
     bool wants_no_errors;
 } rules[] = {
-    {check_policies, false},  {check_shares, false},       {check_priors, false},
-    {check_history, false},   {check_recording, false},    {check_start, false},
-    {check_parts, false},     {check_gate_metrics, false}, {check_flow, false},
-    {check_load, true},       {cm_check_functions, false}, {cm_check_unused, true},
-    {cm_check_lattice, true}, {cm_check_control, true},    {cm_check_monitor, true},
-    {cm_check_users, true},
+    {check_policies, false},  {check_shares, false},         {check_priors, false},
+    {check_history, false},   {check_recording, false},      {check_start, false},
+    {check_parts, false},     {check_gate_metrics, false},   {check_flow, false},
+    {check_load, true},       {cm_check_functions, false},   {cm_check_unused, true},
+    {cm_check_lattice, true}, {cm_check_control, true},      {cm_check_monitor, true},
+    {cm_check_users, true},   {cm_check_counterparts, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

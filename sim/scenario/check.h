@@ -13,6 +13,7 @@ void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_users(struct cm_loading *l, const struct cm_scenario *s);
 
 void cm_check_control(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s);
 
 /* Requests per second, all versions together, that a metric counts. */
 double cm_check_rate(const struct cm_scenario *s, const struct cm_metric *metric);

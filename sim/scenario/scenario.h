@@ -9,6 +9,9 @@
 #include "sim/base/diag.h"
 #include "sim/base/kind.h"
 #include "sim/controllers/controller.h"
+#include "sim/controllers/hook.h"
+#include "sim/controllers/people.h"
+#include "sim/controllers/revisions.h"
 #include "sim/defects/defect.h"
 #include "sim/service/environment.h"
 #include "sim/service/pods.h"
@@ -71,6 +74,10 @@ struct cm_named_gate {
     size_t n_parts;
     int level; /* 0 without parts, else above all of its parts */
 };
+struct cm_named_hook {
+    const char *name;
+    struct cm_hook hook;
+};
 #define CM_ASKED_MAX   16
 #define CM_WATCHED_MAX 32
 struct cm_named_policy {
@@ -107,6 +114,10 @@ struct cm_scenario {
     size_t n_metrics;
     const struct cm_named_gate *gates;
     size_t n_gates;
+    const struct cm_named_hook *hooks; /* a desk's CM_ASK_HOOK id indexes these */
+    size_t n_hooks;
+    struct cm_people people;
+    struct cm_revisions revisions;
     const struct cm_named_policy *policies;
     size_t n_policies;
     const struct cm_entry *entries;

@@ -181,6 +181,17 @@ static void view_gates(struct cm_scenario *s, struct cm_loading *l)
     s->gates = list;
 }
 
+static void view_hooks(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_hook *list = room_for(l, &cm_hook_section, sizeof *list, &s->n_hooks);
+    for (size_t i = 0; i < s->n_hooks; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_hook_section, i);
+        const struct cm_hook *hook = entry->common;
+        list[i] = (struct cm_named_hook){.name = entry->name, .hook = *hook};
+    }
+    s->hooks = list;
+}
+
 /* The parts of what is watched are watched, too. */
 static void watch_parts(struct cm_loading *l, const struct cm_scenario *s, size_t index,
                         struct cm_named_policy *policy)
@@ -291,6 +302,8 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     const struct cm_telemetry *telemetry = common_of(l, &cm_telemetry_section);
     const struct cm_fleet *pods = common_of(l, &cm_pods_section);
     const struct cm_users *users = common_of(l, &cm_users_section);
+    const struct cm_people *people = common_of(l, &cm_people_section);
+    const struct cm_revisions *revisions = common_of(l, &cm_revisions_section);
     s->run = *run;
     s->arrivals = (const struct cm_arrivals *)traffic->kind;
     s->arrivals_options = traffic->options;
@@ -300,11 +313,14 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     s->telemetry = *telemetry;
     s->pods = *pods;
     s->users = *users;
+    s->people = *people;
+    s->revisions = *revisions;
     s->scraping = scraping_of(l);
     view_classes(s, l);
     view_defects(s, l);
     view_metrics(s, l);
     view_gates(s, l);
+    view_hooks(s, l);
     view_policies(s, l);
     s->history = choose_history(s, l);
 }

@@ -54,6 +54,10 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
             (uint64_t)(d->answered + d->weight * d->rate * cm_seconds(d->face.now - d->since));
         return answer;
     }
+    if (what == CM_ASK_HUMAN) {
+        answer.at = CM_NEVER;
+        return answer;
+    }
     cr_assert(what == CM_ASK_GATE);
     if (id == 0)
         cm_print(cm_buffer_writer(&d->log), "%g? ", cm_seconds(d->face.now));

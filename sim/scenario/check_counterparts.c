@@ -1,0 +1,54 @@
+/* Policies and those whom they talk to: people who are asked and do not exist, or exist and are not
+ * asked; revisions likewise. Hooks are references, and checked as such. */
+#include "sim/scenario/check.h"
+
+static struct cm_uses uses_of(const struct cm_scenario *s, size_t policy)
+{
+    return cm_controller_uses(s->policies[policy].controller, s->policies[policy].options);
+}
+
+/* An approval that nobody gives holds every release to the end. */
+static void check_people(struct cm_loading *l, const struct cm_scenario *s, size_t policy)
+{
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)policy);
+    if (uses_of(s, policy).people == CM_SOMEBODY && !cm_people_answer(&s->people))
+        cm_diag_add(l->diags, CM_DIAG_NOBODY_ANSWERS, cm_entry_value_place(l, i, "approve", 0, 0),
+                    "[%s] asks people, and nobody answers: give [people] a reaction (reaction = "
+                    "exponential(mean=1h))",
+                    cm_entry_title(l, i));
+}
+
+static void check_revisions(struct cm_loading *l, const struct cm_scenario *s, size_t policy)
+{
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)policy);
+    bool written = cm_chapter_key(l->drafts[i].chapter, "on_new_revision");
+    if (written && uses_of(s, policy).revisions && s->revisions.every.n == 0)
+        cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_value_place(l, i, "on_new_revision", 0, 0),
+                    "[%s] on_new_revision has no effect: no revision comes; say how often they do "
+                    "([revisions] every = exponential(mean=4h))",
+                    cm_entry_title(l, i));
+}
+
+static void check_unused(struct cm_loading *l, const struct cm_section *section,
+                         const char *sentence)
+{
+    size_t i = cm_entry_at(l, section, 0);
+    cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_place(l, i), "[%s] is not used: %s",
+                cm_entry_title(l, i), sentence);
+}
+
+void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s)
+{
+    bool asked = false, minded = false;
+    for (size_t p = 0; p < s->n_policies; p++) {
+        struct cm_uses uses = uses_of(s, p);
+        check_people(l, s, p);
+        check_revisions(l, s, p);
+        asked |= uses.people != CM_NOBODY;
+        minded |= uses.revisions;
+    }
+    if (cm_people_answer(&s->people) && !asked)
+        check_unused(l, &cm_people_section, "no policy asks them");
+    if (s->revisions.every.n > 0 && !minded)
+        check_unused(l, &cm_revisions_section, "no policy minds new revisions");
+}
