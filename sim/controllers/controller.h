@@ -70,6 +70,7 @@ struct cm_order {
 
 /* What a controller is going to ask and order beyond gates, weights and requests. */
 struct cm_uses {
+    bool hooks;     /* it calls some */
     bool revisions; /* it minds new ones */
     bool mirror;    /* it orders routes with a mirror */
     bool match;     /* it orders routes with a class to match */

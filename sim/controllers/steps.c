@@ -148,7 +148,6 @@ struct state {
     cm_time confirm_at;           /* when they have */
     enum cm_label confirm;        /* what the worst of them says */
     cm_time person_at;            /* of an answer that is waited for; CM_NEVER: nobody's */
-    bool approves;                /* what it will be */
 };
 
 /* Without gates no pass is ever decisive. */
@@ -258,13 +257,13 @@ static void ask_people(struct state *st, struct cm_desk *desk)
     desk->order(desk->self, &order);
     st->paused = true;
     st->person_at = answer.at;
-    st->approves = answer.verdict.label == CM_PASS;
 }
 
-/* What a person decides who was asked. */
+/* The answer is there, and fetched. */
 static cm_time decide(const struct options *o, struct state *st, struct cm_desk *desk)
 {
-    if (!st->approves)
+    struct cm_answer answer = desk->ask(desk->self, CM_ASK_HUMAN, 0);
+    if (answer.verdict.label != CM_PASS)
         return finish(st, desk, CM_ROLLED_BACK, REFUSED);
     desk->say(desk->self, APPROVED, NULL);
     return enter(o, st, desk, st->leave_to);
@@ -431,6 +430,7 @@ static struct cm_uses uses(const void *options)
     bool pauses = o->on_fail == PAUSE || o->on_error == PAUSE || o->on_no_data == PAUSE ||
                   o->on_undecided == PAUSE;
     return (struct cm_uses){
+        .hooks = o->confirm.n > 0,
         .revisions = o->on_new_revision != STAY,
         .people = o->approve != OF_NOTHING ? CM_SOMEBODY
                   : pauses                 ? CM_IF_ANY

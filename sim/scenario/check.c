@@ -192,6 +192,13 @@ static void check_parts(struct cm_loading *l, const struct cm_scenario *s)
     }
 }
 
+/* Whether hooks or people decide where gates do not. */
+static bool has_say(const struct cm_named_policy *policy)
+{
+    struct cm_uses uses = cm_controller_uses(policy->controller, policy->options);
+    return uses.hooks || uses.people == CM_SOMEBODY;
+}
+
 /* Without a policy there is no rollout; without a gate there is no canary. */
 static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
 {
@@ -200,7 +207,7 @@ static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
                     "there is no policy: give at least one [policy.NAME]");
     for (size_t k = 0; k < s->n_policies; k++) {
         size_t i = cm_entry_at(l, &cm_policy_section, (int)k);
-        if (!l->drafts[i].broken && s->policies[k].n_gates == 0)
+        if (!l->drafts[i].broken && s->policies[k].n_gates == 0 && !has_say(&s->policies[k]))
             cm_diag_add(l->diags, CM_DIAG_NO_GATES, cm_entry_place(l, i),
                         "[%s] has no gates: it promotes every release", cm_entry_title(l, i));
     }

@@ -17,8 +17,15 @@ struct desk {
     void *options, *state;
     const char *looks;  /* answers of the first gate, one a look: p P u 0 e f F; the last repeats */
     const char *second; /* of the second gate; NULL = none */
-    cm_time delay;      /* every answer comes so much later */
-    double rate;        /* of the canary's requests at weight 1, 1/s */
+    const char *hooks;  /* answers of all hooks, one a call, as looks */
+    int called;
+    cm_time hook_delay;
+    char person;          /* what a person answers: p or f; 0 = nobody does */
+    cm_time person_delay; /* and after how long */
+    cm_time person_at;    /* of a question that is open; 0 = none is */
+    cm_time revised_at;   /* when a newer revision comes; 0 = never */
+    cm_time delay;        /* every answer comes so much later */
+    double rate;          /* of the canary's requests at weight 1, 1/s */
     double weight;
     cm_time since; /* when it was set */
     double answered;
@@ -55,7 +62,22 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
         return answer;
     }
     if (what == CM_ASK_HUMAN) {
-        answer.at = CM_NEVER;
+        if (!d->person_at)
+            cm_print(cm_buffer_writer(&d->log), "%g@ ", cm_seconds(d->face.now));
+        answer.at = d->person_at ? d->person_at : d->face.now + d->person_delay;
+        answer.at = d->person ? answer.at : CM_NEVER;
+        d->person_at = d->person_at == answer.at ? 0 : answer.at;
+        answer.verdict = letter((char[]){d->person ? d->person : 'u', 0}, 0);
+        return answer;
+    }
+    if (what == CM_ASK_HOOK) {
+        cm_print(cm_buffer_writer(&d->log), "%g! ", cm_seconds(d->face.now));
+        answer.at = d->face.now + d->hook_delay;
+        answer.verdict = letter(d->hooks, d->called++);
+        return answer;
+    }
+    if (what == CM_ASK_REVISION) {
+        answer.revision = d->revised_at && d->face.now >= d->revised_at ? 2 : 1;
         return answer;
     }
     cr_assert(what == CM_ASK_GATE);
@@ -71,7 +93,10 @@ static void order(void *self, const struct cm_order *o)
     struct desk *d = self;
     struct cm_writer log = cm_buffer_writer(&d->log);
     static const char *const ends[] = {
-        [CM_PROMOTED] = "promoted", [CM_ROLLED_BACK] = "rolled back"};
+        [CM_PROMOTED] = "promoted",
+        [CM_ROLLED_BACK] = "rolled back",
+        [CM_SUPERSEDED] = "superseded",
+    };
     cr_assert(d->end == CM_ENDS, "an order after the end");
     if (o->kind == CM_SET_ROUTE) {
         d->answered += d->weight * d->rate * cm_seconds(d->face.now - d->since);
@@ -81,6 +106,8 @@ static void order(void *self, const struct cm_order *o)
         cm_print(log, "%g=%g%% ", cm_seconds(d->face.now), 100 * d->weight);
     } else if (o->kind == CM_PAUSE) {
         cm_print(log, "%g:paused ", cm_seconds(d->face.now));
+    } else if (o->kind == CM_RESTART) {
+        cm_print(log, "%g:restarted ", cm_seconds(d->face.now));
     } else if (o->kind == CM_FINISH) {
         d->end = o->end;
         cm_print(log, "%g:%s ", cm_seconds(d->face.now), ends[o->end]);
@@ -137,6 +164,8 @@ static const char *play(struct desk *d, cm_time horizon)
         d->face.now = next;
         next = d->controller->wake(d->options, d->state, &d->face);
         cr_assert(next >= d->face.now && wakes < 10000);
+        if (d->face.now < d->revised_at && next > d->revised_at)
+            next = d->revised_at;
     }
     if (d->end != CM_ENDS)
         cr_expect(d->controller->wake(d->options, d->state, &d->face) == CM_NEVER);
@@ -235,10 +264,95 @@ Test(steps, a_paused_rollout_keeps_its_weight_and_still_looks)
 {
     expect_story(
         desk_of("pup", STEPS, "gates", "a", "look_every", "60s", "on_undecided", "pause", NULL),
-        3 * CM_MINUTE, "0=10% 60? 60=50% 120? 120:paused 150? ");
+        3 * CM_MINUTE, "0=10% 60? 60=50% 120? 120@ 120:paused 150? ");
     expect_story(
         desk_of("uupf", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL),
-        CM_HOUR, "0=10% 30? 30:paused 60? 90? 120? 120:rolled back ");
+        CM_HOUR, "0=10% 30? 30@ 30:paused 60? 90? 120? 120:rolled back ");
+}
+
+Test(steps, a_paused_rollout_does_what_a_person_decides)
+{
+    struct desk d =
+        desk_of("up", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
+    d.person = 'p';
+    d.person_delay = 45 * CM_SECOND;
+    /* An approval leaves the step at once, whether or not it has baked. */
+    expect_story(d, CM_HOUR, "0=10% 30? 30@ 30:paused 60? 75=50% 105? 135? 165? 165:promoted ");
+    d = desk_of("u", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
+    d.person = 'f';
+    d.person_delay = 45 * CM_SECOND;
+    expect_story(d, CM_HOUR, "0=10% 30? 30@ 30:paused 60? 75:rolled back ");
+    d = desk_of("uf", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
+    d.person = 'p';
+    d.person_delay = 45 * CM_SECOND; /* too late */
+    expect_story(d, CM_HOUR, "0=10% 30? 30@ 30:paused 60? 60:rolled back ");
+    d = desk_of("u", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
+    d.person = 'p'; /* at once */
+    expect_story(d, CM_HOUR, "0=10% 30? 30@ 30:paused 30=50% 60? 60@ 60:paused 60:promoted ");
+}
+
+Test(steps, people_approve_what_the_policy_says)
+{
+    struct desk d = desk_of("", STEPS, "approve", "promotion", NULL);
+    d.person = 'p';
+    d.person_delay = CM_MINUTE;
+    expect_story(d, CM_HOUR, "0=10% 60=50% 150@ 150:paused 210:promoted ");
+    d = desk_of("", STEPS, "approve", "steps", NULL);
+    d.person = 'p';
+    d.person_delay = CM_MINUTE;
+    expect_story(d, CM_HOUR, "0=10% 60@ 60:paused 120=50% 210@ 210:paused 270:promoted ");
+    d = desk_of("", "steps", "10%/60s, 100%/60s", "approve", "promotion", NULL);
+    d.person = 'f';
+    expect_story(d, CM_HOUR, "0=10% 60=100% 120@ 120:paused 120:rolled back ");
+    /* It still looks while a person makes up his mind. */
+    d = desk_of("pppf", "steps", "10%/60s", "gates", "a", "look_every", "30s", "approve",
+                "promotion", NULL);
+    d.person = 'p';
+    d.person_delay = CM_HOUR;
+    expect_story(d, CM_HOUR, "0=10% 30? 60? 60@ 60:paused 90? 120? 120:rolled back ");
+    d = desk_of("P", STEPS, "gates", "a", "look_every", "20s", "early", "finish", "approve",
+                "promotion", NULL);
+    d.person = 'p';
+    d.person_delay = CM_SECOND;
+    expect_story(d, CM_HOUR, "0=10% 20? 20@ 20:paused 21:promoted ");
+}
+
+Test(steps, hooks_confirm_a_step_before_it_is_left)
+{
+    struct desk d = desk_of("", STEPS, "confirm", "h", "look_every", "30s", NULL);
+    d.hooks = "fuep";
+    expect_story(d, CM_HOUR, "0=10% 60! 90! 120! 150! 150=50% 240! 240:promoted ");
+    d = desk_of("", STEPS, "confirm", "h", "look_every", "30s", "on_unconfirmed", "rollback", NULL);
+    d.hooks = "uf"; /* one that is not open yet holds in any case */
+    expect_story(d, CM_HOUR, "0=10% 60! 90! 90:rolled back ");
+    d = desk_of("", STEPS, "confirm", "h, i", "look_every", "30s", NULL);
+    d.hooks = "pfpppp"; /* both are called, the worse one counts */
+    expect_story(d, CM_HOUR, "0=10% 60! 60! 90! 90! 90=50% 180! 180! 180:promoted ");
+    d = desk_of("", STEPS, "confirm", "h", "approve", "promotion", NULL);
+    d.hooks = "p";
+    d.person = 'p';
+    expect_story(d, CM_HOUR, "0=10% 60! 60=50% 150! 150@ 150:paused 150:promoted ");
+}
+
+Test(steps, a_slow_hook_is_waited_for)
+{
+    struct desk d = desk_of("p", STEPS, "gates", "a", "confirm", "h", "look_every", "30s", NULL);
+    d.hooks = "p";
+    d.hook_delay = 40 * CM_SECOND; /* no look meanwhile */
+    expect_story(d, CM_HOUR, "0=10% 30? 60? 60! 100=50% 130? 160? 190? 190! 230:promoted ");
+}
+
+Test(steps, a_newer_revision_does_what_the_policy_says)
+{
+    struct desk d = desk_of("", STEPS, NULL);
+    d.revised_at = 100 * CM_SECOND;
+    expect_story(d, CM_HOUR, "0=10% 60=50% 150:promoted ");
+    d = desk_of("", STEPS, "on_new_revision", "supersede", NULL);
+    d.revised_at = 100 * CM_SECOND;
+    expect_story(d, CM_HOUR, "0=10% 60=50% 100:superseded ");
+    d = desk_of("", STEPS, "on_new_revision", "restart", NULL);
+    d.revised_at = 100 * CM_SECOND;
+    expect_story(d, CM_HOUR, "0=10% 60=50% 100:restarted 100=10% 160=50% 250:promoted ");
 }
 
 Test(steps, a_step_waits_for_its_requests)
