@@ -105,8 +105,9 @@ static void add_part(struct cm_table *table, const char *name, const struct cm_h
 static void write_blast(const struct cm_trace *t, struct cm_writer to)
 {
     const struct cm_harm *a = &t->outcome.rollout, *b = &t->outcome.escaped;
-    const struct cm_harm total = {a->requests + b->requests, a->failures + b->failures,
-                                  a->slow + b->slow};
+    const struct cm_harm total = {.requests = a->requests + b->requests,
+                                  .failures = a->failures + b->failures,
+                                  .slow = a->slow + b->slow};
     bool slow = t->plan.scenario->service.latency_slo != CM_NO_DURATION;
     struct cm_table table;
     cm_table_init(&table, NULL, 1);

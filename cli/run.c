@@ -19,9 +19,10 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/request.h"
+#include "cli/run_rare.h"
 #include "sim/base/units.h"
 
-enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_QUICK, KEY_FORMAT, KEY_OUT, KEY_PROGRESS };
+enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_QUICK, KEY_FORMAT, KEY_OUT, KEY_PROGRESS, KEY_RARE };
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -29,6 +30,8 @@ static const struct argp_option options[] = {
     {"replications", KEY_REPLICATIONS, "N", 0,
      "Replications of the healthy release and of each defect (default: the scenario's).", 1},
     {"quick", KEY_QUICK, NULL, 0, "The same as --replications 200.", 1},
+    {"rare", KEY_RARE, NULL, 0,
+     "Only the rate of false rollbacks, by importance sampling: down to one in millions.", 1},
     {"format", KEY_FORMAT, "FORMAT", 0,
      "Of the report on standard output: table, csv, json or markdown (default: table).", 2},
     {"out", KEY_OUT, "DIR", 0,
@@ -51,7 +54,7 @@ struct request {
     int threads;
     enum cm_format format;
     const char *out;
-    bool quiet;
+    bool quiet, rare;
     enum cm_progress_mode progress;
 };
 
@@ -111,6 +114,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return set_replications(request, "--replications", text);
     case KEY_QUICK:
         return set_replications(request, "--quick", NULL);
+    case KEY_RARE:
+        request->rare = true;
+        return 0;
     case KEY_FORMAT:
         return set_format(request, text);
     case KEY_OUT:
@@ -242,6 +248,31 @@ static int study(const struct request *request, const struct cm_scenario *scenar
     return status;
 }
 
+static int estimate_rare(const struct request *request, const struct cm_scenario *scenario)
+{
+    static const enum cm_solution_format formats[] = {
+        [CM_FORMAT_TEXT] = CM_SOLUTION_TEXT,
+        [CM_FORMAT_MARKDOWN] = CM_SOLUTION_MD,
+        [CM_FORMAT_CSV] = CM_SOLUTION_CSV,
+        [CM_FORMAT_JSON] = CM_SOLUTION_JSON,
+    };
+    struct cm_progress progress;
+    struct cm_study study = {
+        .threads = request->threads, .progress = cm_progress_tell, .progress_self = &progress};
+    struct cm_run_rare rare = {scenario, request->what.command, cm_runner_of_study(&study),
+                               formats[request->format]};
+    enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
+    if (request->out)
+        return cm_options_fail(request->what.command, "--rare writes to standard output only");
+    cm_interrupt_watch();
+    cm_progress_start(&progress, mode, "simulating", true);
+    int status = cm_run_rare(&rare);
+    cm_progress_end(&progress);
+    if (status == CM_EXIT_INTERRUPTED)
+        cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
+    return status;
+}
+
 /* The folder is looked at first: nobody should wait for results that have no place to go. */
 static int study_into_folder(const struct request *request, const struct cm_scenario *scenario)
 {
@@ -254,7 +285,8 @@ static int study_into_folder(const struct request *request, const struct cm_scen
     else if (!fits(scenario))
         status = CM_EXIT_SCENARIO;
     else
-        status = study(request, scenario, &resolved);
+        status =
+            request->rare ? estimate_rare(request, scenario) : study(request, scenario, &resolved);
     cm_buffer_release(&resolved);
     return status;
 }

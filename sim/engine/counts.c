@@ -74,8 +74,10 @@ static void add_harm(struct cm_flow *flow, const struct cm_visit_cell *cell, str
                      e.mean[CM_OK][CM_SLOW] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
     flow->account->slow += by_defect;
     harm.slowed = by_defect;
-    if (version == CM_CANARY)
+    if (version == CM_CANARY) {
         flow->account->requests += ok[CM_IN_TIME] + ok[CM_SLOW] + failed;
+        flow->account->errors += failed;
+    }
     add_visits(flow, cell, &e, &harm, rng);
 }
 

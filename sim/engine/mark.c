@@ -17,8 +17,10 @@ static uint64_t sum_of(const uint64_t *run, size_t n, uint64_t *buckets)
 
 static void add_harm(struct cm_harm *harm, size_t fate, size_t outcome, size_t tempo, uint64_t sum)
 {
-    if (fate == CM_OF_CANARY_EXPOSED)
+    if (fate == CM_OF_CANARY_EXPOSED) {
         harm->requests += sum;
+        harm->errors += outcome == CM_FINE ? 0 : sum;
+    }
     if (outcome == CM_BAD_BY_DEFECT)
         harm->failures += sum;
     if (tempo == CM_BAD_BY_DEFECT)

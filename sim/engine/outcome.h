@@ -14,6 +14,7 @@
 /* Harm done by the bad release in one part of its life. */
 struct cm_harm {
     uint64_t requests; /* served by the canary */
+    uint64_t errors;   /* among them, whoever is to blame */
     uint64_t failures; /* attributable to the defect, on either version */
     uint64_t slow;     /* above latency_slo that a healthy version would have answered in time */
 };

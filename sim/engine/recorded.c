@@ -70,6 +70,7 @@ static void credit(struct cm_flow *flow, const struct cm_in_flight *group, size_
     bool exposes = group->version == CM_CANARY && cm_world_exposes(&flow->world, group->from);
     flow->counts[cell] += count;
     flow->account->requests += exposes ? count : 0;
+    flow->account->errors += exposes && group->outcome == CM_ERROR_ANSWER ? count : 0;
     if (group->outcome == CM_ERROR_ANSWER && group->blame > 0)
         harm.failed = cm_draw_binomial(rng, count, group->blame);
     if (tempo == CM_SLOW && group->slow_blame > 0)

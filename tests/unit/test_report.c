@@ -30,9 +30,9 @@ static void fill_policy(struct hand_made *h, size_t policy, int false_every, int
         spike[i] = missed ? hand_made_bad(CM_PROMOTED, 0, 720, 720 + 12 * i)
                           : hand_made_bad(CM_ROLLED_BACK, 0, 60 + i / 4 * 4, 60 + i);
         unsigned harm = (unsigned)(i + 1);
-        spike[i].rollout = (struct cm_harm){100 * harm, harm, 0};
+        spike[i].rollout = (struct cm_harm){.requests = 100 * harm, .failures = harm, .slow = 0};
         if (missed)
-            spike[i].escaped = (struct cm_harm){40000, 400, 0};
+            spike[i].escaped = (struct cm_harm){.requests = 40000, .failures = 400, .slow = 0};
     }
 }
 
@@ -309,7 +309,8 @@ Test(report, a_defect_that_nothing_could_show_is_a_warning)
 {
     for (int i = 0; i < N; i++) {
         hand_made_rows(&h, OURS, SPIKE)[i] = hand_made_bad(CM_PROMOTED, 0, 720, 3600);
-        hand_made_rows(&h, OURS, SPIKE)[i].rollout = (struct cm_harm){50, i % 2, 0};
+        hand_made_rows(&h, OURS, SPIKE)[i].rollout =
+            (struct cm_harm){.requests = 50, .failures = i % 2, .slow = 0};
     }
     cr_expect(
         says("At 30 rps a missed error-spike shows 0.50 failures among 50 requests in a whole "

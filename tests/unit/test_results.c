@@ -19,13 +19,15 @@ static void fill_spike(struct hand_made *h)
     struct cm_outcome *rows = hand_made_rows(h, OURS, SPIKE);
     for (int i = 0; i < 6; i++) {
         rows[i] = hand_made_bad(CM_ROLLED_BACK, 60, 60 + 60 * (i + 1), 60 + 60 * (i + 1));
-        rows[i].rollout = (struct cm_harm){100u * (unsigned)(i + 1), 10u * (unsigned)(i + 1), 1};
+        rows[i].rollout = (struct cm_harm){
+            .requests = 100u * (unsigned)(i + 1), .failures = 10u * (unsigned)(i + 1), .slow = 1};
     }
     rows[6] = hand_made_bad(CM_PROMOTED, 60, 660, 3660); /* people noticed after an hour */
     rows[7] = hand_made_bad(CM_PROMOTED, 60, 660, 0);    /* nobody did by the horizon */
-    rows[6].rollout = rows[7].rollout = (struct cm_harm){1000, 100, 10};
-    rows[6].escaped = (struct cm_harm){9000, 900, 90};
-    rows[7].escaped = (struct cm_harm){19000, 1900, 190};
+    rows[6].rollout = rows[7].rollout =
+        (struct cm_harm){.requests = 1000, .failures = 100, .slow = 10};
+    rows[6].escaped = (struct cm_harm){.requests = 9000, .failures = 900, .slow = 90};
+    rows[7].escaped = (struct cm_harm){.requests = 19000, .failures = 1900, .slow = 190};
     rows[8] = hand_made_bad(CM_TIMED_OUT, 60, 7200, 0);
     rows[9] = hand_made_bad(CM_ROLLED_BACK, 900, 300, 0);
 }
