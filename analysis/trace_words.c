@@ -186,28 +186,38 @@ static struct cm_trace_arm arm_of(const struct cm_trace_look *look, enum cm_arm 
         .value = n > 0 ? (double)x / (double)n : NAN, .requests = n, .errors = x};
 }
 
-/* Errors are said as counts because that is what was seen; a latency has only its requests. */
+/* What of an arm's requests were counted as bad; NULL = nothing was. A latency has only its
+ * requests, unless a gate counted slow ones among them. */
+static const char *bad_ones(const struct cm_trace_look *look)
+{
+    const struct cm_evidence *why = &look->verdict.why;
+    if (look->signals[0].metric->metric.signal == CM_ERROR_RATIO)
+        return "";
+    return look->windows || why->x0 + why->x1 == 0 ? NULL : " slow";
+}
+
 static void say_arm(const struct cm_trace_look *look, enum cm_arm arm, struct cm_writer to)
 {
     const struct cm_metric *metric = &look->signals[0].metric->metric;
     struct cm_trace_arm a = arm_of(look, arm);
+    const char *bad = bad_ones(look);
     cm_print(to, "%s ", arm_names[arm]);
     if (a.state == CM_GATE_ERROR) {
         cm_print(to, "unknown");
     } else if (a.requests == 0 && isnan(a.value)) {
         cm_print(to, "no requests");
     } else {
-        bool errors = metric->signal == CM_ERROR_RATIO;
-        if (errors)
+        if (bad) {
             cm_words_count(a.errors, to);
-        cm_print(to, errors ? " of " : "");
+            cm_print(to, "%s of ", bad);
+        }
         cm_words_count(a.requests, to);
-        cm_print(to, errors ? "" : a.requests == 1 ? " request" : " requests");
+        cm_print(to, bad ? "" : a.requests == 1 ? " request" : " requests");
     }
-    if (isnan(a.value))
+    if (isnan(a.value) || (!bad && !look->windows))
         return;
     cm_print(to, " (");
-    say_short(a.value, cm_metric_unit(metric), to);
+    say_short(a.value, bad ? CM_RATIO : cm_metric_unit(metric), to);
     cm_print(to, ")");
 }
 

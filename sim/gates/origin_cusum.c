@@ -77,8 +77,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     cm_change_detector_add(&st->since, log_e / o->common.dispersion);
     const struct cm_evidence_now now = {.log_e = st->since.cusum, .limit = o->limit};
     struct cm_verdict v = cm_evidence_judge(&st->common, look, &now);
-    v.why.scale = CM_SCALE_COUNT; /* neither an e-value nor a p-value of the release */
-    v.why.log_e = v.why.p = NAN;
+    v.why.log_e = v.why.p = NAN; /* of the time since then, not of the release */
     return v;
 }
 

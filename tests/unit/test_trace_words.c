@@ -141,6 +141,21 @@ Test(trace_words, both_arms_are_counted)
     expect_arms(&look, "canary 0 of 16 (0 %), stable 4 of 4,000 (0.1 %)");
 }
 
+Test(trace_words, slow_requests_are_counted_where_a_gate_counted_them)
+{
+    static const struct cm_named_metric latency = {.name = "p99",
+                                                   .metric = {.signal = CM_LATENCY_QUANTILE}};
+    struct cm_trace_signal signal;
+    struct cm_trace_look look = look_at(&signal, 0.05, 0.01);
+    signal.metric = &latency;
+    look.windows = false;
+    look.counts_from = CM_NEVER;
+    look.verdict.why.n0 = 4000, look.verdict.why.n1 = 1;
+    expect_arms(&look, "canary 1 request, stable 4,000 requests");
+    look.verdict.why.x0 = 4;
+    expect_arms(&look, "canary 0 slow of 1 (0 %), stable 4 slow of 4,000 (0.1 %)");
+}
+
 Test(trace_words, times_count_from_the_release)
 {
     cm_trace_say_time(75 * CM_SECOND, false, cm_buffer_writer(&text));
