@@ -182,6 +182,35 @@ Test(flows, agree_while_the_canary_is_cold_and_beyond_a_load)
         2000);
 }
 
+/* The true share is drawn by halving in one flow, user by user in the other, so that these are not
+ * pairs: the spread is that of both. */
+Test(flows, agree_where_a_hash_gives_the_canary_its_users)
+{
+    expect_agreement(&(struct script){"[traffic]\nrate = 20 rps\n"
+                                      "[users]\npopulation = 60\nactivity = 0.7\n"
+                                      "stickiness = hash\n"
+                                      "[class.beta]\nof = users\nshare = 30%\nerror_rate = 9%\n"
+                                      "[service]\nerror_rate = 5%\nlatency_slo = 300ms\n"
+                                      "latency = exponential(mean=800ms)\n"
+                                      "[defect.bad]\nerror_rate = +6pp\nlatency = x1.5\n"
+                                      "spill = 20%\n" WATCH "class = beta\n",
+                                      0, LOOK_S, SHARES},
+                     2000);
+}
+
+Test(flows, agree_where_a_hash_splits_recorded_traffic)
+{
+    expect_agreement(
+        &(struct script){"[scenario]\nhorizon = 10m\n"
+                         "[traffic]\narrivals = replay\nfile = counts.csv\nstep = 30s\n"
+                         "[users]\npopulation = 40\nstickiness = hash\n"
+                         "[service]\nerror_rate = 10%\nlatency_slo = 3s\n"
+                         "latency = exponential(mean=4s)\n"
+                         "[defect.bad]\nerror_rate = +10pp\nlatency = x2\n" WATCH,
+                         0, LOOK_S, SHARES},
+        2000);
+}
+
 /* A load that never matters is played by the part of the flow that has to know it. */
 Test(flows, agree_where_load_hardly_matters)
 {
@@ -248,16 +277,27 @@ Test(flows, two_per_cent_of_any_parameter_of_either_flow_is_seen)
 
 /* --- (b) --- */
 
-enum { OUTCOMES = 10 };
+enum { OUTCOMES = 16 };
 
 static void outcome_of(const struct cm_outcome *o, double *value)
 {
     const double all[OUTCOMES] = {
-        o->end == CM_ROLLED_BACK,    o->detected,
-        cm_seconds(o->ended_at),     (double)o->looks,
-        (double)o->rollout.requests, (double)o->rollout.failures,
-        (double)o->rollout.slow,     (double)o->escaped.requests,
-        (double)o->escaped.failures, (double)o->escaped.slow,
+        o->end == CM_ROLLED_BACK,
+        o->detected,
+        cm_seconds(o->ended_at),
+        (double)o->looks,
+        (double)o->rollout.requests,
+        (double)o->rollout.failures,
+        (double)o->rollout.slow,
+        (double)o->escaped.requests,
+        (double)o->escaped.failures,
+        (double)o->escaped.slow,
+        o->reached_in_rollout.exposed,
+        o->reached_in_rollout.harmed,
+        o->reached.exposed,
+        o->reached.harmed,
+        o->first_share,
+        o->share_deviation,
     };
     memcpy(value, all, sizeof all);
 }
@@ -353,5 +393,69 @@ Test(flows, lead_to_the_same_decisions_on_recorded_traffic)
                           "[gate.g]\ntest = two_proportion\nmetric = errors\nlooks = 4\n"
                           "min_requests = 10\n" ERRORS STEPS
                           "on_no_data = ignore\non_undecided = ignore\n",
+                          2000);
+}
+
+/* Users: exposed and harmed, in the rollout and at all, and the true share beside the weight. */
+#define USERS_BAD                                                                                  \
+    "[service]\nerror_rate = 2%\nlatency_slo = 300ms\n"                                            \
+    "[defect.bad]\nerror_rate = +10pp\nlatency = x1.5\nspill = 20%\nonset = 20s\n"                 \
+    "[escape]\ndetection = exponential(mean=30s)\n"                                                \
+    "[gate.g]\ntest = threshold\nmetric = errors\nmax = 17%\nmin_requests = 20\n" ERRORS
+#define GO_ON "on_no_data = ignore\non_undecided = ignore\n"
+
+Test(flows, lead_to_the_same_users_by_a_hash)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n[traffic]\nrate = 15 rps\n"
+                          "[users]\npopulation = 700\nactivity = 0.7\nstickiness = hash\n"
+                          "[class.gold]\nof = users\nshare = 20%\n" USERS_BAD STEPS GO_ON,
+                          2000);
+}
+
+Test(flows, lead_to_the_same_users_beside_a_baseline)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n[traffic]\nrate = 15 rps\n"
+                          "[users]\npopulation = 300\nstickiness = hash\n"
+                          "[service]\nerror_rate = 4%\nlatency_slo = 300ms\n"
+                          "[defect.bad]\nerror_rate = +2.5pp\nlatency = x1.5\nspill = 20%\n"
+                          "[escape]\ndetection = exponential(mean=30s)\n"
+                          "[gate.g]\ntest = two_proportion\nmetric = errors\nlooks = 12\n"
+                          "alpha = 20%\nmin_requests = 40\n" ERRORS STEPS GO_ON
+                          "control = baseline\ncontrol_after = stable\n",
+                          2000);
+}
+
+/* Many are still to be answered when the weight changes, and when the rollout ends. */
+Test(flows, lead_to_the_same_users_where_answers_take_long)
+{
+    expect_same_decisions("[scenario]\nhorizon = 8m\n[traffic]\nrate = 15 rps\n"
+                          "[users]\npopulation = 900\nactivity = 0.4\nstickiness = hash\n"
+                          "[service]\nerror_rate = 2%\nlatency_slo = 30s\n"
+                          "latency = exponential(mean=20s)\n"
+                          "[defect.bad]\nerror_rate = +9pp\nlatency = x1.5\n"
+                          "[escape]\ndetection = exponential(mean=3m)\n"
+                          "[gate.g]\ntest = threshold\nmetric = errors\nmax = 16%\n"
+                          "min_requests = 20\n" ERRORS STEPS GO_ON,
+                          2000);
+}
+
+Test(flows, lead_to_the_same_users_where_requests_go_by_chance)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n[traffic]\nrate = 15 rps\n"
+                          "[users]\npopulation = 900\nactivity = 0.4\n" USERS_BAD STEPS GO_ON,
+                          2000);
+}
+
+Test(flows, lead_to_the_same_users_on_recorded_traffic)
+{
+    expect_same_decisions("[scenario]\nhorizon = 15m\n"
+                          "[traffic]\narrivals = replay\nfile = counts.csv\nstep = 30s\n"
+                          "[users]\npopulation = 150\nactivity = 1\nstickiness = hash\n"
+                          "[service]\nerror_rate = 3%\nlatency_slo = 5s\n"
+                          "latency = exponential(mean=2s)\n"
+                          "[defect.bad]\nerror_rate = +7pp\nlatency = x2\n"
+                          "[escape]\ndetection = exponential(mean=2m)\n"
+                          "[gate.g]\ntest = two_proportion\nmetric = errors\nlooks = 4\n"
+                          "min_requests = 10\n" ERRORS STEPS GO_ON,
                           2000);
 }

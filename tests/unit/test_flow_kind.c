@@ -21,6 +21,8 @@ Test(flow_kind, is_counts_wherever_they_are_exact)
     expect_flow("[scenario]\nflow = auto\n[traffic]\narrivals = replay\nfile = counts.csv\n"
                 "step = 10h\n" POLICY,
                 CM_FLOW_COUNTS, "exact, recorded requests are split between the versions");
+    expect_flow("[users]\npopulation = 9000\nstickiness = hash\n" POLICY, CM_FLOW_COUNTS,
+                "exact, no request depends on another");
     expect_flow("[scenario]\nflow = counts\n" POLICY, CM_FLOW_COUNTS,
                 "exact, no request depends on another");
 }
@@ -29,6 +31,8 @@ Test(flow_kind, is_requests_where_one_depends_on_others_or_where_asked_for)
 {
     expect_flow("[service]\nlatency_load = 200\n" POLICY, CM_FLOW_REQUESTS,
                 "latency depends on the requests in flight (latency_load)");
+    expect_flow("[users]\npopulation = 9000\nstickiness = ratchet\n" POLICY, CM_FLOW_REQUESTS,
+                "a request goes where earlier ones of its user went (stickiness = ratchet)");
     expect_flow("[scenario]\nflow = requests\n" POLICY, CM_FLOW_REQUESTS,
                 "as asked for; counts would be exact, too, and faster");
 }
