@@ -1,8 +1,14 @@
 /* Intensities: every cell of a block is an independent Poisson draw with its exact mean.
  *
- * The stream of a block is keyed by version, class, start and end: policies that have looked at the
- * same instants see the same counts. The defect's part of the failures is a thinning of them:
- * a failure of probability p1 = p0 + d is the defect's with probability d / p1. */
+ * The stream of a block is keyed by start and end and branches by version and class: policies that
+ * have looked at the same instants see the same counts. The defect's part of the failures is a
+ * thinning of them: a failure of probability p1 = p0 + d is the defect's with probability d / p1.
+ *
+ * While one piece holds and nothing older is in flight the means of a block depend on its length
+ * alone. Nobody decides upon harm, so that there it is thinned once for the whole stretch: binomial
+ * counts of equal probability add up to one. */
+#include <string.h>
+
 #include "sim/engine/flow.h"
 
 static struct cm_rng stream(const struct cm_flow *flow, uint64_t purpose, cm_time from,
@@ -22,15 +28,10 @@ static uint64_t thin(struct cm_rng *rng, uint64_t count, double part, double who
 /* Answers that the defect can have harmed: of the canary those that arrived since the onset, of
  * the old version all. What is harm is drawn among them, so that one request is not exposed and
  * another one harmed. */
-struct exposed {
-    double mean[CM_OUTCOMES][CM_TEMPI];
-    uint64_t count[CM_OUTCOMES][CM_TEMPI];
-};
-
-static struct exposed expose(const struct cm_flow *flow, size_t version, size_t class,
-                             struct cm_rng *rng)
+static struct cm_exposed expose(const struct cm_flow *flow, size_t version, size_t class,
+                                struct cm_rng *rng)
 {
-    struct exposed exposed;
+    struct cm_exposed exposed;
     for (size_t o = 0; o < CM_OUTCOMES; o++)
         for (size_t t = 0; t < CM_TEMPI; t++) {
             size_t cell = cm_cell(flow->world.n_classes, version, class, o, t);
@@ -42,64 +43,141 @@ static struct exposed expose(const struct cm_flow *flow, size_t version, size_t 
     return exposed;
 }
 
+static struct cm_rng harm_stream(const struct cm_flow *flow, size_t version, size_t class,
+                                 cm_time from, cm_time until)
+{
+    uint64_t key = cm_rng_mix2(flow->harm_purpose, flow->cell_purpose[version][class]);
+    return stream(flow, key, from, until);
+}
+
+/* Of exposed answers, what the defect did. */
+static struct cm_visit_harm thin_harm(struct cm_flow *flow, size_t version, size_t class,
+                                      const struct cm_exposed *e, struct cm_rng *rng)
+{
+    const struct cm_means *m = &flow->means;
+    const uint64_t *ok = e->count[CM_OK], *error = e->count[CM_ERROR_ANSWER];
+    struct cm_visit_harm harm = {
+        .failures = error[CM_IN_TIME] + error[CM_SLOW],
+        .slow = ok[CM_SLOW] + error[CM_SLOW],
+        .both = error[CM_SLOW],
+    };
+    harm.failed = thin(rng, harm.failures, m->failed_by_defect[version][class],
+                       e->mean[CM_ERROR_ANSWER][CM_IN_TIME] + e->mean[CM_ERROR_ANSWER][CM_SLOW]);
+    harm.slowed = thin(rng, harm.slow, m->slowed_by_defect[version][class],
+                       e->mean[CM_OK][CM_SLOW] + e->mean[CM_ERROR_ANSWER][CM_SLOW]);
+    flow->account->failures += harm.failed;
+    flow->account->slow += harm.slowed;
+    return harm;
+}
+
+static void add_served(struct cm_flow *flow, const struct cm_exposed *e)
+{
+    uint64_t failed = e->count[CM_ERROR_ANSWER][CM_IN_TIME] + e->count[CM_ERROR_ANSWER][CM_SLOW];
+    flow->account->requests += e->count[CM_OK][CM_IN_TIME] + e->count[CM_OK][CM_SLOW] + failed;
+    flow->account->errors += failed;
+}
+
 /* The users behind it. What is drawn here moves nothing else: it comes last in its stream. */
 static void add_visits(struct cm_flow *flow, const struct cm_visit_cell *cell,
-                       const struct exposed *e, struct cm_visit_harm *harm, struct cm_rng *rng)
+                       const struct cm_exposed *e, const struct cm_visit_harm *harm,
+                       struct cm_rng *rng)
 {
-    if (!flow->visits.world)
-        return;
-    const uint64_t *ok = e->count[CM_OK], *error = e->count[CM_ERROR_ANSWER];
-    harm->failures = error[CM_IN_TIME] + error[CM_SLOW];
-    harm->slow = ok[CM_SLOW] + error[CM_SLOW];
-    harm->both = error[CM_SLOW];
     uint64_t harmed = cm_visits_harmed(harm, rng);
-    uint64_t all = ok[CM_IN_TIME] + ok[CM_SLOW] + harm->failures;
+    uint64_t all = e->count[CM_OK][CM_IN_TIME] + e->count[CM_OK][CM_SLOW] + harm->failures;
     uint64_t fine = cell->version == CM_CANARY ? all - harmed : 0;
     cm_visits_spread(&flow->visits, cell, fine, harmed, rng);
 }
 
-static void add_harm(struct cm_flow *flow, const struct cm_visit_cell *cell, struct cm_rng *rng)
+static void add_harm(struct cm_flow *flow, const struct cm_visit_cell *cell)
 {
-    size_t version = cell->version, class = cell->class;
-    const struct cm_means *m = &flow->means;
-    struct exposed e = expose(flow, version, class, rng);
-    const uint64_t *ok = e.count[CM_OK], *error = e.count[CM_ERROR_ANSWER];
-    uint64_t failed = error[CM_IN_TIME] + error[CM_SLOW], slow = ok[CM_SLOW] + error[CM_SLOW];
-    uint64_t by_defect =
-        thin(rng, failed, m->failed_by_defect[version][class],
-             e.mean[CM_ERROR_ANSWER][CM_IN_TIME] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
-    struct cm_visit_harm harm = {.failed = by_defect};
-    flow->account->failures += by_defect;
-    by_defect = thin(rng, slow, m->slowed_by_defect[version][class],
-                     e.mean[CM_OK][CM_SLOW] + e.mean[CM_ERROR_ANSWER][CM_SLOW]);
-    flow->account->slow += by_defect;
-    harm.slowed = by_defect;
-    if (version == CM_CANARY) {
-        flow->account->requests += ok[CM_IN_TIME] + ok[CM_SLOW] + failed;
-        flow->account->errors += failed;
-    }
-    add_visits(flow, cell, &e, &harm, rng);
+    struct cm_rng rng = harm_stream(flow, cell->version, cell->class, cell->from, cell->until);
+    struct cm_exposed e = expose(flow, cell->version, cell->class, &rng);
+    struct cm_visit_harm harm = thin_harm(flow, cell->version, cell->class, &e, &rng);
+    if (cell->version == CM_CANARY)
+        add_served(flow, &e);
+    if (flow->visits.world)
+        add_visits(flow, cell, &e, &harm, &rng);
 }
 
-static void draw_cells(struct cm_flow *flow, size_t version, size_t class, struct cm_rng *rng)
+/* While the means stay as they are, all of a cell is exposed or nothing of it, without a draw, and
+ * what of that is harm is left for later. */
+static void defer_harm(struct cm_flow *flow, size_t version, size_t class)
 {
-    size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
-    for (size_t c = first; c < first + CM_OUTCOMES * CM_TEMPI; c++) {
+    struct cm_exposed *due = &flow->due[version][class], e = expose(flow, version, class, NULL);
+    if (version == CM_CANARY)
+        add_served(flow, &e);
+    for (size_t o = 0; o < CM_OUTCOMES; o++)
+        for (size_t t = 0; t < CM_TEMPI; t++)
+            e.count[o][t] += due->count[o][t];
+    *due = e;
+}
+
+void cm_counts_settle(struct cm_flow *flow)
+{
+    cm_time now = cm_ledger_now(&flow->ledger);
+    bool any = flow->steady_since != CM_NEVER && flow->due_from < now;
+    for (size_t version = 0; version < flow->world.n_versions && any; version++)
+        for (size_t class = 0; class < flow->world.n_classes; class ++) {
+            struct cm_rng rng = harm_stream(flow, version, class, flow->due_from, now);
+            thin_harm(flow, version, class, &flow->due[version][class], &rng);
+        }
+    memset(flow->due, 0, sizeof flow->due);
+    flow->due_from = now;
+}
+
+/* Whether the means are those of the block before. */
+static bool goes_on(const struct cm_flow *flow, cm_time from, cm_time until)
+{
+    const struct cm_piece *piece = cm_world_piece(&flow->world, flow->world.n - 1);
+    return piece->from == flow->steady_since && piece->until >= until &&
+           until - from == flow->steady_length;
+}
+
+static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
+{
+    const struct cm_world *w = &flow->world;
+    cm_counts_settle(flow);
+    cm_means_fill(w, from, until, &flow->means);
+    for (size_t c = 0; c < flow->ledger.n_cells; c++)
         cm_poisson_set(&flow->cell[c], flow->means.cell[c]);
-        flow->counts[c] = cm_poisson_draw(&flow->cell[c], rng);
-    }
+    const struct cm_piece *last = cm_world_piece(w, w->n - 1);
+    bool steady = last->from <= from && cm_means_stay(w, from, until);
+    flow->steady_since = steady ? last->from : CM_NEVER;
+    flow->steady_length = until - from;
+}
+
+static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
+                       const struct cm_rng *root)
+{
+    struct cm_rng rng = cm_rng_branch(root, flow->cell_purpose[version][class]);
+    size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
+    for (size_t c = first; c < first + CM_ROW_CELLS; c++)
+        flow->counts[c] = cm_poisson_draw(&flow->cell[c], &rng);
+}
+
+/* Whether answers of a version and class can be harm, or serve a bad release. */
+static bool matters(const struct cm_flow *flow, size_t version, size_t class)
+{
+    const struct cm_means *m = &flow->means;
+    return version == CM_CANARY || m->failed_by_defect[version][class] > 0 ||
+           m->slowed_by_defect[version][class] > 0;
 }
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
 {
     const struct cm_world *w = &flow->world;
-    cm_means_fill(w, from, until, &flow->means);
+    if (!goes_on(flow, from, until))
+        set_means(flow, from, until);
+    bool later = flow->steady_since != CM_NEVER && !flow->visits.world;
+    struct cm_rng root = stream(flow, flow->counts_purpose, from, until);
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++) {
-            struct cm_rng rng = stream(flow, flow->cell_purpose[version][class], from, until);
-            draw_cells(flow, version, class, &rng);
-            uint64_t key = cm_rng_mix2(flow->harm_purpose, flow->cell_purpose[version][class]);
-            rng = stream(flow, key, from, until);
-            add_harm(flow, &(struct cm_visit_cell){from, until, version, class}, &rng);
+            draw_cells(flow, version, class, &root);
+            if (!matters(flow, version, class))
+                continue;
+            if (later)
+                defer_harm(flow, version, class);
+            else
+                add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
         }
 }

@@ -38,7 +38,7 @@ void cm_cursor_release(struct cm_cursor *c)
 
 void cm_cursor_begin(struct cm_cursor *c)
 {
-    c->at = c->until = -c->ledger->plan->scenario->history;
+    c->at = c->until = cm_ledger_since(c->ledger);
 }
 
 /* A counter of the version among those of all versions: of their cells, of their buckets. */

@@ -23,7 +23,7 @@ struct cm_cursor {
 
 void cm_cursor_init(struct cm_cursor *c, struct cm_ledger *ledger, size_t version);
 void cm_cursor_release(struct cm_cursor *c);
-/* To the beginning of a new replication. */
+/* To the beginning of what the ledger keeps. */
 void cm_cursor_begin(struct cm_cursor *c);
 /* To an instant that is not before c->at and not after the ledger's now. */
 void cm_cursor_move(struct cm_cursor *c, cm_time to);

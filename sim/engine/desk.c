@@ -18,10 +18,8 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
         return metric->function == CM_BY_INCREASE ? n : n / cm_seconds(metric->window);
     if (metric->signal == CM_ERROR_RATIO)
         return n > 0 ? (double)signal->x[version] / n : NAN;
-    cm_ledger_histogram(&r->flow.ledger, r->now - metric->window, version, metric->class.index,
-                        r->histogram);
-    return cm_histogram_quantile(metric->quantile, &r->plan.scenario->telemetry.buckets,
-                                 r->histogram);
+    return cm_ledger_quantile(&r->flow.ledger, r->now - metric->window, version,
+                              metric->class.index, metric->quantile);
 }
 
 /* Of a gate that reads strata alone, of arms that serve nothing, and of queries that fail. */

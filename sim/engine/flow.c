@@ -1,4 +1,5 @@
-/* Blocks end where somebody looks, and at the end of a recorded step. */
+/* Blocks end where somebody looks; before the release at fixed instants; and at the end of a
+ * recorded step. */
 #include "sim/engine/flow.h"
 
 #include <math.h>
@@ -17,6 +18,7 @@ static void name_streams(struct cm_flow *flow)
             flow->cell_purpose[v][c] =
                 cm_rng_mix2(cm_rng_purpose(version[v]),
                             cm_rng_purpose(c < s->n_classes ? s->classes[c].name : "rest"));
+    flow->counts_purpose = cm_rng_purpose("counts");
     flow->arrival_purpose = cm_rng_purpose("recorded.arrivals");
     flow->answer_purpose = cm_rng_purpose("recorded.answers");
     flow->harm_purpose = cm_rng_purpose("counts.harm");
@@ -58,13 +60,19 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     flow->account = account;
     flow->n_in_flight = 0;
     flow->remaining = 0;
-    flow->step_until = CM_NEVER;
+    flow->step_until = flow->steady_since = CM_NEVER;
+    memset(flow->due, 0, sizeof flow->due);
     cm_world_begin(&flow->world, replication);
     cm_visits_begin(&flow->visits);
     cm_ledger_begin(&flow->ledger, replication);
     if (flow->requests)
         cm_requests_begin(flow->requests, replication);
     cm_flow_advance(flow, 0);
+}
+
+void cm_flow_settle(struct cm_flow *flow)
+{
+    cm_counts_settle(flow);
 }
 
 static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
@@ -82,7 +90,7 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
                    sizeof *flow->buckets);
 }
 
-/* The end of the recorded step that holds just after `now`; CM_NEVER for intensities. */
+/* The end of the recorded step that holds just after `now`. */
 static cm_time step_end(const struct cm_world *w, cm_time now)
 {
     for (size_t i = 0; i < w->n; i++)
@@ -91,28 +99,45 @@ static cm_time step_end(const struct cm_world *w, cm_time now)
     return CM_NEVER;
 }
 
+/* History is drawn in blocks whose ends are fixed, so that what begins at such an instant, as most
+ * windows do that reach back from the first looks, finds a block to begin with. */
+static cm_time history_end(cm_time now)
+{
+    static const struct {
+        cm_time since, every;
+    } grid[] = {
+        {-CM_MINUTE, 5 * CM_SECOND}, {-5 * CM_MINUTE, 15 * CM_SECOND}, {-CM_HOUR, CM_MINUTE}};
+    cm_time every = 15 * CM_MINUTE;
+    for (size_t i = sizeof grid / sizeof *grid; i > 0 && now >= grid[i - 1].since; i--)
+        every = grid[i - 1].every;
+    return now >= 0 ? CM_NEVER : -((-now - 1) / every) * every;
+}
+
+/* The latest end of a block that begins now. */
+static cm_time block_end(const struct cm_flow *flow, cm_time now)
+{
+    if (flow->requests)
+        return cm_later(now, CM_ENTRY_SPAN);
+    return flow->plan->scenario->arrivals->recorded ? step_end(&flow->world, now)
+                                                    : history_end(now);
+}
+
 static void draw_until(struct cm_flow *flow, cm_time until)
 {
     for (cm_time now = cm_ledger_now(&flow->ledger); now < until;) {
-        cm_time most = flow->requests ? cm_later(now, CM_ENTRY_SPAN) : step_end(&flow->world, now);
+        cm_time most = block_end(flow, now);
         cm_time end = most < until ? most : until;
         draw_block(flow, now, end);
         now = end;
     }
 }
 
-/* A window may begin inside the first block kept: halving it needs what arrived before its start.
- */
-static cm_time earliest_block(const struct cm_ledger *l)
-{
-    return l->n > 0 ? l->blocks[l->first].from : cm_ledger_now(l);
-}
-
 void cm_flow_advance(struct cm_flow *flow, cm_time until)
 {
     cm_world_extend(&flow->world, until);
     draw_until(flow, until);
-    cm_world_forget(&flow->world, earliest_block(&flow->ledger));
+    /* A window may begin inside the first block: halving it needs what arrived before its start. */
+    cm_world_forget(&flow->world, cm_ledger_since(&flow->ledger));
 }
 
 void cm_flow_drain(struct cm_flow *flow)
@@ -126,6 +151,7 @@ void cm_flow_drain(struct cm_flow *flow)
 
 void cm_flow_escape(struct cm_flow *flow, struct cm_harm *account)
 {
+    cm_flow_settle(flow);
     flow->account = account;
     flow->visits.phase = CM_ESCAPED;
     if (flow->requests && flow->requests->visitors)

@@ -25,6 +25,12 @@ struct cm_in_flight {
                                  window being drawn */
 };
 
+/* Answers that can be harm, and their means. */
+struct cm_exposed {
+    double mean[CM_OUTCOMES][CM_TEMPI];
+    uint64_t count[CM_OUTCOMES][CM_TEMPI];
+};
+
 struct cm_flow {
     const struct cm_plan *plan; /* borrowed */
     struct cm_world world;
@@ -35,9 +41,13 @@ struct cm_flow {
     struct cm_requests *requests; /* owned; NULL: the counts flow, whose members follow */
 
     /* counts.c */
-    uint64_t cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
+    uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_poisson cell[CM_CELLS_MAX];
     struct cm_means means;
+    cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
+                                            began then; CM_NEVER: for one block only */
+    struct cm_exposed due[CM_VERSIONS][CM_CLASSES_MAX]; /* of which harm is still to be drawn, */
+    cm_time due_from;                                   /* answered since */
 
     /* recorded.c */
     uint64_t arrival_purpose, answer_purpose;
@@ -58,6 +68,9 @@ void cm_flow_release(struct cm_flow *flow);
 /* A new replication: the history up to time 0 is drawn. */
 void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *account);
 
+/* Adds what harm has been done by now; before it the account may lag behind. */
+void cm_flow_settle(struct cm_flow *flow);
+
 /* Draws what is answered up to `until`. */
 void cm_flow_advance(struct cm_flow *flow, cm_time until);
 
@@ -72,6 +85,7 @@ void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *o
 /* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
  * world's pieces end. */
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
+void cm_counts_settle(struct cm_flow *flow);
 void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);
 
 #endif

@@ -2,11 +2,13 @@
 #include "sim/engine/ledger.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "sim/base/draw.h"
 #include "sim/engine/journal.h"
 #include "sim/engine/means.h"
+#include "sim/stats/bucket_quantile.h"
 
 static struct cm_needs needs_of(const struct cm_named_gate *gate)
 {
@@ -53,6 +55,8 @@ static void grow(struct cm_ledger *l)
     l->blocks = cm_grow(NULL, l->room, sizeof *l->blocks);
     l->total = cm_grow(NULL, l->room * l->n_cells, sizeof *l->total);
     l->buckets = cm_grow(NULL, l->room * cm_ledger_histogram_size(l) + 1, sizeof *l->buckets);
+    if (l->n_buckets > 0)
+        cm_histograms_grow(&l->histograms, l->room, old.first, old.n);
     for (size_t i = 0; i < old.n; i++) {
         size_t k = (old.first + i) & (old.room - 1);
         l->blocks[i] = old.blocks[k];
@@ -75,12 +79,13 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .n_classes = world->n_classes,
         .n_cells = cm_cell(world->n_classes, world->n_versions, 0, 0, 0),
         .halving_purpose = cm_rng_purpose("ledger.halving"),
-        .bucket_purpose = cm_rng_purpose("ledger.buckets"),
         .keep = longest_window(plan->scenario),
         .history = longest_history(plan->scenario),
     };
-    if (reads_latency(plan->scenario))
+    if (reads_latency(plan->scenario)) {
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
+        cm_histograms_init(&l->histograms, world);
+    }
     l->zero = cm_alloc(l->n_cells * sizeof *l->zero);
     grow(l);
 }
@@ -91,12 +96,13 @@ void cm_ledger_release(struct cm_ledger *l)
     cm_free(l->total);
     cm_free(l->buckets);
     cm_free(l->zero);
+    cm_histograms_release(&l->histograms);
     *l = (struct cm_ledger){0};
 }
 
 void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
-    l->replication = replication;
+    l->replication = l->histograms.replication = replication;
     l->first = l->n = 0;
     l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
               : l->history > 0            ? -l->history
@@ -118,6 +124,11 @@ static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
 cm_time cm_ledger_now(const struct cm_ledger *l)
 {
     return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
+}
+
+cm_time cm_ledger_since(const struct cm_ledger *l)
+{
+    return l->n > 0 ? l->blocks[l->first].from : cm_ledger_now(l);
 }
 
 /* Up to where the past is kept. */
@@ -151,6 +162,8 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
         .from = from, .until = until, .entries = l->journal ? l->journal->end : 0};
     for (size_t c = 0; c < l->n_cells; c++)
         l->total[k * l->n_cells + c] = before[c] + counts[c];
+    if (l->n_buckets > 0 && !l->whole)
+        cm_histograms_clear(&l->histograms, k);
     l->n++;
 }
 
@@ -158,7 +171,7 @@ uint64_t *cm_ledger_buckets(struct cm_ledger *l)
 {
     size_t k = slot(l, l->n - 1);
     uint64_t *buckets = l->buckets + k * cm_ledger_histogram_size(l);
-    l->blocks[k].refined = true;
+    l->blocks[k].filled = l->whole = true;
     memset(buckets, 0, cm_ledger_histogram_size(l) * sizeof *buckets);
     return buckets;
 }
@@ -213,10 +226,12 @@ static double mean_of_cell(const struct halved *h, cm_time from, cm_time until)
     return cm_mean_of_cell(h->ledger->world, h->cell, from, until);
 }
 
-/* The first block that ends at or after `at`. */
+/* The first block that ends at or after `at`; often the last one. */
 static size_t block_at(const struct cm_ledger *l, cm_time at)
 {
     size_t low = 0, high = l->n - 1;
+    if (at > l->blocks[slot(l, high)].from)
+        return high;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (l->blocks[slot(l, middle)].until < at)
@@ -242,7 +257,11 @@ void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
     assert(at <= block->until);
-    const uint64_t *part = l->journal && at < block->until ? count_part(l, i, at)->cells : NULL;
+    if (at == block->until || at <= block->from) {
+        memcpy(cells, at == block->until ? end : start, l->n_cells * sizeof *cells);
+        return;
+    }
+    const uint64_t *part = l->journal ? count_part(l, i, at)->cells : NULL;
     for (size_t c = 0; c < l->n_cells; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
         cells[c] = start[c] +
@@ -250,53 +269,26 @@ void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
     }
 }
 
-/* Shares `count` answers out over the buckets of a row (version x class). */
-static void share_out(struct cm_ledger *l, size_t k, size_t cell, uint64_t count,
-                      const double *means)
-{
-    const struct cm_block *block = &l->blocks[k];
-    uint64_t drawn[CM_EDGES_MAX + 1];
-    uint64_t key = cm_rng_mix2(cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until), cell);
-    struct cm_rng rng =
-        cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->bucket_purpose, key);
-    cm_draw_multinomial(&rng, count, means, l->n_buckets, drawn);
-    uint64_t *into = l->buckets + k * cm_ledger_histogram_size(l) +
-                     cell / (CM_OUTCOMES * CM_TEMPI) * l->n_buckets;
-    for (size_t b = 0; b < l->n_buckets; b++)
-        into[b] += drawn[b];
-}
-
-/* The answers of one row and tempo. Where nothing changes the outcome tells nothing of the latency,
- * and failures need no draw of their own. */
-static void refine_tempo(struct cm_ledger *l, size_t i, size_t row, size_t tempo)
-{
-    size_t k = slot(l, i), ok = row * CM_OUTCOMES * CM_TEMPI + tempo, error = ok + CM_TEMPI;
-    const struct cm_block *block = &l->blocks[k];
-    const uint64_t *start = start_of(l, i), *end = l->total + k * l->n_cells;
-    uint64_t answers = end[ok] - start[ok], failures = end[error] - start[error];
-    double means[CM_EDGES_MAX + 1];
-    if (answers + failures == 0)
-        return;
-    if (cm_steady_buckets(l->world, ok, block->from, block->until, means)) {
-        share_out(l, k, ok, answers + failures, means);
-        return;
-    }
-    cm_means_of_buckets(l->world, ok, block->from, block->until, means);
-    share_out(l, k, ok, answers, means);
-    cm_means_of_buckets(l->world, error, block->from, block->until, means);
-    share_out(l, k, error, failures, means);
-}
-
-/* Draws the buckets of one block: each cell's count is multinomial over them. */
-static void refine(struct cm_ledger *l, size_t i)
+static struct cm_answers answers_of(const struct cm_ledger *l, size_t i)
 {
     size_t k = slot(l, i);
-    memset(l->buckets + k * cm_ledger_histogram_size(l), 0,
-           cm_ledger_histogram_size(l) * sizeof *l->buckets);
-    for (size_t row = 0; row < l->world->n_versions * l->n_classes; row++)
-        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
-            refine_tempo(l, i, row, tempo);
-    l->blocks[k].refined = true;
+    return (struct cm_answers){
+        .slot = k,
+        .from = l->blocks[k].from,
+        .until = l->blocks[k].until,
+        .before = start_of(l, i),
+        .after = l->total + k * l->n_cells,
+    };
+}
+
+/* Draws what is not drawn yet of the buckets of one block. */
+static void fill(struct cm_ledger *l, size_t i)
+{
+    const struct cm_answers answers = answers_of(l, i);
+    uint64_t *buckets = l->buckets + answers.slot * cm_ledger_histogram_size(l);
+    for (size_t row = 0; row < l->histograms.n_rows; row++)
+        cm_histograms_fill(&l->histograms, &answers, row, buckets + row * l->n_buckets);
+    l->blocks[answers.slot].filled = true;
 }
 
 static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until)
@@ -310,8 +302,8 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
     const struct cm_block *block = &l->blocks[slot(l, i)];
     if (from >= block->until)
         return;
-    if (!block->refined)
-        refine(l, i);
+    if (!block->filled)
+        fill(l, i);
     const uint64_t *buckets =
         l->buckets + slot(l, i) * cm_ledger_histogram_size(l) + row * l->n_buckets;
     for (size_t b = 0; b < l->n_buckets; b++)
@@ -342,13 +334,82 @@ void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int 
             add_buckets(l, i, version * l->n_classes + c, from, counts);
 }
 
+/* Whole blocks, from the first to the last one, and rows of one version. */
+struct window {
+    size_t first_block, first_row, last_row;
+};
+
+/* Of all that a window holds. */
+static uint64_t count_all(const struct cm_ledger *l, const struct window *w)
+{
+    const uint64_t *before = start_of(l, w->first_block), *now = start_of(l, l->n);
+    uint64_t count = 0;
+    for (size_t c = w->first_row * CM_ROW_CELLS; c < (w->last_row + 1) * CM_ROW_CELLS; c++)
+        count += now[c] - before[c];
+    return count;
+}
+
+/* What a window has in a node whose parent was looked at before. */
+static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t node)
+{
+    struct cm_histograms *h = &l->histograms;
+    uint64_t count = 0;
+    for (size_t i = w->first_block; i < l->n; i++)
+        for (size_t row = w->first_row; row <= w->last_row; row++) {
+            const uint64_t *sum = cm_histograms_sum(h, slot(l, i), row, node);
+            if (*sum == CM_NOT_DRAWN) {
+                const struct cm_answers answers = answers_of(l, i);
+                cm_histograms_cut(h, &answers, row, h->tree.node[node].parent);
+            }
+            count += *sum;
+        }
+    return count;
+}
+
+/* Down the tree to the bucket that the quantile falls into. */
+static double find_quantile(struct cm_ledger *l, const struct window *w, double q)
+{
+    const struct cm_bucket_tree *tree = &l->histograms.tree;
+    const struct cm_bucket_node *node = &tree->node[0];
+    uint64_t here = count_all(l, w), below = 0;
+    double rank = q * (double)here;
+    if (here == 0)
+        return NAN;
+    while (node->left > 0) {
+        uint64_t left = count_node(l, w, node->left);
+        bool above = (double)(below + left) < rank;
+        below += above ? left : 0;
+        here = above ? here - left : left;
+        node = &tree->node[above ? node->right : node->left];
+    }
+    const struct cm_edges *edges = l->world->shapes.edges;
+    return cm_bucket_place(edges->bound, edges->n, node->low,
+                           (rank - (double)below) / (double)here);
+}
+
+double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q)
+{
+    size_t i = block_at(l, from + 1), first = class < 0 ? 0 : (size_t) class;
+    if (l->whole || from > l->blocks[slot(l, i)].from) {
+        uint64_t counts[CM_BUCKETS_MAX];
+        cm_ledger_histogram(l, from, version, class, counts);
+        return cm_histogram_quantile(q, l->world->shapes.edges, counts);
+    }
+    const struct window window = {
+        .first_block = i,
+        .first_row = version * l->n_classes + first,
+        .last_row = version * l->n_classes + (class < 0 ? l->n_classes - 1 : first),
+    };
+    return find_quantile(l, &window, q);
+}
+
 struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at)
 {
     size_t i = block_at(l, at + 1);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     assert(at >= block->from && at < block->until);
-    if (l->n_buckets > 0 && !block->refined)
-        refine(l, i);
+    if (l->n_buckets > 0 && !block->filled)
+        fill(l, i);
     return (struct cm_block_view){
         .until = block->until,
         .before = start_of(l, i),

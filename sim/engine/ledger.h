@@ -7,26 +7,16 @@
  * log2(count) draws and nothing is stored. A flow that knows the instant of every answer keeps a
  * journal (journal.h), in which they are counted instead.
  *
- * A cell is one counter: version x class x outcome x tempo. Latency buckets are refined from the
- * cells of a block when somebody first reads them. */
+ * Cells are counted (cell.h). Of the latency buckets of a block no more is drawn than somebody
+ * reads (histograms.h), unless the flow has drawn them all. */
 #ifndef CM_LEDGER_H
 #define CM_LEDGER_H
 
-#include "sim/engine/world.h"
-
-enum cm_outcome_kind { CM_OK, CM_ERROR_ANSWER, CM_OUTCOMES };
-
-#define CM_CELLS_MAX (CM_VERSIONS * CM_CLASSES_MAX * CM_OUTCOMES * CM_TEMPI)
-
-static inline size_t cm_cell(size_t n_classes, size_t version, size_t class, size_t outcome,
-                             size_t tempo)
-{
-    return ((version * n_classes + class) * CM_OUTCOMES + outcome) * CM_TEMPI + tempo;
-}
+#include "sim/engine/histograms.h"
 
 struct cm_block {
     cm_time from, until;
-    bool refined;     /* its buckets have been drawn */
+    bool filled;      /* all its buckets are known */
     uint64_t entries; /* of the journal, up to its end */
 };
 
@@ -39,11 +29,13 @@ struct cm_ledger {
     uint64_t replication;
     size_t n_classes, n_cells;
     size_t n_buckets; /* of a histogram; 0 = nobody reads latency */
-    uint64_t halving_purpose, bucket_purpose;
+    uint64_t halving_purpose;
+    bool whole; /* the flow draws all buckets with the counts; no histograms, then */
+    struct cm_histograms histograms;
 
     struct cm_block *blocks; /* owned ring, a power of two */
     uint64_t *total;         /* owned: counters at the end of each block, n_cells a block */
-    uint64_t *buckets;       /* owned: of each block, version x class x bucket */
+    uint64_t *buckets;       /* owned: of each filled block, version x class x bucket */
     uint64_t *zero;          /* owned: counters before the first block kept */
     size_t room, first, n;
     cm_time keep;    /* the longest window */
@@ -57,9 +49,11 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 
 /* Appends the block (end of the last one, until] with its counts. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
-/* The buckets of the last block, for flows that draw them with the counts; marks them drawn. */
+/* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);
+/* The end of the last block, and the beginning of the first that is kept. */
 cm_time cm_ledger_now(const struct cm_ledger *l);
+cm_time cm_ledger_since(const struct cm_ledger *l);
 
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
@@ -71,6 +65,9 @@ static inline size_t cm_ledger_histogram_size(const struct cm_ledger *l)
 {
     return l->world->n_versions * l->n_classes * l->n_buckets;
 }
+/* The q-quantile of the latency of what was answered in (from, now] by one version, of one class or
+ * (-1) of all, as the histogram tells it; seconds, NAN if there is none. */
+double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q);
 /* The block within which something is answered just after `at`; valid until the next append. */
 struct cm_block_view {
     cm_time until;

@@ -134,36 +134,82 @@ double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_t
     return mean;
 }
 
-void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until,
-                         double *means)
+void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree, size_t cell,
+                          const struct cm_bucket_node *node, const cm_time window[2],
+                          double means[2])
 {
     struct cell_parts c = parts_of(w, cell);
-    size_t n = w->shapes.edges->n + 1;
-    memset(means, 0, n * sizeof *means);
-    struct visit v = visit_begin(w, from, until);
+    struct visit v = visit_begin(w, window[0], window[1]);
+    means[0] = means[1] = 0;
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
         size_t shape = piece->meets[c.version][c.class].shape;
-        const struct cm_band *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
         double rate = cell_intensity(w, piece, &c);
-        for (size_t i = 0; i < n && rate > 0; i++)
-            means[i] += rate * mass(&w->shapes.list[shape], &part[i], piece, &v);
+        if (rate <= 0)
+            continue;
+        const struct cm_band *range =
+            cm_shapes_ranges(&w->shapes, tree, shape, (enum cm_tempo)c.tempo);
+        means[0] += rate * mass(&w->shapes.list[shape], &range[node->left], piece, &v);
+        means[1] += rate * mass(&w->shapes.list[shape], &range[node->right], piece, &v);
     }
 }
 
-bool cm_steady_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until, double *means)
+/* What a row meets in a piece of which something is answered after v->from; NULL if nothing is. The
+ * visit itself may go further back, as it knows the longest of all shapes only. */
+static const struct cm_meets *meets_in(const struct visit *v, const struct cm_piece *piece,
+                                       size_t row)
 {
-    struct cell_parts c = parts_of(w, cell);
+    const struct cm_world *w = v->world;
+    size_t version = row / w->n_classes, class = row % w->n_classes;
+    const struct cm_meets *meets = &piece->meets[version][class];
+    bool answers = intensity(w, piece, version, class) > 0 &&
+                   cm_seconds(v->from - piece->until) < w->shapes.list[meets->shape].longest;
+    return answers ? meets : NULL;
+}
+
+/* Whether nothing of a row that was answered after v->from arrived before `piece`, the last. */
+static bool settled(struct visit v, const struct cm_piece *piece, size_t row)
+{
+    const struct cm_meets *meets = meets_in(&v, piece, row);
+    if (meets && cm_seconds(v.from - piece->from) < v.world->shapes.list[meets->shape].longest)
+        return false;
+    for (piece = visit_next(&v); piece; piece = visit_next(&v))
+        if (meets_in(&v, piece, row))
+            return false;
+    return true;
+}
+
+bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until)
+{
     struct visit v = visit_begin(w, from, until);
     const struct cm_piece *piece = visit_next(&v);
     if (!piece || piece->until < until)
         return false;
-    size_t shape = piece->meets[c.version][c.class].shape;
-    if (cm_seconds(from - piece->from) < w->shapes.list[shape].longest)
-        return false;
-    const struct cm_band *part = cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)c.tempo);
-    for (size_t i = 0; i <= w->shapes.edges->n; i++)
-        means[i] = part[i].p;
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
+        if (!settled(v, piece, row))
+            return false;
     return true;
+}
+
+size_t cm_steady_shape(const struct cm_world *w, size_t row, cm_time from, cm_time until)
+{
+    struct visit v = visit_begin(w, from, until);
+    const struct cm_piece *piece = visit_next(&v);
+    const struct cm_meets *meets = piece ? meets_in(&v, piece, row) : NULL;
+    bool steady = meets && piece->until >= until && settled(v, piece, row);
+    return steady ? meets->shape : CM_NO_SHAPE;
+}
+
+bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_time until)
+{
+    struct visit v = visit_begin(w, from, until);
+    const struct cm_meets *first = NULL;
+    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
+        const struct cm_meets *meets = meets_in(&v, piece, row);
+        if (meets && first && memcmp(&meets->error, &first->error, sizeof first->error) != 0)
+            return true;
+        first = meets ? meets : first;
+    }
+    return false;
 }
 
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,

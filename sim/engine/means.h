@@ -7,7 +7,7 @@
 #ifndef CM_MEANS_H
 #define CM_MEANS_H
 
-#include "sim/engine/ledger.h"
+#include "sim/engine/cell.h"
 
 struct cm_means {
     double cell[CM_CELLS_MAX];
@@ -19,14 +19,22 @@ struct cm_means {
 
 /* Of all cells, in (from, until]. */
 void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m);
+/* Whether they stay as they are for blocks of this length as long as the last piece holds: nothing
+ * from before it is in flight. */
+bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until);
 /* Of one cell. */
 double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_time until);
-/* Of the buckets of one cell; `means` has edges->n + 1. */
-void cm_means_of_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until,
-                         double *means);
-/* The same up to a factor where it is simple: one piece holds since so long that nothing from
- * before it is in flight. False, and `means` untouched, where it is not. */
-bool cm_steady_buckets(struct cm_world *w, size_t cell, cm_time from, cm_time until, double *means);
+/* Of one cell, in the two children of a node. */
+void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree, size_t cell,
+                          const struct cm_bucket_node *node, const cm_time window[2],
+                          double means[2]);
+/* The one shape of all that a row (version x class) answers in (from, until], or CM_NO_SHAPE: one
+ * piece holds, and nothing from before it is in flight. */
+#define CM_NO_SHAPE SIZE_MAX
+size_t cm_steady_shape(const struct cm_world *w, size_t row, cm_time from, cm_time until);
+/* Whether the outcome of an answer says anything of its latency: not where all of them were as
+ * likely to fail. */
+bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_time until);
 /* Of one bucket of all requests of a version and class. */
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
                          cm_time until);

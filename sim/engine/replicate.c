@@ -156,6 +156,7 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
         tell_onset(r);
         act[event.rank](r);
     }
+    cm_flow_settle(&r->flow);
     r->outcome.onset = r->flow.world.onset;
     r->outcome.step = r->step;
     cm_flow_count_users(&r->flow, r->now, &r->outcome);

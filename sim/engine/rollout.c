@@ -74,7 +74,6 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     const struct cm_controller *c = r->policy->controller;
     r->controller_state = cm_alloc((c->state_size ? c->state_size(r->policy->options) : 0) + 1);
     r->cells = cm_alloc(2 * r->flow.ledger.n_cells * sizeof *r->cells);
-    r->histogram = cm_alloc((s->telemetry.buckets.n + 1) * sizeof *r->histogram);
     r->seen_buckets = cm_alloc(cm_ledger_histogram_size(&r->flow.ledger) * sizeof *r->seen_buckets);
     return r;
 }
@@ -99,7 +98,6 @@ void cm_rollout_free(struct cm_rollout *r)
     cm_free(r->readings);
     cm_free(r->controller_state);
     cm_free(r->cells);
-    cm_free(r->histogram);
     cm_free(r->seen_buckets);
     cm_free(r);
 }

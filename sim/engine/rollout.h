@@ -47,7 +47,6 @@ struct cm_rollout {
     struct cm_reading *readings; /* owned; of all metrics */
     void *controller_state;      /* owned */
     uint64_t *cells;             /* owned; scratch, two readings of all counters */
-    uint64_t *histogram;         /* owned; scratch */
     uint64_t *seen_buckets;      /* owned; scratch: version x class x bucket */
 
     uint64_t replication;

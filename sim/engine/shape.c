@@ -14,8 +14,10 @@ void cm_shapes_init(struct cm_shapes *t, const struct cm_edges *edges, double sl
 void cm_shapes_release(struct cm_shapes *t)
 {
     for (size_t i = 0; i < t->n; i++)
-        for (int tempo = 0; tempo < CM_TEMPI; tempo++)
+        for (int tempo = 0; tempo < CM_TEMPI; tempo++) {
             cm_free(t->list[i].buckets[tempo]);
+            cm_free(t->list[i].ranges[tempo]);
+        }
     cm_free(t->list);
     *t = (struct cm_shapes){0};
 }
@@ -82,20 +84,35 @@ size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
     return add_shape(t, law, pace, until);
 }
 
+/* Of one tempo, what falls into the buckets low .. high - 1. */
+static struct cm_band range_of(const struct cm_shapes *t, const struct cm_shape *s,
+                               enum cm_tempo tempo, size_t low, size_t high)
+{
+    const struct cm_band *whole = &s->tempo[tempo];
+    double above = low > 0 ? t->edges->bound[low - 1] : 0;
+    double upto = high <= t->edges->n ? t->edges->bound[high - 1] : INFINITY;
+    return band_of(s, fmax(above, whole->low), fmin(upto, whole->high));
+}
+
 const struct cm_band *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo)
 {
     struct cm_shape *s = &t->list[shape];
     if (s->buckets[tempo])
         return s->buckets[tempo];
-    size_t n = t->edges->n;
-    struct cm_band *parts = cm_grow(NULL, n + 1, sizeof *parts);
-    const struct cm_band *whole = &s->tempo[tempo];
-    for (size_t i = 0; i <= n; i++) {
-        double low = i > 0 ? t->edges->bound[i - 1] : 0;
-        double high = i < n ? t->edges->bound[i] : INFINITY;
-        parts[i] = band_of(s, fmax(low, whole->low), fmin(high, whole->high));
-    }
+    struct cm_band *parts = cm_grow(NULL, t->edges->n + 1, sizeof *parts);
+    for (size_t i = 0; i <= t->edges->n; i++)
+        parts[i] = range_of(t, s, tempo, i, i + 1);
     return s->buckets[tempo] = parts;
+}
+
+const struct cm_band *cm_shapes_make_ranges(struct cm_shapes *t, const struct cm_bucket_tree *tree,
+                                            size_t shape, enum cm_tempo tempo)
+{
+    struct cm_shape *s = &t->list[shape];
+    struct cm_band *parts = cm_grow(NULL, tree->n, sizeof *parts);
+    for (size_t i = 0; i < tree->n; i++)
+        parts[i] = range_of(t, s, tempo, tree->node[i].low, tree->node[i].high);
+    return s->ranges[tempo] = parts;
 }
 
 double cm_shape_answered(const struct cm_shape *shape, const struct cm_band *part, double x)

@@ -15,7 +15,7 @@
 #define CM_SHAPE_H
 
 #include "sim/service/answer.h"
-#include "sim/telemetry/metric.h"
+#include "sim/engine/bucket_tree.h"
 
 /* Answered within the objective, or above it. Without an objective everything is in time. */
 enum cm_tempo { CM_IN_TIME, CM_SLOW, CM_TEMPI };
@@ -35,8 +35,9 @@ struct cm_shape {
     struct cm_pace pace;
     double longest; /* s: fewer than CM_SHAPE_REST are unanswered after it */
     struct cm_band tempo[CM_TEMPI];
-    struct cm_band slowed;             /* from the objective on; only of cm_shapes_find_slowed */
-    struct cm_band *buckets[CM_TEMPI]; /* owned by the table; NULL until asked for */
+    struct cm_band slowed; /* from the objective on; only of cm_shapes_find_slowed */
+    /* Owned by the table; NULL until asked for. */
+    struct cm_band *buckets[CM_TEMPI], *ranges[CM_TEMPI];
 };
 
 /* All shapes met so far; they repeat over replications. */
@@ -57,6 +58,18 @@ size_t cm_shapes_find_slowed(struct cm_shapes *t, const struct cm_law *law,
                              const struct cm_pace *pace, double until);
 /* Buckets of one tempo of a shape: edges->n + 1 bands. */
 const struct cm_band *cm_shapes_buckets(struct cm_shapes *t, size_t shape, enum cm_tempo tempo);
+
+/* Ranges of buckets of one tempo of a shape: one for each node of the tree, always the same tree.
+ */
+const struct cm_band *cm_shapes_make_ranges(struct cm_shapes *t, const struct cm_bucket_tree *tree,
+                                            size_t shape, enum cm_tempo tempo);
+static inline const struct cm_band *cm_shapes_ranges(struct cm_shapes *t,
+                                                     const struct cm_bucket_tree *tree,
+                                                     size_t shape, enum cm_tempo tempo)
+{
+    const struct cm_band *made = t->list[shape].ranges[tempo];
+    return made ? made : cm_shapes_make_ranges(t, tree, shape, tempo);
+}
 
 /* K(x) above. */
 double cm_shape_answered(const struct cm_shape *shape, const struct cm_band *part, double x);

@@ -16,10 +16,15 @@ double cm_bucket_quantile(double q, const double *bounds, const double *mass, si
     size_t b = 0;
     while (b < n && below + mass[b] < rank)
         below += mass[b++];
+    return cm_bucket_place(bounds, n, b, mass[b] > 0 ? (rank - below) / mass[b] : 0);
+}
+
+double cm_bucket_place(const double *bounds, size_t n, size_t b, double part)
+{
     if (b == n)
         return bounds[n - 1];
     if (b == 0 && bounds[0] <= 0)
         return bounds[0];
-    double lower = b ? bounds[b - 1] : 0;
-    return mass[b] > 0 ? lower + (bounds[b] - lower) * ((rank - below) / mass[b]) : lower;
+    double lower = b > 0 ? bounds[b - 1] : 0;
+    return lower + (bounds[b] - lower) * part;
 }

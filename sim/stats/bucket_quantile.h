@@ -18,4 +18,7 @@
  * empty bucket, the bucket's lower end. */
 double cm_bucket_quantile(double q, const double *bounds, const double *mass, size_t n);
 
+/* The quantile that falls into bucket b of n + 1, of whose mass the share `part` is below it. */
+double cm_bucket_place(const double *bounds, size_t n, size_t b, double part);
+
 #endif

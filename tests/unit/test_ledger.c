@@ -340,6 +340,42 @@ Test(ledger, buckets_do_not_depend_on_who_reads_first)
     close_ledger(&b);
 }
 
+/* Drawn lazily along one path, or read off a histogram that is drawn whole: the same number. */
+Test(ledger, a_quantile_is_that_of_the_whole_histogram)
+{
+    static const double qs[] = {1e-6, 0.3, 0.5, 0.9, 0.95, 0.99, 0.999};
+    for (int histogram_first = 0; histogram_first < 2; histogram_first++)
+        for (size_t i = 0; i < sizeof qs / sizeof *qs; i++) {
+            struct fixture f = {0};
+            uint64_t counts[BOUNDS + 1];
+            double quantile[2];
+            open_ledger(&f);
+            begin(&f);
+            append(&f, 12, 30);
+            append(&f, 45, 70);
+            for (int k = 0; k < 2; k++) {
+                cm_time from = k == 0 ? 0 : 12 * CM_SECOND;
+                if (histogram_first)
+                    cm_ledger_histogram(&f.ledger, from, CM_CANARY, k - 1, counts);
+                quantile[k] = cm_ledger_quantile(&f.ledger, from, CM_CANARY, k - 1, qs[i]);
+                cm_ledger_histogram(&f.ledger, from, CM_CANARY, k - 1, counts);
+                double want = cm_histogram_quantile(qs[i], f.world.shapes.edges, counts);
+                cr_expect_eq(quantile[k], want, "q %g: %g, not %g", qs[i], quantile[k], want);
+            }
+            close_ledger(&f);
+        }
+}
+
+Test(ledger, nothing_answered_has_no_quantile)
+{
+    struct fixture f = {0};
+    open_ledger(&f);
+    begin(&f);
+    append(&f, 12, 0);
+    cr_expect(isnan(cm_ledger_quantile(&f.ledger, 0, CM_CANARY, -1, 0.5)));
+    close_ledger(&f);
+}
+
 Test(ledger, buckets_are_not_kept_where_nobody_reads_latency)
 {
     struct fixture f = {0};

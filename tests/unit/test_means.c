@@ -154,20 +154,31 @@ Test(means, every_way_to_ask_gives_the_same_mean)
 {
     struct fixture f = {0};
     struct cm_means m;
-    double buckets[CM_EDGES_MAX + 1], row[2][2][CM_EDGES_MAX + 1] = {0};
+    struct cm_bucket_tree tree;
+    double node[CM_BUCKET_NODES_MAX], row[2][2][CM_BUCKETS_MAX] = {0};
     cm_time from = cm_from_seconds(13.7), until = cm_from_seconds(41.2);
+    const cm_time window[2] = {from, until};
     open_restless(&f);
+    cm_bucket_tree_init(&tree, f.world.shapes.edges, &f.scenario.service.latency);
     cm_means_fill(&f.world, from, until, &m);
     for (size_t c = 0; c < cm_cell(2, f.world.n_versions, 0, 0, 0); c++) {
-        double sum = 0;
-        cm_means_of_buckets(&f.world, c, from, until, buckets);
-        for (size_t b = 0; b < 5; b++) {
-            sum += buckets[b];
-            row[c / 8][c / 4 % 2][b] += buckets[b];
+        node[0] = m.cell[c];
+        for (size_t i = 0; i < tree.n; i++) {
+            double half[2];
+            const struct cm_bucket_node *n = &tree.node[i];
+            if (n->left == 0)
+                continue;
+            cm_means_of_children(&f.world, &tree, c, n, window, half);
+            /* But for one answer in 10^7 (CM_SHAPE_REST). */
+            cr_expect(fabs(half[0] + half[1] - node[i]) <= 3e-6 * m.cell[c],
+                      "cell %zu: %g + %g, not %g", c, half[0], half[1], node[i]);
+            node[n->left] = half[0];
+            node[n->right] = half[1];
         }
+        for (size_t b = 0; b < 5; b++)
+            row[c / 8][c / 4 % 2][b] += node[tree.leaf[b]];
         cr_expect(m.cell[c] > 0);
         cr_expect(close_to(cm_mean_of_cell(&f.world, c, from, until), m.cell[c]), "cell %zu", c);
-        cr_expect(close_to(sum, m.cell[c]), "buckets of cell %zu: %g, not %g", c, sum, m.cell[c]);
     }
     for (size_t v = 0; v < 2; v++)
         for (size_t class = 0; class < 2; class ++)
@@ -238,21 +249,68 @@ Test(means, no_piece_with_something_in_flight_is_left_out)
 }
 
 /* The short way is taken where it is exact, and only there. */
-Test(means, buckets_are_steady_where_nothing_older_is_in_flight)
+Test(means, a_row_is_steady_where_nothing_older_is_in_flight)
 {
     struct fixture f = {0};
-    double steady[CM_EDGES_MAX + 1], means[CM_EDGES_MAX + 1];
-    size_t cell = cm_cell(1, CM_CANARY, 0, CM_OK, CM_IN_TIME);
+    struct cm_bucket_tree tree;
+    double half[2];
     open_world(&f, SLOW POLICY);
+    cm_bucket_tree_init(&tree, f.world.shapes.edges, &f.scenario.service.latency);
     route_at(&f, 5, 0.4);
     cm_world_extend(&f.world, 400 * CM_SECOND);
     cm_time longest = cm_from_seconds(f.world.shapes.longest) + 1, begun = 5 * CM_SECOND + longest;
-    cr_expect_not(cm_steady_buckets(&f.world, cell, begun - CM_SECOND, begun + CM_SECOND, steady));
-    cr_assert(cm_steady_buckets(&f.world, cell, begun, begun + CM_SECOND, steady));
-    cm_means_of_buckets(&f.world, cell, begun, begun + CM_SECOND, means);
-    for (size_t b = 0; b < 5; b++)
-        cr_expect(close_to(steady[b] * means[0], means[b] * steady[0]), "bucket %zu", b);
+    const cm_time window[2] = {begun, begun + CM_SECOND};
+    cr_expect_eq(cm_steady_shape(&f.world, 1, begun - CM_SECOND, begun + CM_SECOND), CM_NO_SHAPE);
+    cr_expect_not(cm_means_stay(&f.world, begun - CM_SECOND, begun + CM_SECOND));
+    size_t shape = cm_steady_shape(&f.world, 1, begun, begun + CM_SECOND);
+    cr_assert_neq(shape, CM_NO_SHAPE);
+    cr_expect(cm_means_stay(&f.world, begun, begun + CM_SECOND));
+    const struct cm_band *range = cm_shapes_ranges(&f.world.shapes, &tree, shape, CM_IN_TIME);
+    size_t cell = cm_cell(1, CM_CANARY, 0, CM_OK, CM_IN_TIME);
+    for (size_t i = 0; i < tree.n; i++) {
+        const struct cm_bucket_node *n = &tree.node[i];
+        if (n->left == 0)
+            continue;
+        cm_means_of_children(&f.world, &tree, cell, n, window, half);
+        cr_expect(close_to(half[0] * range[n->right].p, half[1] * range[n->left].p), "node %zu", i);
+    }
     /* Nothing arrives after what has been made of the world: there the rest is on its way. */
-    cr_expect_not(cm_steady_buckets(&f.world, cell, 390 * CM_SECOND, 401 * CM_SECOND, steady));
+    cr_expect_eq(cm_steady_shape(&f.world, 1, 390 * CM_SECOND, 401 * CM_SECOND), CM_NO_SHAPE);
+    close_world(&f);
+}
+
+/* Answers of a slow piece that has ended are still to come when those of the quick one are settled.
+ */
+Test(means, what_an_older_and_slower_piece_left_in_flight_is_not_forgotten)
+{
+    struct fixture f = {0};
+    open_world(&f, "[traffic]\nrate = 10 rps\n[service]\nlatency = uniform(low=1s, high=2s)\n"
+                   "[defect.bad]\nprofile = pulse\nonset = 10s\nlasts = 20s\nevery = 1h\n"
+                   "latency = +30s\n" POLICY);
+    route_at(&f, 0, 0.4);
+    cm_world_extend(&f.world, 100 * CM_SECOND);
+    cr_expect_eq(cm_steady_shape(&f.world, 1, 40 * CM_SECOND, 41 * CM_SECOND), CM_NO_SHAPE);
+    cr_expect_neq(cm_steady_shape(&f.world, 0, 40 * CM_SECOND, 41 * CM_SECOND), CM_NO_SHAPE);
+    cr_expect_neq(cm_steady_shape(&f.world, 1, 63 * CM_SECOND, 64 * CM_SECOND), CM_NO_SHAPE);
+    close_world(&f);
+}
+
+Test(means, the_outcome_tells_of_the_latency_where_failures_became_more_likely)
+{
+    struct fixture f = {0};
+    open_world(&f, "[traffic]\nrate = 10 rps\n"
+                   "[service]\nerror_rate = 1%\nlatency = uniform(low=1s, high=2s)\n"
+                   "[defect.bad]\nonset = 50s\nerror_rate = +15pp\n" POLICY);
+    route_at(&f, 5, 0.4);
+    route_at(&f, 20, 0.6);
+    cm_world_extend(&f.world, 100 * CM_SECOND);
+    static const struct {
+        int from_s, until_s;
+        bool tells;
+    } cases[] = {{10, 12, false}, {15, 30, false}, {45, 55, true}, {50, 52, true}, {53, 55, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(cm_outcome_tells(&f.world, 1, cases[i].from_s * CM_SECOND,
+                                      cases[i].until_s * CM_SECOND),
+                     cases[i].tells, "from %d s", cases[i].from_s);
     close_world(&f);
 }

@@ -1,0 +1,165 @@
+/* The root of a tree is what the ledger counted. */
+#include "sim/engine/histograms.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/draw.h"
+#include "sim/base/mem.h"
+#include "sim/engine/means.h"
+
+void cm_histograms_init(struct cm_histograms *h, struct cm_world *world)
+{
+    *h = (struct cm_histograms){
+        .world = world,
+        .n_rows = world->n_versions * world->n_classes,
+        .n_parts = isinf(world->shapes.slo) ? CM_OUTCOMES : CM_ROW_CELLS,
+        .purpose = cm_rng_purpose("ledger.buckets"),
+    };
+    cm_bucket_tree_init(&h->tree, world->shapes.edges, &world->plan->scenario->service.latency);
+}
+
+void cm_histograms_release(struct cm_histograms *h)
+{
+    cm_free(h->root);
+    cm_free(h->shape);
+    cm_free(h->sum);
+    cm_free(h->part);
+    *h = (struct cm_histograms){0};
+}
+
+/* As much of each slot as `size` bytes. */
+static void *move(void *old, size_t size, size_t room, const size_t from[2])
+{
+    char *new = cm_grow(NULL, room, size);
+    for (size_t i = 0; i < from[1]; i++)
+        memcpy(new + i *size, (char *)old + ((from[0] + i) & (room / 2 - 1)) * size, size);
+    cm_free(old);
+    return new;
+}
+
+void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n)
+{
+    const size_t from[2] = {first, n}, nodes = h->n_rows * h->tree.n;
+    h->root = move(h->root, sizeof *h->root, room, from);
+    h->shape = move(h->shape, h->n_rows * sizeof *h->shape, room, from);
+    h->sum = move(h->sum, nodes * sizeof *h->sum, room, from);
+    h->part = move(h->part, nodes * h->n_parts * sizeof *h->part, room, from);
+}
+
+void cm_histograms_clear(struct cm_histograms *h, size_t slot)
+{
+    size_t nodes = h->n_rows * h->tree.n;
+    memset(h->sum + slot * nodes, 0xff, nodes * sizeof *h->sum); /* CM_NOT_DRAWN */
+    h->root[slot] = (struct cm_rng){0};
+}
+
+static uint64_t *sums(const struct cm_histograms *h, const struct cm_answers *block, size_t row)
+{
+    return h->sum + (block->slot * h->n_rows + row) * h->tree.n;
+}
+
+static uint64_t *parts(const struct cm_histograms *h, const struct cm_answers *block, size_t row,
+                       size_t node)
+{
+    return h->part + ((block->slot * h->n_rows + row) * h->tree.n + node) * h->n_parts;
+}
+
+/* Where a part is among the cells of its row. */
+static size_t cell_of(const struct cm_histograms *h, size_t part)
+{
+    return h->n_parts == CM_OUTCOMES ? part * CM_TEMPI : part;
+}
+
+/* Gives the failures of a root to the other answers of their tempo. */
+static void merge(const struct cm_histograms *h, uint64_t *root)
+{
+    size_t tempi = h->n_parts / CM_OUTCOMES;
+    for (size_t tempo = 0; tempo < tempi; tempo++) {
+        root[tempo] += root[tempi + tempo];
+        root[tempi + tempo] = 0;
+    }
+}
+
+/* All answers of a row, from the ledger. */
+static void take_root(struct cm_histograms *h, const struct cm_answers *block, size_t row)
+{
+    const struct cm_world *w = h->world;
+    uint64_t *root = parts(h, block, row, 0), sum = 0;
+    for (size_t k = 0; k < h->n_parts; k++) {
+        size_t cell = row * CM_ROW_CELLS + cell_of(h, k);
+        root[k] = block->after[cell] - block->before[cell];
+        sum += root[k];
+    }
+    sums(h, block, row)[0] = sum;
+    size_t shape = cm_steady_shape(w, row, block->from, block->until);
+    h->shape[block->slot * h->n_rows + row] = shape;
+    if (shape != CM_NO_SHAPE || !cm_outcome_tells(w, row, block->from, block->until))
+        merge(h, root);
+}
+
+/* The stream of which those of the cuts are branches. Increments are odd. */
+static const struct cm_rng *root_of(struct cm_histograms *h, const struct cm_answers *block)
+{
+    struct cm_rng *root = &h->root[block->slot];
+    uint64_t name = cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until);
+    if (root->increment_low == 0)
+        *root = cm_rng_stream(h->world->plan->scenario->run.seed, h->replication, h->purpose, name);
+    return root;
+}
+
+/* Which share of a part falls into the left child. */
+static double left_share(const struct cm_histograms *h, const struct cm_answers *block, size_t row,
+                         size_t node, size_t part)
+{
+    size_t cell = row * CM_ROW_CELLS + cell_of(h, part);
+    size_t shape = h->shape[block->slot * h->n_rows + row];
+    const struct cm_bucket_node *n = &h->tree.node[node];
+    double means[2];
+    if (shape != CM_NO_SHAPE) {
+        const struct cm_band *range =
+            cm_shapes_ranges(&h->world->shapes, &h->tree, shape, (enum cm_tempo)(cell % CM_TEMPI));
+        means[0] = range[n->left].p;
+        means[1] = range[n->right].p;
+    } else {
+        const cm_time window[2] = {block->from, block->until};
+        cm_means_of_children(h->world, &h->tree, cell, n, window, means);
+    }
+    return means[1] > 0 ? means[0] / (means[0] + means[1]) : means[0] > 0;
+}
+
+void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,
+                       size_t node)
+{
+    const struct cm_bucket_node *n = &h->tree.node[node];
+    uint64_t *sum = sums(h, block, row);
+    assert(n->left > 0);
+    if (node == 0 && sum[0] == CM_NOT_DRAWN)
+        take_root(h, block, row);
+    assert(sum[node] != CM_NOT_DRAWN);
+    const uint64_t *whole = parts(h, block, row, node);
+    uint64_t *left = parts(h, block, row, n->left), *right = parts(h, block, row, n->right);
+    struct cm_rng rng = cm_rng_branch(root_of(h, block), row * CM_BUCKET_NODES_MAX + node);
+    sum[n->left] = 0;
+    for (size_t k = 0; k < h->n_parts; k++) {
+        left[k] =
+            whole[k] > 0 ? cm_draw_binomial(&rng, whole[k], left_share(h, block, row, node, k)) : 0;
+        right[k] = whole[k] - left[k];
+        sum[n->left] += left[k];
+    }
+    sum[n->right] = sum[node] - sum[n->left];
+}
+
+void cm_histograms_fill(struct cm_histograms *h, const struct cm_answers *block, size_t row,
+                        uint64_t *buckets)
+{
+    const uint64_t *sum = sums(h, block, row);
+    if (sum[0] == CM_NOT_DRAWN)
+        take_root(h, block, row);
+    for (size_t i = 1; i < h->tree.n; i++)
+        if (sum[i] == CM_NOT_DRAWN)
+            cm_histograms_cut(h, block, row, h->tree.node[i].parent);
+    for (size_t b = 0; b <= h->world->shapes.edges->n; b++)
+        buckets[b] = sum[h->tree.leaf[b]];
+}
