@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "sim/base/units.h"
+
 #define CM_GATE(name) extern const struct cm_gate cm_gate_##name;
 #include "sim/gates/gates.def"
 #undef CM_GATE
@@ -62,4 +64,40 @@ int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *e
             return cm_fail(err,
                            "the metric counts no errors (this test needs signal = error_ratio)");
     return 0;
+}
+
+int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
+                      const struct cm_metric *metric, struct cm_err *err)
+{
+    static const char *const what[] = {
+        [CM_RATIO] = "an error ratio",
+        [CM_SECONDS] = "a latency",
+        [CM_PER_SECOND] = "a rate",
+        [CM_PURE] = "a number of requests",
+    };
+    static const char *const units[] = {
+        [CM_RATIO] = "1%, 0.5pp",
+        [CM_SECONDS] = "500ms, 1s",
+        [CM_PER_SECOND] = "30 rps, 90 rpm",
+        [CM_PURE] = "100, 2k",
+    };
+    if (isnan(limit->value) || limit->value == 0 || limit->unit == cm_metric_unit(metric))
+        return 0;
+    struct cm_buffer value = {0};
+    cm_units_print(limit->value, limit->unit, cm_buffer_writer(&value));
+    cm_fail(err, "%s = %s has another unit than the metric, which is %s (%s)", key, value.text,
+            what[cm_metric_unit(metric)], units[cm_metric_unit(metric)]);
+    cm_buffer_release(&value);
+    return -1;
+}
+
+bool cm_gate_is_share(const struct cm_signal *s, enum cm_arm arm)
+{
+    return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
+}
+
+int cm_gate_against(const struct cm_signal *s, enum cm_arm arm, double limit)
+{
+    return cm_gate_is_share(s, arm) ? cm_share_compare(s->x[arm], s->n[arm], limit)
+                                    : cm_limit_compare(s->value[arm], limit);
 }

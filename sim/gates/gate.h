@@ -118,6 +118,16 @@ bool cm_gate_fresh(const struct cm_look *look, size_t i, bool own_step,
 /* A check_metrics for gates that count bad requests: refuses a metric that is no error ratio. */
 int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *err);
 
+/* For limits on a metric's value: refuses one in another unit than the metric's (0 is 0 in any). */
+int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
+                       const struct cm_metric *metric, struct cm_err *err);
+
+/* Whether the value is the quotient of the counts behind it, which can be compared exactly. */
+bool cm_gate_is_share(const struct cm_signal *s, enum cm_arm arm);
+
+/* The arm's value against a limit: -1 below, 0 at, 1 above. */
+int cm_gate_against(const struct cm_signal *s, enum cm_arm arm, double limit);
+
 extern const struct cm_section cm_gate_section;
 extern const struct cm_gate *const cm_gate_kinds[]; /* NULL-ended */
 

@@ -122,39 +122,13 @@ static int check(const void *options, struct cm_err *err)
     return 0;
 }
 
-/* A limit in another unit than the metric's is no limit; 0 is 0 in any unit. */
-static int check_unit(const char *key, const struct cm_quantity *limit,
-                      const struct cm_metric *metric, struct cm_err *err)
-{
-    static const char *const what[] = {
-        [CM_RATIO] = "an error ratio",
-        [CM_SECONDS] = "a latency",
-        [CM_PER_SECOND] = "a rate",
-        [CM_PURE] = "a number of requests",
-    };
-    static const char *const units[] = {
-        [CM_RATIO] = "1%, 0.5pp",
-        [CM_SECONDS] = "500ms, 1s",
-        [CM_PER_SECOND] = "30 rps, 90 rpm",
-        [CM_PURE] = "100, 2k",
-    };
-    if (!is_set(limit) || limit->value == 0 || limit->unit == cm_metric_unit(metric))
-        return 0;
-    struct cm_buffer value = {0};
-    cm_units_print(limit->value, limit->unit, cm_buffer_writer(&value));
-    cm_fail(err, "%s = %s has another unit than the metric, which is %s (%s)", key, value.text,
-            what[cm_metric_unit(metric)], units[cm_metric_unit(metric)]);
-    cm_buffer_release(&value);
-    return -1;
-}
-
 static int check_metrics(const void *options, const struct cm_gate_metrics *metrics,
                          struct cm_err *err)
 {
     const struct options *o = options;
     const struct cm_metric *metric = metrics->metric[0];
-    if (check_unit("max", &o->max, metric, err) || check_unit("min", &o->min, metric, err) ||
-        check_unit("max_increase", &o->max_increase, metric, err))
+    if (cm_gate_check_unit("max", &o->max, metric, err) || cm_gate_check_unit("min", &o->min, metric, err) ||
+        cm_gate_check_unit("max_increase", &o->max_increase, metric, err))
         return -1;
     if (metric->signal != CM_ERROR_RATIO)
         return 0;
@@ -166,19 +140,6 @@ static int check_metrics(const void *options, const struct cm_gate_metrics *metr
     return 0;
 }
 
-/* Whether the value is the quotient of the counts behind it, which can be compared exactly. */
-static bool is_share(const struct cm_signal *s, enum cm_arm arm)
-{
-    return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
-}
-
-/* The canary's value against a limit: -1 below, 0 at, 1 above. */
-static int against(const struct cm_signal *s, double limit)
-{
-    return is_share(s, CM_CANARY) ? cm_share_compare(s->x[CM_CANARY], s->n[CM_CANARY], limit)
-                                  : cm_limit_compare(s->value[CM_CANARY], limit);
-}
-
 /* The canary's value against a multiple of the control's, or (ratio NAN) a distance from it.
  * Without errors in the control, 0 is at every multiple of it and anything else above. */
 static int against_control(const struct cm_signal *s, enum cm_arm control, double ratio,
@@ -186,7 +147,7 @@ static int against_control(const struct cm_signal *s, enum cm_arm control, doubl
 {
     const struct cm_two_counts counts = {s->x[control], s->n[control], s->x[CM_CANARY],
                                          s->n[CM_CANARY]};
-    bool shares = is_share(s, CM_CANARY) && is_share(s, control);
+    bool shares = cm_gate_is_share(s, CM_CANARY) && cm_gate_is_share(s, control);
     if (!isnan(ratio))
         return shares ? cm_share_compare_ratio(&counts, ratio)
                       : cm_limit_compare(s->value[CM_CANARY], ratio * s->value[control]);
@@ -205,10 +166,10 @@ static enum side hold(const struct options *o, const struct cm_look *look, enum 
     int side = 0;
     if (rule == ABOVE_MAX && is_set(&o->max)) {
         why->value = canary, why->limit = o->max.value;
-        side = against(s, o->max.value);
+        side = cm_gate_against(s, CM_CANARY, o->max.value);
     } else if (rule == BELOW_MIN && is_set(&o->min)) {
         why->value = canary, why->limit = o->min.value;
-        side = -against(s, o->min.value);
+        side = -cm_gate_against(s, CM_CANARY, o->min.value);
     } else if (rule == ABOVE_RATIO && !isnan(o->max_ratio)) {
         why->value = canary / control, why->limit = o->max_ratio;
         why->scale = CM_SCALE_RATIO;

@@ -22,6 +22,8 @@ struct looked_at {
 static void check_requests(const struct looked_at *at, int gate_index, const struct cm_needs *needs)
 {
     const struct cm_named_gate *gate = &at->scenario->gates[gate_index];
+    if (gate->n_metrics == 0)
+        return;
     const struct cm_metric *metric = &at->scenario->metrics[gate->metric[0]].metric;
     bool pair = at->policy->control == CM_BASELINE;
     double weight = !needs->control ? at->weights.largest

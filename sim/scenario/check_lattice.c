@@ -49,6 +49,8 @@ static void report(struct cm_loading *l, const struct cm_scenario *s,
                    const struct cm_named_policy *policy, int gate_index, double weight)
 {
     const struct cm_named_gate *gate = &s->gates[gate_index];
+    if (gate->n_metrics == 0)
+        return;
     const struct cm_metric *metric = &s->metrics[gate->metric[0]].metric;
     double limit = error_limit(s, gate), rate = cm_check_rate(s, metric);
     double requests = rate * weight * cm_seconds(metric->window);
