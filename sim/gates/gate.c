@@ -67,7 +67,7 @@ int cm_gate_needs_errors(const struct cm_gate_metrics *metrics, struct cm_err *e
 }
 
 int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
-                      const struct cm_metric *metric, struct cm_err *err)
+                       const struct cm_metric *metric, struct cm_err *err)
 {
     static const char *const what[] = {
         [CM_RATIO] = "an error ratio",

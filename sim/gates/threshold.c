@@ -127,7 +127,8 @@ static int check_metrics(const void *options, const struct cm_gate_metrics *metr
 {
     const struct options *o = options;
     const struct cm_metric *metric = metrics->metric[0];
-    if (cm_gate_check_unit("max", &o->max, metric, err) || cm_gate_check_unit("min", &o->min, metric, err) ||
+    if (cm_gate_check_unit("max", &o->max, metric, err) ||
+        cm_gate_check_unit("min", &o->min, metric, err) ||
         cm_gate_check_unit("max_increase", &o->max_increase, metric, err))
         return -1;
     if (metric->signal != CM_ERROR_RATIO)
