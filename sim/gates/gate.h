@@ -84,6 +84,9 @@ struct cm_needs {
     uint64_t requests; /* so many in every window: of the canary, and of the control if `control` */
 };
 
+/* What evidence a gate's verdicts hold that others may combine: p-values, logs of e-values. */
+enum cm_given { CM_GIVES_P = 1, CM_GIVES_E = 2 };
+
 /* The metrics that a gate's options refer to, linked; metric[i] is what signals[i] will show. */
 struct cm_gate_metrics {
     const struct cm_metric *const *metric;
@@ -105,6 +108,7 @@ struct cm_gate {
     void (*new_step)(const void *options, void *state); /* the weight changes; NULL = nothing */
     struct cm_verdict (*look)(const void *options, void *state, const struct cm_look *look);
     double (*tilt)(const void *options, struct cm_rng *rng); /* own alternative, for rare events */
+    int gives, takes; /* enum cm_given: in its evidence; of each of its parts, 0 = labels will do */
 };
 
 /* A verdict without evidence; fill in what the gate knows. */

@@ -156,5 +156,6 @@ const struct cm_gate cm_gate_origin_mixture = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
     .tilt = tilt,
 };

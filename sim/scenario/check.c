@@ -199,6 +199,25 @@ static bool has_say(const struct cm_named_policy *policy)
     return uses.hooks || uses.people == CM_SOMEBODY;
 }
 
+/* Whoever combines p-values or e-values has to get them. */
+static void check_given(struct cm_loading *l, const struct cm_scenario *s)
+{
+    for (size_t k = 0; k < s->n_gates; k++) {
+        const struct cm_named_gate *gate = &s->gates[k];
+        size_t i = cm_entry_at(l, &cm_gate_section, (int)k);
+        for (size_t p = 0; !l->drafts[i].broken && p < gate->n_parts; p++) {
+            const struct cm_named_gate *part = gate->part[p] < 0 ? NULL : &s->gates[gate->part[p]];
+            int takes = gate->gate->takes;
+            if (!part || !part->gate || !takes || (part->gate->gives & takes))
+                continue;
+            cm_diag_add(l->diags, CM_DIAG_GATE_PART, cm_entry_value_place(l, i, "of", 0, 0),
+                        "[%s] of: %s (test = %s) gives no %s to combine", cm_entry_title(l, i),
+                        part->name, part->gate->kind.name,
+                        takes & CM_GIVES_P ? "p-value" : "e-value");
+        }
+    }
+}
+
 /* Without a policy there is no rollout; without a gate there is no canary. */
 static void check_policies(struct cm_loading *l, const struct cm_scenario *s)
 {
@@ -217,12 +236,12 @@ static const struct {
     void (*check)(struct cm_loading *l, const struct cm_scenario *s);
     bool wants_no_errors;
 } rules[] = {
-    {check_policies, false},  {check_shares, false},         {check_priors, false},
-    {check_history, false},   {check_recording, false},      {check_start, false},
-    {check_parts, false},     {check_gate_metrics, false},   {check_flow, false},
-    {check_load, true},       {cm_check_functions, false},   {cm_check_unused, true},
-    {cm_check_lattice, true}, {cm_check_control, true},      {cm_check_monitor, true},
-    {cm_check_users, true},   {cm_check_counterparts, true},
+    {check_policies, false},  {check_shares, false},    {check_priors, false},
+    {check_history, false},   {check_recording, false}, {check_start, false},
+    {check_parts, false},     {check_given, false},     {check_gate_metrics, false},
+    {check_flow, false},      {check_load, true},       {cm_check_functions, false},
+    {cm_check_unused, true},  {cm_check_lattice, true}, {cm_check_control, true},
+    {cm_check_monitor, true}, {cm_check_users, true},   {cm_check_counterparts, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

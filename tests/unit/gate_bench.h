@@ -45,7 +45,10 @@ static inline int bench_init(struct bench *b, struct cm_err *err, const char *na
     }
     size_t state = b->gate->state_size ? b->gate->state_size(b->options, 0) : 0;
     b->state = cm_arena_alloc(&b->arena, state + 1);
-    return b->gate->kind.check ? b->gate->kind.check(b->options, err) : 0;
+    if (b->gate->kind.check && b->gate->kind.check(b->options, err))
+        return -1;
+    return b->gate->kind.prepare ? b->gate->kind.prepare(b->options, NULL, NULL, &b->arena, err)
+                                 : 0;
 }
 
 static inline struct bench bench_of(const char *name, ...)
