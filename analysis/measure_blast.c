@@ -65,3 +65,39 @@ BLAST(slow, "slow", "Requests above latency_slo because of the defect.", SLOW, T
 BLAST(slow_rollout, "slow.rollout", "Those during the rollout.", SLOW, ROLLOUT, has_slo);
 BLAST(slow_escaped, "slow.escaped", "Those after it, before people noticed.", SLOW, ESCAPED,
       has_slo);
+
+/* --- shadow --- */
+
+static bool has_mirror(const struct cm_results *r)
+{
+    bool any = false;
+    for (size_t p = 0; p < r->scenario->n_policies; p++) {
+        const struct cm_named_policy *policy = &r->scenario->policies[p];
+        any |= cm_controller_uses(policy->controller, policy->options).mirror;
+    }
+    return any;
+}
+
+static void estimate_shadow(const struct cm_measure *self, const struct cm_results *r,
+                            size_t policy, int release, struct cm_estimate *out)
+{
+    const struct cm_cell *cell = cm_results_cell(r, policy, release);
+    size_t n = (size_t)cell->replications;
+    double *values = cm_alloc((n + 1) * sizeof *values);
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        values[i] = (double)cell->rows[i].shadow;
+    cm_estimate_spread(values, n, out);
+    cm_free(values);
+}
+
+const struct cm_measure cm_measure_shadow = {
+    .name = "shadow_requests",
+    .summary = "Copies of requests that the canary answered and nobody saw: no blast radius.",
+    .about = CM_ABOUT_EACH,
+    .type = CM_COLUMN_NUMBER,
+    .unit = "requests",
+    .statistics = cm_statistics_spread,
+    .known = has_mirror,
+    .estimate = estimate_shadow,
+};

@@ -48,6 +48,9 @@ struct options {
     int on_unconfirmed;  /* enum unconfirmed */
     int approve;         /* enum approve */
     int on_new_revision; /* enum on_new_revision */
+    double mirror;
+    cm_time mirror_bake;
+    struct cm_ref match;
 };
 
 #define ON(field, dflt, help) CM_CHOICE(struct options, field, dflt, actions, help)
@@ -93,6 +96,14 @@ static const struct cm_param params[] = {
     CM_CHOICE(struct options, on_new_revision, "ignore", on_new_revisions,
               "What a newer revision does: nothing, end the rollout as superseded, or begin it "
               "anew with the new revision."),
+    CM_PROB(struct options, mirror, "0%", 0, 1,
+            "Share of stable's requests that are copied to the canary in a step before the others, "
+            "in which users get nothing from it; 0% = there is no such step."),
+    CM_DURATION(struct options, mirror_bake, "10m", 1e6, CM_MAX_DURATION,
+                "How long the step with the mirror bakes at least."),
+    CM_REF(struct options, match, "class", "none",
+           "A class of which the canary gets all requests from the first weight on; the weights "
+           "are of the rest."),
     CM_PARAMS_END,
 };
 
@@ -169,9 +180,30 @@ static void start(const void *options, void *state)
     *(struct state *)state = (struct state){.step = -1, .person_at = CM_NEVER};
 }
 
+/* With a mirror step 0 is its own, and the others come one later. */
+static int n_steps(const struct options *o)
+{
+    return (int)o->steps.n + (o->mirror > 0);
+}
+
+static cm_time bake_of(const struct options *o, int step)
+{
+    int i = step - (o->mirror > 0);
+    return i < 0 ? o->mirror_bake : o->steps.step[i].bake;
+}
+
+static struct cm_order route_of(const struct options *o, int step)
+{
+    int i = step - (o->mirror > 0);
+    struct cm_order order = cm_order_weight(i < 0 ? 0 : o->steps.step[i].weight);
+    order.route.mirror = i < 0 ? o->mirror : 0;
+    order.route.match = i < 0 ? -1 : o->match.index;
+    return order;
+}
+
 static cm_time bake_end(const struct options *o, const struct state *st)
 {
-    return cm_later(st->since, o->steps.step[st->step].bake);
+    return cm_later(st->since, bake_of(o, st->step));
 }
 
 /* The next instant at which something is to be done; at once if a slow answer came after it. */
@@ -202,16 +234,16 @@ static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, e
 /* Begins a step, or promotes if there is none left or it needs no bake. */
 static cm_time enter(const struct options *o, struct state *st, struct cm_desk *desk, int step)
 {
-    if ((size_t)step == o->steps.n)
+    if (step == n_steps(o))
         return finish(st, desk, CM_PROMOTED, PROMOTES);
     const struct cm_order begin = cm_order_step(step);
     desk->order(desk->self, &begin);
     st->step = step;
     st->paused = false;
     st->person_at = CM_NEVER;
-    if (!o->steps.step[step].bake)
+    if (!bake_of(o, step))
         return finish(st, desk, CM_PROMOTED, PROMOTES);
-    const struct cm_order route = cm_order_weight(o->steps.step[step].weight);
+    const struct cm_order route = route_of(o, step);
     desk->order(desk->self, &route);
     desk->say(desk->self, BEGINS, NULL);
     st->since = desk->now;
@@ -272,7 +304,7 @@ static cm_time decide(const struct options *o, struct state *st, struct cm_desk 
 /* The step that is left for this one is the last: a step without a bake time is only passed. */
 static bool promotes(const struct options *o, int step)
 {
-    return (size_t)step == o->steps.n || !o->steps.step[step].bake;
+    return step == n_steps(o) || !bake_of(o, step);
 }
 
 /* Hooks agree: people are asked if they have a say, and may answer at once. */
@@ -327,7 +359,7 @@ static cm_time pass(const struct options *o, struct state *st, struct cm_desk *d
         return next_wake(o, st, desk->now);
     }
     desk->say(desk->self, baked ? PASSES : EARLY, &st->mix.verdict.why);
-    st->leave_to = early && o->early == FINISH ? (int)o->steps.n : st->step + 1;
+    st->leave_to = early && o->early == FINISH ? n_steps(o) : st->step + 1;
     return confirm(o, st, desk);
 }
 
@@ -407,8 +439,8 @@ static cm_time shortest(const void *options)
 {
     const struct options *o = options;
     cm_time look = o->first_look == CM_NO_DURATION ? o->look_every : o->first_look, sum = 0;
-    for (size_t i = 0; i < o->steps.n; i++) {
-        cm_time bake = o->steps.step[i].bake;
+    for (int i = 0; i < n_steps(o); i++) {
+        cm_time bake = bake_of(o, i);
         bool early = o->early != NO && o->gates.n > 0 && look < bake;
         sum = cm_later(sum, early ? look : bake);
         if (early && o->early == FINISH)
@@ -431,6 +463,8 @@ static struct cm_uses uses(const void *options)
                   o->on_undecided == PAUSE;
     return (struct cm_uses){
         .hooks = o->confirm.n > 0,
+        .mirror = o->mirror > 0,
+        .match = o->match.name != NULL,
         .revisions = o->on_new_revision != STAY,
         .people = o->approve != OF_NOTHING ? CM_SOMEBODY
                   : pauses                 ? CM_IF_ANY

@@ -198,7 +198,7 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
 
 static struct cm_route route_of(const struct cm_rollout *r)
 {
-    struct cm_route route = {.match = -1};
+    struct cm_route route = {.match = r->flow.world.match, .mirror = r->flow.world.mirror};
     memcpy(route.share, r->share, sizeof route.share);
     return route;
 }
@@ -244,7 +244,7 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
 /* A pair has the route (1 - 2w, w, w). */
 static const double LARGEST_OF_PAIR = 0.5;
 
-void cm_desk_route(struct cm_rollout *r, double canary_share)
+static void set_route(struct cm_rollout *r, double canary_share)
 {
     for (size_t i = 0; i < r->policy->n_watched; i++)
         cm_watch_cut(r, &r->watches[i]);
@@ -257,6 +257,22 @@ void cm_desk_route(struct cm_rollout *r, double canary_share)
     r->share[CM_BASELINE] = baseline;
     r->share[CM_STABLE] = 1 - canary_share - baseline;
     cm_world_split(&r->flow.world, r->share);
+}
+
+void cm_desk_route(struct cm_rollout *r, double canary_share)
+{
+    cm_world_send(&r->flow.world, -1, 0);
+    set_route(r, canary_share);
+}
+
+/* A mirror or a class is not a change of the weight, yet one of what the canary gets. */
+static void send(struct cm_rollout *r, const struct cm_route *route)
+{
+    struct cm_world *w = &r->flow.world;
+    if (route->match != w->match || route->mirror != w->mirror)
+        r->share_since = r->now;
+    cm_world_send(w, route->match, route->mirror);
+    set_route(r, route->share[CM_CANARY]);
 }
 
 static void begin_step(struct cm_rollout *r, int step)
@@ -279,7 +295,7 @@ static void order(void *self, const struct cm_order *o)
         r->observer->order(r->observer->self, r->now, o);
     switch (o->kind) {
     case CM_SET_ROUTE:
-        cm_desk_route(r, o->route.share[CM_CANARY]);
+        send(r, &o->route);
         break;
     case CM_SET_STEP:
         begin_step(r, o->step);

@@ -39,6 +39,7 @@ struct cm_outcome {
     double first_weight, first_share; /* of the canary, and the share of the requests that it got;
                                          NAN = it never was */
     double share_deviation;           /* mean of |share / weight - 1| in time; NAN */
+    uint64_t shadow; /* copies of stable's requests that the canary got: they hurt nobody */
     uint32_t looks, evaluations;
     bool detected;       /* rolled back at or after onset */
     bool early_rollback; /* rolled back before it */

@@ -159,6 +159,7 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
     cm_flow_settle(&r->flow);
     r->outcome.onset = r->flow.world.onset;
     r->outcome.step = r->step;
+    r->outcome.shadow = r->flow.requests ? r->flow.requests->copied : 0;
     cm_flow_count_users(&r->flow, r->now, &r->outcome);
     if (r->observer)
         r->observer->end(r->observer->self, &r->outcome);

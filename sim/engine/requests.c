@@ -26,6 +26,7 @@ void cm_requests_init(struct cm_requests *r, struct cm_world *w, struct cm_ledge
         .world = w,
         .ledger = ledger,
         .underway_purpose = cm_rng_purpose("requests.underway"),
+        .copy_purpose = cm_rng_purpose("requests.mirror"),
         .load_per_request = per > 0 ? 1 / per : 0,
     };
     cm_terms_init(&r->terms, w, ledger->n_buckets);
@@ -53,6 +54,7 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication)
     r->replication = replication;
     r->remaining = 0;
     r->step_until = CM_NEVER;
+    r->copied = 0;
     memset(r->in_flight, 0, sizeof r->in_flight);
     cm_pending_clear(&r->pending);
     cm_journal_begin(&r->journal);
@@ -105,8 +107,9 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
     cm_time length = r->until - r->from;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
-        size_t arm = cm_terms_arm(t, u), version = t->arm[arm].version;
+        size_t arm = cm_terms_arm(t, u);
         const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
+        size_t version = row->version;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         double latency = cm_terms_latency(row, law, slow);
         double healthy = row->healthy_times * law + row->healthy_plus_s;
@@ -165,8 +168,9 @@ static void serve_under_load(struct cm_requests *r)
     cm_time length = b->until - r->from;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
-        size_t arm = cm_terms_arm(t, u), version = t->arm[arm].version;
+        size_t arm = cm_terms_arm(t, u);
         const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
+        size_t version = row->version;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         land(r, i);
         double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
@@ -217,6 +221,33 @@ static uint64_t how_many(struct cm_requests *r, const struct cm_piece *piece, cm
     return cm_draw_poisson(&r->batch.stream[CM_ARRIVE], piece->rate * cm_seconds(until - from));
 }
 
+/* Copies to the canary of what stable got of a batch, each answered in its own time. */
+static void mirror(struct cm_requests *r, double share)
+{
+    const struct cm_terms *t = &r->terms;
+    const struct cm_batch *b = &r->batch;
+    struct cm_rng *rng = &r->copies;
+    for (size_t i = 0; i < b->n; i++) {
+        size_t arm = cm_terms_arm(t, b->u[i]), kind = b->kind[i];
+        bool stable = t->row[kind * (size_t)CM_VERSIONS + arm].version == CM_STABLE;
+        if (!stable || cm_rng_unit(rng) >= share)
+            continue;
+        const struct cm_terms_row *row = &t->copy[kind];
+        double u = cm_rng_unit(rng), law = b->kinds[kind].law->draw(b->kinds[kind].options, rng);
+        bool slow = row->slow_share > 0 && cm_rng_unit(rng) < row->slow_share;
+        double latency = cm_terms_latency(row, law, slow);
+        size_t mark = cm_terms_mark(t, row, u, latency, latency);
+        cm_time since = answered_since(b->at[i] - r->from, latency);
+        r->copied++;
+        if (since > r->until - r->from) {
+            cm_requests_wait(r, since, mark, CM_CANARY);
+            continue;
+        }
+        r->of_mark[mark]++;
+        cm_journal_write(&r->journal, cm_entry(since, mark));
+    }
+}
+
 static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time from, cm_time until)
 {
     bool loaded = r->load_per_request > 0;
@@ -224,6 +255,8 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
     double expected = piece->rate * cm_seconds(until - from);
     cm_terms_set(&r->terms, r->world, &r->batch, piece);
     cm_batch_streams(&r->batch, r->plan->scenario->run.seed, r->replication, from, until);
+    r->copies = cm_rng_stream(r->plan->scenario->run.seed, r->replication, r->copy_purpose,
+                              cm_rng_mix2((uint64_t)from, (uint64_t)until));
     if (r->visitors)
         cm_visitors_stream(r->visitors, from, until);
     int64_t batches = 1 + (int64_t)(expected / (loaded ? BATCH_UNDER_LOAD : BATCH));
@@ -236,6 +269,10 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
             cm_visitors_choose(r->visitors, &r->batch, piece);
         if (n > 0)
             (loaded ? serve_under_load : serve)(r);
+        if (piece->mirror > 0) {
+            cm_journal_reserve(&r->journal, n + r->pending.n);
+            mirror(r, piece->mirror);
+        }
         from = end;
     }
 }

@@ -24,7 +24,9 @@ struct cm_requests {
     const struct cm_plan *plan;   /* borrowed */
     const struct cm_world *world; /* borrowed */
     struct cm_ledger *ledger;     /* borrowed */
-    uint64_t replication, underway_purpose;
+    uint64_t replication, underway_purpose, copy_purpose;
+    struct cm_rng copies; /* of a piece: which requests are mirrored, and what becomes of them */
+    uint64_t copied;      /* requests, so far */
 
     struct cm_terms terms;
     struct cm_batch batch;

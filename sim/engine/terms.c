@@ -67,6 +67,19 @@ static void set_arms(struct cm_terms *t, const struct cm_world *w, const double 
     }
 }
 
+/* Nobody gets to see the answer to a copy: whatever it is, it is not the defect's harm. */
+static void set_copies(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
+                       const struct cm_piece *piece)
+{
+    for (size_t k = 0; k < kinds->n_kinds; k++) {
+        size_t class = kinds->kinds[k].class;
+        t->copy[k] = row_of(w, &piece->meets[CM_CANARY][class], 0, 1);
+        t->copy[k].fails_anyway = t->copy[k].fails;
+        t->copy[k].version = CM_CANARY;
+        t->copy[k].mark = cm_mark_first(&t->marks, CM_OF_CANARY, class);
+    }
+}
+
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece)
 {
@@ -83,11 +96,15 @@ void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_
     t->slows = false;
     for (size_t k = 0; k < kinds->n_kinds; k++)
         for (size_t a = 0; a < t->n_arms; a++) {
-            size_t class = kinds->kinds[k].class, version = t->arm[a].version;
+            size_t class = kinds->kinds[k].class;
+            size_t version = (int)class == piece->match ? CM_CANARY : t->arm[a].version;
             struct cm_terms_row *row = &t->row[k * CM_VERSIONS + a];
             double below = a > 0 ? t->arm[a - 1].until : 0;
-            *row = row_of(w, &piece->meets[version][class], below, share[version]);
+            *row = row_of(w, &piece->meets[version][class], below, share[t->arm[a].version]);
+            row->version = version;
             row->mark = cm_mark_first(&t->marks, fates[version], class);
             t->slows |= row->slow_share > 0;
         }
+    if (piece->mirror > 0)
+        set_copies(t, w, kinds, piece);
 }

@@ -24,6 +24,7 @@ struct cm_terms_row {
     double healthy_times, healthy_plus_s;       /* pace without the defect */
     double slow_share, slow_times, slow_plus_s; /* the slow share is changed once more */
     size_t mark;                                /* first of this class and fate */
+    size_t version;                             /* that serves it */
 };
 
 #define CM_TERMS_SHIFT 49  /* bits of a double below three of its fraction */
@@ -44,6 +45,7 @@ struct cm_terms {
         size_t version;
     } arm[CM_VERSIONS];
     struct cm_terms_row row[CM_BATCH_KINDS * CM_VERSIONS]; /* by kind, then arm */
+    struct cm_terms_row copy[CM_BATCH_KINDS]; /* by kind, of copies, whose u is their own */
 };
 
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets);

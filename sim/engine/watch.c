@@ -40,10 +40,16 @@ enum cm_arm cm_rollout_control(const struct cm_rollout *r)
     return r->retired ? r->policy->control_after : r->policy->control;
 }
 
-/* The canary's part of what it and its control get: without a baseline that is all there is. */
-static double planned_share(const struct cm_rollout *r)
+/* The canary's part of what it and its control get, of a class (-1 = of all): without a baseline
+ * that is all there is. Neither copies nor a class that matches go with a baseline. */
+static double planned_share(const struct cm_rollout *r, int class)
 {
-    double control = r->share[CM_BASELINE];
+    const struct cm_world *w = &r->flow.world;
+    double control = r->share[CM_BASELINE], copies = w->mirror * r->share[CM_STABLE];
+    if (w->match >= 0)
+        return class < 0 ? w->reach : w->split[class][CM_CANARY];
+    if (copies > 0)
+        return (r->canary_share + copies) / (1 + copies);
     return cm_rollout_control(r) == CM_BASELINE && control > 0
                ? r->canary_share / (r->canary_share + control)
                : r->canary_share;
@@ -122,11 +128,11 @@ static void add_stratum(struct cm_rollout *r, struct cm_watch *watch)
         grow_strata(r, watch);
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
         struct cm_stratum *stratum = &watch->strata[m * watch->strata_room + watch->n_strata];
+        int class = cm_watch_metric(r, watch, m)->class.index;
         *stratum = (struct cm_stratum){
-            .from = watch->mark, .until = r->now, .planned_share = planned_share(r)};
+            .from = watch->mark, .until = r->now, .planned_share = planned_share(r, class)};
         for (size_t v = 0; v < r->flow.world.n_versions; v++)
-            cm_count(r, watch->mark_cells, r->cells, v, cm_watch_metric(r, watch, m)->class.index,
-                     &stratum->n[v], &stratum->x[v]);
+            cm_count(r, watch->mark_cells, r->cells, v, class, &stratum->n[v], &stratum->x[v]);
     }
     if (watch->wants_buckets)
         read_buckets(r, watch);

@@ -99,7 +99,8 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
     w->first = w->n = 0;
     cm_crowd_begin(&w->crowd, replication, w->now);
     cm_crowd_split(&w->crowd, w->share, w->split, w->n_classes);
-    w->reach = 0;
+    w->reach = w->mirror = 0;
+    w->match = -1;
     w->stretch.until = w->weather.until = w->now;
     w->strength = (struct cm_strength){.until = w->defect ? 0 : CM_NEVER};
 
@@ -123,15 +124,32 @@ static double true_share(const struct cm_world *w)
     return sum;
 }
 
+void cm_world_send(struct cm_world *w, int match, double mirror)
+{
+    w->match = match;
+    w->mirror = mirror;
+}
+
+/* Whatever the weight is, a class that matches has no other version. */
+static void split_match(struct cm_world *w)
+{
+    if (w->match < 0)
+        return;
+    memset(w->split[w->match], 0, sizeof w->split[w->match]);
+    w->split[w->match][CM_CANARY] = 1;
+}
+
 /* A baseline is deployed with the canary, and as cold. */
 void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS])
 {
     memcpy(w->share, share, sizeof w->share);
     cm_crowd_split(&w->crowd, share, w->split, w->n_classes);
-    w->reach = w->crowd.users ? true_share(w) : share[CM_CANARY];
+    split_match(w);
+    w->reach = w->crowd.users || w->match >= 0 ? true_share(w) : share[CM_CANARY];
     cm_crowd_weigh(&w->crowd, w->now, share[CM_CANARY], w->reach);
+    w->reach += w->mirror * share[CM_STABLE];
     w->changed = true;
-    if (share[CM_CANARY] > 0 && w->warm == CM_NEVER)
+    if (w->reach > 0 && w->warm == CM_NEVER)
         w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
 }
 
@@ -190,7 +208,8 @@ static void note_onset(struct cm_world *w)
         return;
     int scope = w->defect->effect.scope.index;
     bool spills = w->defect->effect.spill > 0;
-    if (scope < 0 || (w->classes[scope].share > 0 && (w->split[scope][CM_CANARY] > 0 || spills)))
+    if (scope < 0 || (w->classes[scope].share > 0 &&
+                      (w->split[scope][CM_CANARY] > 0 || w->mirror > 0 || spills)))
         w->onset = w->now;
 }
 
@@ -265,6 +284,8 @@ static void add_piece(struct cm_world *w)
     piece->step_from = recorded ? w->stretch.since : CM_NEVER;
     piece->step_until = recorded ? w->stretch.until : CM_NEVER;
     memcpy(piece->share, w->share, sizeof piece->share);
+    piece->mirror = w->mirror;
+    piece->match = w->match;
     memcpy(piece->split, w->split, w->n_classes * sizeof *piece->split);
     double level = level_now(w);
     for (size_t version = 0; version < w->n_versions; version++)

@@ -36,6 +36,8 @@ struct cm_piece {
     cm_time step_from, step_until;             /* the recorded step; CM_NEVER for intensities */
     double share[CM_VERSIONS];                 /* the route */
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of it: of each class's requests */
+    double mirror;                             /* share of stable's that the canary gets, too */
+    int match;                                 /* class that goes to the canary whole; -1 */
     struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
 };
 
@@ -57,9 +59,11 @@ struct cm_world {
     double share[CM_VERSIONS]; /* the route */
     struct cm_crowd crowd;
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of the route: of each class */
-    double reach;                              /* the canary's of all requests */
-    cm_time warm; /* the canary is cold until then; CM_NEVER: not begun */
-    bool changed; /* since the last piece */
+    double mirror; /* share of stable's requests that the canary gets a copy of */
+    int match;     /* class that goes to the canary whole; -1 = none */
+    double reach;  /* the canary's of all requests, copies included */
+    cm_time warm;  /* the canary is cold until then; CM_NEVER: not begun */
+    bool changed;  /* since the last piece */
     struct cm_stretch stretch;
     struct cm_weather weather;
     struct cm_weather_path weather_path;
@@ -79,6 +83,8 @@ void cm_world_begin(struct cm_world *w, uint64_t replication);
 
 /* Shares of the versions from now on. */
 void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS]);
+/* From the next split on: a class that goes to the canary whole, or -1, and a mirror. */
+void cm_world_send(struct cm_world *w, int match, double mirror);
 /* Share to the canary from now on, the rest to stable. */
 void cm_world_route(struct cm_world *w, double canary_share);
 

@@ -1,5 +1,6 @@
 /* Policies and those whom they talk to: people who are asked and do not exist, or exist and are not
- * asked; revisions likewise. Hooks are references, and checked as such. */
+ * asked; revisions likewise. Hooks are references, and checked as such. And routes that go beyond
+ * weights: what they cannot be combined with. */
 #include "sim/scenario/check.h"
 
 static struct cm_uses uses_of(const struct cm_scenario *s, size_t policy)
@@ -29,6 +30,35 @@ static void check_revisions(struct cm_loading *l, const struct cm_scenario *s, s
                     cm_entry_title(l, i));
 }
 
+/* Why a route with a mirror, or with a class to match, cannot be had; NULL = it can. */
+static const char *refuse(const struct cm_scenario *s, const struct cm_named_policy *policy,
+                          bool mirror)
+{
+    if (cm_users_given(&s->users))
+        return mirror ? "copies have no users: leave out [users]"
+                      : "users are not kept on versions by class: leave out [users]";
+    if (policy->control == CM_BASELINE)
+        return mirror ? "a baseline gets no copies: compare with stable"
+                      : "a baseline gets nothing of the class: compare with stable";
+    if (mirror && s->service.latency_load > 0)
+        return "what copies add to the load of the canary is not known: leave out latency_load";
+    return NULL;
+}
+
+static void check_route(struct cm_loading *l, const struct cm_scenario *s, size_t policy)
+{
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)policy);
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct cm_uses uses = uses_of(s, policy);
+        bool used = mirror ? uses.mirror : uses.match;
+        const char *key = mirror ? "mirror" : "match";
+        const char *why = used ? refuse(s, &s->policies[policy], mirror) : NULL;
+        if (why)
+            cm_diag_add(l->diags, CM_DIAG_ROUTE, cm_entry_value_place(l, i, key, 0, 0),
+                        "[%s] %s: %s", cm_entry_title(l, i), key, why);
+    }
+}
+
 static void check_unused(struct cm_loading *l, const struct cm_section *section,
                          const char *sentence)
 {
@@ -44,6 +74,7 @@ void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s)
         struct cm_uses uses = uses_of(s, p);
         check_people(l, s, p);
         check_revisions(l, s, p);
+        check_route(l, s, p);
         asked |= uses.people != CM_NOBODY;
         minded |= uses.revisions;
     }

@@ -12,8 +12,21 @@ const char *const cm_flow_kind_names[CM_FLOW_KINDS + 1] = {
     [CM_FLOW_KINDS] = NULL,
 };
 
+/* A copy arrives with the request that it is a copy of. */
+static bool mirrors(const struct cm_scenario *s)
+{
+    for (size_t p = 0; p < s->n_policies; p++) {
+        const struct cm_named_policy *policy = &s->policies[p];
+        if (policy->controller && cm_controller_uses(policy->controller, policy->options).mirror)
+            return true;
+    }
+    return false;
+}
+
 const char *cm_flow_kind_obstacle(const struct cm_scenario *s)
 {
+    if (mirrors(s))
+        return "requests are copied to the canary (mirror)";
     if (s->service.latency_load > 0)
         return "latency depends on the requests in flight (latency_load)";
     if (cm_users_given(&s->users) && s->users.stickiness == CM_STICKY_RATCHET)

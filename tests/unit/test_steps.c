@@ -103,7 +103,10 @@ static void order(void *self, const struct cm_order *o)
         d->weight = o->route.share[CM_CANARY];
         d->since = d->face.now;
         cr_assert(o->route.share[CM_STABLE] == 1 - d->weight && o->route.match == -1);
-        cm_print(log, "%g=%g%% ", cm_seconds(d->face.now), 100 * d->weight);
+        cm_print(log, "%g=%g%%", cm_seconds(d->face.now), 100 * d->weight);
+        if (o->route.mirror > 0)
+            cm_print(log, "+%g%%", 100 * o->route.mirror);
+        cm_print(log, " ");
     } else if (o->kind == CM_PAUSE) {
         cm_print(log, "%g:paused ", cm_seconds(d->face.now));
     } else if (o->kind == CM_RESTART) {
@@ -340,6 +343,19 @@ Test(steps, a_slow_hook_is_waited_for)
     d.hooks = "p";
     d.hook_delay = 40 * CM_SECOND; /* no look meanwhile */
     expect_story(d, CM_HOUR, "0=10% 30? 60? 60! 100=50% 130? 160? 190? 190! 230:promoted ");
+}
+
+Test(steps, a_mirror_has_a_step_before_the_others)
+{
+    expect_story(desk_of("p", STEPS, "gates", "a", "look_every", "40s", "mirror", "30%",
+                         "mirror_bake", "60s", NULL),
+                 CM_HOUR, "0=0%+30% 40? 60? 60=10% 100? 120? 120=50% 160? 200? 210? 210:promoted ");
+    expect_story(desk_of("f", STEPS, "gates", "a", "look_every", "40s", "mirror", "30%",
+                         "mirror_bake", "60s", NULL),
+                 CM_HOUR, "0=0%+30% 40? 40:rolled back ");
+    struct desk d = desk_of("", STEPS, "mirror", "30%", "mirror_bake", "60s", NULL);
+    cr_expect_eq(d.controller->shortest(d.options), 210 * CM_SECOND);
+    desk_release(&d);
 }
 
 Test(steps, a_newer_revision_does_what_the_policy_says)
