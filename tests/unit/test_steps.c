@@ -279,7 +279,6 @@ Test(steps, a_paused_rollout_does_what_a_person_decides)
         desk_of("up", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
     d.person = 'p';
     d.person_delay = 45 * CM_SECOND;
-    /* An approval leaves the step at once, whether or not it has baked. */
     expect_story(d, CM_HOUR, "0=10% 30? 30@ 30:paused 60? 75=50% 105? 135? 165? 165:promoted ");
     d = desk_of("u", STEPS, "gates", "a", "look_every", "30s", "on_undecided", "pause", NULL);
     d.person = 'f';
@@ -307,7 +306,6 @@ Test(steps, people_approve_what_the_policy_says)
     d = desk_of("", "steps", "10%/60s, 100%/60s", "approve", "promotion", NULL);
     d.person = 'f';
     expect_story(d, CM_HOUR, "0=10% 60=100% 120@ 120:paused 120:rolled back ");
-    /* It still looks while a person makes up his mind. */
     d = desk_of("pppf", "steps", "10%/60s", "gates", "a", "look_every", "30s", "approve",
                 "promotion", NULL);
     d.person = 'p';
