@@ -348,12 +348,6 @@ Test(steps, a_mirror_has_a_step_before_the_others)
     expect_story(desk_of("p", STEPS, "gates", "a", "look_every", "40s", "mirror", "30%",
                          "mirror_bake", "60s", NULL),
                  CM_HOUR, "0=0%+30% 40? 60? 60=10% 100? 120? 120=50% 160? 200? 210? 210:promoted ");
-    expect_story(desk_of("f", STEPS, "gates", "a", "look_every", "40s", "mirror", "30%",
-                         "mirror_bake", "60s", NULL),
-                 CM_HOUR, "0=0%+30% 40? 40:rolled back ");
-    struct desk d = desk_of("", STEPS, "mirror", "30%", "mirror_bake", "60s", NULL);
-    cr_expect_eq(d.controller->shortest(d.options), 210 * CM_SECOND);
-    desk_release(&d);
 }
 
 Test(steps, a_newer_revision_does_what_the_policy_says)
