@@ -36,6 +36,16 @@ const struct cm_param *cm_calibrate_row(const struct cm_calibrate *c)
 
 /* --- one value --- */
 
+/* What the gate works out of its options at load (gates read no files). */
+static void derive(const struct search *s)
+{
+    const struct cm_kind *kind = &s->changed.gates[s->ask->gate].gate->kind;
+    struct cm_err err = {0};
+    int bad = kind->prepare ? kind->prepare(s->options, NULL, NULL, NULL, &err) : 0;
+    assert(!bad);
+    (void)bad;
+}
+
 static void set_value(const struct search *s, double value)
 {
     char *field = (char *)s->options + s->row->offset;
@@ -47,6 +57,7 @@ static void set_value(const struct search *s, double value)
         *(cm_time *)(void *)field = (cm_time)(value * CM_SECOND);
     else
         *(double *)(void *)field = value;
+    derive(s);
 }
 
 static double get_value(const struct search *s)

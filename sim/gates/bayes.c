@@ -38,7 +38,7 @@ static const struct cm_param params[] = {
     CM_NUMBER(struct options, prior_bad, "1", 0.001, 1e9, "Errors that the prior is worth."),
     CM_NUMBER(struct options, prior_good, "1", 0.001, 1e12,
               "Requests without error that the prior is worth."),
-    CM_CHOICE(struct options, evidence, "step", cm_evidence_per_names,
+    CM_CHOICE(struct options, evidence, "step", cm_evidence_pers,
               "Whether counts are added up since the release or since the step began; over a ramp, "
               "release confuses drift with a defect (Simpson's paradox)."),
     CM_NUMBER(struct options, dispersion, "1", 1, 1000,

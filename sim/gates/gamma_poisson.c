@@ -38,7 +38,7 @@ static const struct cm_param params[] = {
               "Exposure that the prior is worth, in requests or seconds."),
     CM_CHOICE(struct options, exposure, "requests", exposures,
               "What errors are counted per: requests answered, or seconds times planned share."),
-    CM_CHOICE(struct options, evidence, "step", cm_evidence_per_names,
+    CM_CHOICE(struct options, evidence, "step", cm_evidence_pers,
               "Whether counts are added up since the release or since the step began; over a ramp, "
               "release confuses drift with a defect (Simpson's paradox)."),
     CM_NUMBER(struct options, dispersion, "1", 1, 1000,

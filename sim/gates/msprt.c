@@ -45,7 +45,7 @@ static const struct cm_param params[] = {
     CM_EVIDENCE_ROW(struct options, "release"),
     CM_POOLING_ROW(struct options, "strata"),
     CM_DISPERSION_ROW(struct options),
-    CM_MIN_ERRORS_ROW(struct options, "10"),
+    CM_MIN_ERRORS_ROW(struct options, "30"),
     CM_METRICS_ROW(struct options),
     CM_PARAMS_END,
 };

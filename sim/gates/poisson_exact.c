@@ -125,4 +125,5 @@ const struct cm_gate cm_gate_poisson_exact = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P,
 };

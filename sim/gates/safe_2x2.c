@@ -90,4 +90,5 @@ const struct cm_gate cm_gate_safe_2x2 = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
 };

@@ -99,5 +99,6 @@ const struct cm_gate cm_gate_sprt = {
     .state_size = cm_sprt_rule_state_size,
     .new_step = cm_sprt_rule_new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
     .tilt = tilt,
 };

@@ -1,7 +1,6 @@
 /* Sums over strata; the formulas are in the header. */
 #include "sim/gates/two_arms.h"
 
-const char *const cm_evidence_per_names[] = {"release", "step", NULL};
 const char *const cm_pooling_names[] = {"strata", "crude", NULL};
 
 static void add_stratum(struct cm_two_arms *a, const struct cm_two_counts *c)

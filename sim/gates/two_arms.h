@@ -10,6 +10,7 @@
 #ifndef CM_TWO_ARMS_H
 #define CM_TWO_ARMS_H
 
+#include "sim/gates/evidence.h"
 #include "sim/gates/gate.h"
 #include "sim/stats/mixture_sprt.h"
 #include "sim/stats/strata.h"
@@ -22,9 +23,7 @@ struct cm_two_arms {
     uint64_t steps; /* that ended with evidence in them */
 };
 
-/* Values of options that gates of two arms share. */
-enum cm_evidence_per { CM_PER_RELEASE, CM_PER_STEP };
-extern const char *const cm_evidence_per_names[];
+/* How arms are compared. */
 enum cm_pooling { CM_BY_STRATA, CM_CRUDE };
 extern const char *const cm_pooling_names[];
 
@@ -46,7 +45,7 @@ void cm_two_arms_show(const struct cm_two_arms *a, struct cm_verdict *v);
 /* Rows of the options that most of them have. */
 #define CM_EVIDENCE_ROW(T, dflt)                                                                   \
     CM_CHOICE(                                                                                     \
-        T, evidence, dflt, cm_evidence_per_names,                                                  \
+        T, evidence, dflt, cm_evidence_pers,                                                       \
         "Whether evidence is kept over the steps of a release or begins anew at each, which "      \
         "then has 1/2, 1/6, 1/12 ... of alpha.")
 #define CM_POOLING_ROW(T, dflt)                                                                    \

@@ -100,3 +100,118 @@ Test(parts, parts_are_asked_once_with_the_composite_and_count_as_evaluations)
     }
     cr_expect_gt(rolled_back, N / 2);
 }
+
+/* --- scores, e-values, p-values --- */
+
+/* 3 of 4 is 75 %: at the limit of marginal; by weights 1, 1, 6, 2 as many tenths. */
+Test(parts, a_score_is_the_weighted_share_of_what_passes)
+{
+    static const struct {
+        const char *parts;
+        double score;
+        enum cm_label label;
+    } rows[] = {
+        {"pppp", 1, CM_PASS},        {"pppf", 0.8, CM_UNDECIDED},
+        {"ffpp", 0.8, CM_UNDECIDED}, {"ppfp", 0.4, CM_FAIL},
+        {"ffff", 0, CM_FAIL},        {"unpe", 1, CM_PASS},
+        {"punf", 1.0 / 3, CM_FAIL},  {"fnpn", 6.0 / 7, CM_UNDECIDED},
+    };
+    struct bench b = bench_of("score", "of", "a, b, c, d", "weights", "1, 1, 6, 2", NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct cm_verdict v = letters_look(&b, rows[i].parts);
+        cr_expect_float_eq(v.why.value, rows[i].score, 1e-12, "%s: %g", rows[i].parts, v.why.value);
+        cr_expect_eq(v.label, rows[i].label, "%s is %s", rows[i].parts, cm_label_names[v.label]);
+    }
+    cr_expect_eq(letters_look(&b, "unnu").label, CM_NO_DATA,
+                 "the worst of those without an answer");
+    bench_release(&b);
+    b = bench_of("score", "of", "a, b, c, d", NULL);
+    cr_expect_eq(letters_look(&b, "pppf").label, CM_UNDECIDED, "75 %% is not below 75 %%");
+    cr_expect_eq(letters_look(&b, "ppff").label, CM_FAIL);
+    bench_release(&b);
+    b = bench_of("score", "of", "a, b, c, d", "missing", "fail", NULL);
+    cr_expect_float_eq(letters_look(&b, "pnpp").why.value, 0.75, 1e-12);
+    bench_release(&b);
+}
+
+static struct cm_verdict evidence_look(struct bench *b, const double *p, const double *log_e,
+                                       size_t n)
+{
+    struct cm_verdict parts[8];
+    for (size_t i = 0; i < n; i++) {
+        parts[i] = part_of(CM_PASS, false);
+        parts[i].why.p = p ? p[i] : (double)NAN;
+        parts[i].why.log_e = log_e ? log_e[i] : (double)NAN;
+    }
+    return parts_look(b, parts, n);
+}
+
+/* By hand: (200 + 50) / 2 = 125, (200 + 1) / 2, and with weights 1, 3: (150 + 3 * 84) / 4. */
+Test(parts, e_average_is_the_mean_of_e_values)
+{
+    struct bench b = bench_of("e_average", "of", "a, b", NULL);
+    const double both[] = {log(200), log(50)}, one[] = {log(200), NAN}, none[] = {0, 0};
+    struct cm_verdict v = evidence_look(&b, NULL, both, 2);
+    cr_expect_float_eq(v.why.log_e, log(125), 1e-12);
+    cr_expect(v.label == CM_FAIL && v.decisive);
+    cr_expect_eq(evidence_look(&b, NULL, none, 2).label, CM_FAIL, "the evidence was there");
+    bench_restart(&b);
+    v = evidence_look(&b, NULL, one, 2);
+    cr_expect_float_eq(v.why.log_e, log(100.5), 1e-12, "a silent part counts as 1");
+    bench_restart(&b);
+    cr_expect_eq(evidence_look(&b, NULL, NULL, 2).label, CM_PASS, "parts without evidence pass");
+    bench_release(&b);
+    b = bench_of("e_average", "of", "a, b", "weights", "1, 3", NULL);
+    const double weighted[] = {log(150), log(84)};
+    v = evidence_look(&b, NULL, weighted, 2);
+    cr_expect_float_eq(v.why.log_e, log(402 / 4.0), 1e-12);
+    cr_expect_eq(v.label, CM_FAIL);
+    bench_release(&b);
+}
+
+/* p = 0.01, 0.02, 0.03, 0.04: Holm 0.04, 0.06, 0.06, 0.06; Hochberg and Benjamini 0.04 all. */
+Test(parts, holm_adjusts_p_values_for_each_other)
+{
+    static const double p[] = {0.04, 0.01, 0.03, 0.02};
+    static const struct {
+        const char *method, *rejected;
+        double adjusted;
+    } rows[] = {{"holm", "1", 0.04},     {"holm", "2", 0.06},     {"holm", "4", 0.06},
+                {"hochberg", "1", 0.04}, {"hochberg", "4", 0.04}, {"benjamini", "1", 0.04},
+                {"benjamini", "4", 0.04}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bench b = bench_of("holm", "of", "a, b, c, d", "alpha", "5%", "method",
+                                  rows[i].method, "rejected", rows[i].rejected, NULL);
+        struct cm_verdict v = evidence_look(&b, p, NULL, 4);
+        cr_expect_float_eq(v.why.p, rows[i].adjusted, 1e-12, "%s %s: %g", rows[i].method,
+                           rows[i].rejected, v.why.p);
+        cr_expect_eq(v.label, rows[i].adjusted <= 0.05 ? CM_FAIL : CM_PASS);
+        bench_release(&b);
+    }
+}
+
+/* A missing metric counts among the m: 0.01 times 2. */
+Test(parts, holm_never_gains_by_a_missing_p_value)
+{
+    struct bench b = bench_of("holm", "of", "a, b", "alpha", "1.5%", NULL);
+    const double one[] = {0.01, NAN};
+    struct cm_verdict v = evidence_look(&b, one, NULL, 2);
+    cr_expect_float_eq(v.why.p, 0.02, 1e-12);
+    cr_expect_eq(v.label, CM_PASS);
+    cr_expect_eq(evidence_look(&b, NULL, NULL, 2).label, CM_PASS, "what the parts say");
+    bench_release(&b);
+}
+
+Test(parts, what_makes_no_sense_is_refused)
+{
+    cr_expect_str_eq(bench_refusal(NULL, "score", "of", "a, b", "weights", "1, 2, 3", NULL).text,
+                     "weights: 3 for 2 parts");
+    cr_expect_str_eq(bench_refusal(NULL, "score", "of", "a, b", "weights", "0, 0", NULL).text,
+                     "weights: all are 0");
+    cr_expect_str_eq(
+        bench_refusal(NULL, "score", "of", "a", "fail_below", "90%", "pass_at", "80%", NULL).text,
+        "fail_below (0.9) must not be above pass_at (0.8)");
+    cr_expect_str_eq(bench_refusal(NULL, "holm", "of", "a, b", "rejected", "3", NULL).text,
+                     "rejected = 3 of 2 parts");
+    cr_expect_neq(bench_refusal(NULL, "score", "of", "a", "weights", "1, x", NULL).text[0], 0);
+}
