@@ -28,11 +28,10 @@ static int read_bound(const char *text, struct cm_slice part, double last, doubl
 static int edges_parse(const struct cm_param *row, const char *text, void *out,
                        struct cm_arena *arena, struct cm_err *err)
 {
-    (void)row;
     struct cm_edges edges = {0}, *field = out;
     struct cm_slice rest = cm_slice_of(text), part;
     double last = 0;
-    while (cm_slice_cut(&rest, ',', &part)) {
+    while (!cm_type_is_none(row, text) && cm_slice_cut(&rest, ',', &part)) {
         if (edges.n == CM_EDGES_MAX)
             return cm_fail_at(err, (size_t)(part.at - text), part.length,
                               "a histogram has at most %d bounds", CM_EDGES_MAX);
@@ -48,6 +47,8 @@ static void edges_print(const struct cm_param *row, const void *value, struct cm
 {
     (void)row;
     const struct cm_edges *edges = value;
+    if (edges->n == 0)
+        cm_print(to, "none");
     for (size_t i = 0; i < edges->n; i++) {
         cm_print(to, "%s", i ? ", " : "");
         cm_units_print(edges->bound[i], CM_SECONDS, to);

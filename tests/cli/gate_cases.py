@@ -2,6 +2,11 @@
 CLASS = "class.c.share = 20%"
 SLOW = "metric.m.signal = latency_quantile\ngate.g.max = 700ms"
 MORE = "scenario.replications = 400"
+SLOWER = CLASS + """
+metric.l.signal = latency_quantile
+metric.l2.signal = latency_quantile
+metric.l2.class = c
+gate.g.slower = 300ms, 600ms"""
 ACCEPTING = MORE + "\npolicy.p.early = next_step\ntraffic.rate = 200 rps"
 
 # What gates that hold at every look have in common.
@@ -24,6 +29,7 @@ KINDS = {
     "gate.sprt": "gate.g.max =\ngate.g.test = sprt\ngate.g.target = 0.5%",
     "gate.origin_sprt": "gate.g.max =\ngate.g.test = origin_sprt",
     "gate.binomial_mixture": "gate.g.max =\ngate.g.test = binomial_mixture",
+    "gate.dirichlet_multinomial": "gate.g.max =\ngate.g.test = dirichlet_multinomial",
     "gate.safe_2x2": "gate.g.max =\ngate.g.test = safe_2x2\nscenario.replications = 400",
     "gate.betting": "gate.g.max =\ngate.g.test = betting\ngate.g.target = 0.5%",
     "gate.origin_sr": "gate.g.max =\ngate.g.test = origin_sr",
@@ -46,6 +52,12 @@ CASES = {
     "gate.origin_sprt.pass_needs_evidence": (ACCEPTING, "no", "yes"),
     **any_look("binomial_mixture"),
     "gate.binomial_mixture.concentration": ("", None, "2"),
+    **any_look("dirichlet_multinomial", "margin"),
+    "gate.dirichlet_multinomial.latency": (SLOWER, ("none", "gate.g.slower ="), "l", "l2"),
+    "gate.dirichlet_multinomial.slower": (SLOWER + "\ngate.g.latency = l",
+                                          "300ms", "600ms", "300ms, 600ms"),
+    "gate.dirichlet_multinomial.concentration": ("", None, "2"),
+    "gate.dirichlet_multinomial.combine": (SLOWER + "\ngate.g.latency = l", "mean", "product"),
     **any_look("safe_2x2", "margin"),
     "gate.safe_2x2.prior": ("", None, "20"),
     **any_look("betting", "margin"),

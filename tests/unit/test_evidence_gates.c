@@ -87,6 +87,16 @@ Test(evidence_gates, comparing_gates_are_fair_bets_under_any_common_drift)
         expect_fair(&comparing[i], no_worse, N_OF(no_worse));
 }
 
+/* Two-sided inside, it is one against equal arms; what it shows is less than that. */
+Test(evidence_gates, the_dirichlet_mixture_is_a_fair_bet_between_equal_arms)
+{
+    enum { EQUAL = 5 };
+    static const struct gate_case cases[] = {{"dirichlet_multinomial", {NULL}},
+                                             {"dirichlet_multinomial", {"concentration", "2"}}};
+    for (size_t i = 0; i < N_OF(cases); i++)
+        expect_fair(&cases[i], no_worse, EQUAL);
+}
+
 Test(evidence_gates, gates_with_a_target_are_fair_bets_where_it_is_kept)
 {
     for (size_t i = 0; i < N_OF(absolute); i++)
@@ -155,9 +165,9 @@ Test(evidence_gates, a_cusum_is_never_above_the_shiryaev_roberts_statistic)
 /* --- what they have in common ----------------------------------------------------------------- */
 
 static const struct gate_case all[] = {
-    {"origin_mixture", {NULL}},  {"origin_sprt", {NULL}},        {"binomial_mixture", {NULL}},
-    {"safe_2x2", {NULL}},        {"origin_sr", {NULL}},          {"origin_cusum", {NULL}},
-    {"sprt", {"target", "10%"}}, {"betting", {"target", "10%"}},
+    {"origin_mixture", {NULL}},        {"origin_sprt", {NULL}},     {"binomial_mixture", {NULL}},
+    {"dirichlet_multinomial", {NULL}}, {"safe_2x2", {NULL}},        {"origin_sr", {NULL}},
+    {"origin_cusum", {NULL}},          {"sprt", {"target", "10%"}}, {"betting", {"target", "10%"}},
 };
 
 Test(evidence_gates, an_error_more_on_the_canary_never_lowers_the_evidence)
