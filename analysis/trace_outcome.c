@@ -86,7 +86,9 @@ static void say_mitigation(const struct cm_trace *t, struct cm_writer to)
     } else {
         cm_print(to, " Time to mitigation: ");
         say_duration(o->mitigated_at - o->onset, to);
-        cm_print(to, by_people ? ", when people noticed." : ", by the rollback.");
+        cm_print(to, o->end == CM_SUPERSEDED ? ", when it was superseded."
+                     : by_people             ? ", when people noticed."
+                                             : ", by the rollback.");
     }
 }
 
