@@ -1,17 +1,22 @@
 /* Blast radius: what a bad release did from the onset until its last request was answered, in
- * requests it served, failures and slow answers that a healthy release would not have given. Each
- * during the rollout, at full traffic before people noticed (escaped), and in total.
+ * requests it served, failures and slow answers that a healthy release would not have given, and
+ * KPI lost in expectation. Each during the rollout, at full traffic before people noticed
+ * (escaped), and in total.
  *
  * Replications are independent, so the mean has Student's interval; its upper tail is long (a few
  * releases escape), which is what the quantiles beside it are for. */
 #include "analysis/measure.h"
 
 enum { TOTAL, ROLLOUT, ESCAPED };
-enum { REQUESTS, FAILURES, SLOW };
+enum { REQUESTS, FAILURES, SLOW, KPI };
 
-static uint64_t harm_of(const struct cm_harm *harm, int kind)
+static double harm_of(const struct cm_harm *harm, int kind)
 {
-    return kind == REQUESTS ? harm->requests : kind == FAILURES ? harm->failures : harm->slow;
+    if (kind == KPI)
+        return harm->kpi;
+    return (double)(kind == REQUESTS   ? harm->requests
+                    : kind == FAILURES ? harm->failures
+                                       : harm->slow);
 }
 
 /* Early rollbacks and releases that did nothing count with 0: the mean is of all releases that
@@ -23,10 +28,9 @@ static void estimate(const struct cm_measure *self, const struct cm_results *r, 
     size_t n = (size_t)cell->replications;
     double *values = cm_alloc((n + 1) * sizeof *values);
     for (size_t i = 0; i < n; i++) {
-        uint64_t rollout = harm_of(&cell->rows[i].rollout, self->kind);
-        uint64_t escaped = harm_of(&cell->rows[i].escaped, self->kind);
-        values[i] =
-            (double)((self->part != ESCAPED ? rollout : 0) + (self->part != ROLLOUT ? escaped : 0));
+        double rollout = harm_of(&cell->rows[i].rollout, self->kind);
+        double escaped = harm_of(&cell->rows[i].escaped, self->kind);
+        values[i] = (self->part != ESCAPED ? rollout : 0) + (self->part != ROLLOUT ? escaped : 0);
     }
     cm_estimate_spread(values, n, out);
     cm_free(values);
@@ -38,14 +42,20 @@ static bool has_slo(const struct cm_results *r)
     return r->scenario->service.latency_slo != CM_NO_DURATION;
 }
 
-/* Nine of a kind. Quantiles of a total are not sums of the quantiles of its parts. */
+/* Without a KPI nothing is lost. */
+static bool has_kpi(const struct cm_results *r)
+{
+    return r->scenario->n_kpis > 0;
+}
+
+/* Twelve of a kind. Quantiles of a total are not sums of the quantiles of its parts. */
 #define BLAST(object, said, sentence, of, where, when)                                             \
     const struct cm_measure cm_measure_##object = {                                                \
         .name = "blast_radius." said,                                                              \
         .summary = sentence,                                                                       \
         .about = CM_ABOUT_BAD,                                                                     \
         .type = CM_COLUMN_NUMBER,                                                                  \
-        .unit = "requests",                                                                        \
+        .unit = (of) == KPI ? "units" : "requests",                                                \
         .statistics = cm_statistics_spread,                                                        \
         .known = when,                                                                             \
         .estimate = estimate,                                                                      \
@@ -65,6 +75,9 @@ BLAST(slow, "slow", "Requests above latency_slo because of the defect.", SLOW, T
 BLAST(slow_rollout, "slow.rollout", "Those during the rollout.", SLOW, ROLLOUT, has_slo);
 BLAST(slow_escaped, "slow.escaped", "Those after it, before people noticed.", SLOW, ESCAPED,
       has_slo);
+BLAST(kpi, "kpi", "KPI lost in expectation, each times its weight.", KPI, TOTAL, has_kpi);
+BLAST(kpi_rollout, "kpi.rollout", "That during the rollout.", KPI, ROLLOUT, has_kpi);
+BLAST(kpi_escaped, "kpi.escaped", "That after it, before people noticed.", KPI, ESCAPED, has_kpi);
 
 /* --- shadow --- */
 

@@ -224,7 +224,8 @@ static void write_blast(const struct cm_page *page)
         const char *kind, *measure;
     } kinds[] = {{"requests", "blast_radius.requests"},
                  {"failures", "blast_radius.failures"},
-                 {"slow", "blast_radius.slow"}};
+                 {"slow", "blast_radius.slow"},
+                 {"kpi", "blast_radius.kpi"}};
     const struct cm_findings *f = page->findings;
     const struct cm_results *r = f->results;
     struct cm_table t;

@@ -25,6 +25,8 @@ static struct harm harm_of(const struct cm_results *r, int defect)
     const struct cm_change *errors = &r->scenario->defects[defect].effect.error_rate;
     if (errors->times != 1 || errors->plus != 0)
         return (struct harm){"blast_radius.failures", "failures\n(mean)"};
+    if (r->scenario->defects[defect].effect.kpi.n > 0)
+        return (struct harm){"blast_radius.kpi", "KPI lost\n(mean)"};
     if (r->scenario->service.latency_slo != CM_NO_DURATION)
         return (struct harm){"blast_radius.slow", "slow\n(mean)"};
     return (struct harm){"blast_radius.requests", "requests\n(mean)"};

@@ -156,7 +156,8 @@ static struct missed look_at_missed(const struct cm_cell *cell)
 static bool only_fails(const struct cm_defect *d)
 {
     bool fails = d->error_rate.times != 1 || d->error_rate.plus != 0;
-    return fails && d->slow_share <= 0 && d->latency.times == 1 && d->latency.plus == 0;
+    return fails && d->slow_share <= 0 && d->latency.times == 1 && d->latency.plus == 0 &&
+           d->kpi.n == 0 && d->gauge.n == 0;
 }
 
 static bool happens_often(uint64_t x, uint64_t n)

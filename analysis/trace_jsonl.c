@@ -87,11 +87,12 @@ static void end(struct line *l)
 
 /* --- units --- */
 
-static const char *unit_name(enum cm_unit unit)
+static const char *unit_name(const struct cm_metric *metric)
 {
     static const char *const names[] = {
         [CM_PURE] = "requests", [CM_RATIO] = "1", [CM_SECONDS] = "s", [CM_PER_SECOND] = "1/s"};
-    return names[unit];
+    bool mean = metric->signal == CM_KPI_MEAN || metric->signal == CM_GAUGE_MEAN;
+    return mean ? "1" : names[cm_metric_unit(metric)];
 }
 
 /* Of value, limit and interval. */
@@ -102,7 +103,7 @@ static const char *evidence_unit(const struct cm_trace_look *look)
     enum cm_scale scale = look->verdict.why.scale;
     bool metric = scale == CM_SCALE_METRIC || scale == CM_SCALE_DIFFERENCE;
     if (metric && look->n_signals > 0)
-        return unit_name(cm_metric_unit(&look->signals[0].metric->metric));
+        return unit_name(&look->signals[0].metric->metric);
     return units[scale];
 }
 
@@ -119,9 +120,6 @@ static const char *const arm_names[CM_ARMS] = {
 static void write_metrics(struct line *l, const struct cm_scenario *s,
                           const struct cm_named_gate *gate)
 {
-    static const char *const signals[] = {[CM_ERROR_RATIO] = "error_ratio",
-                                          [CM_LATENCY_QUANTILE] = "latency_quantile",
-                                          [CM_REQUEST_RATE] = "rate"};
     key(l, "metrics");
     cm_print(l->to, "[");
     for (size_t m = 0; m < gate->n_metrics; m++) {
@@ -129,7 +127,7 @@ static void write_metrics(struct line *l, const struct cm_scenario *s,
         cm_print(l->to, m > 0 ? ", " : "");
         open_object(l, NULL);
         add_text(l, "metric", metric->name);
-        add_text(l, "signal", signals[metric->metric.signal]);
+        add_text(l, "signal", cm_signal_names[metric->metric.signal]);
         add_time(l, "window_s", metric->metric.window);
         add_text(l, "class", metric->metric.class.name);
         close_object(l);
@@ -238,7 +236,7 @@ static void write_signals(struct line *l, const struct cm_trace_look *look, cm_t
         cm_print(l->to, m > 0 ? ", " : "");
         open_object(l, NULL);
         add_text(l, "metric", signal->metric->name);
-        add_text(l, "unit", unit_name(cm_metric_unit(&signal->metric->metric)));
+        add_text(l, "unit", unit_name(&signal->metric->metric));
         add_text(l, "reads", look->windows ? "window" : "steps");
         add_time(l, "from_s", signal->from);
         add_time(l, "until_s", at);

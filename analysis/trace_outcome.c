@@ -92,15 +92,17 @@ static void say_mitigation(const struct cm_trace *t, struct cm_writer to)
     }
 }
 
-/* `slow` only where an objective says what slow is. */
+/* `slow` only where an objective says what slow is, the KPI only where there is one. */
 static void add_part(struct cm_table *table, const char *name, const struct cm_harm *harm,
-                     bool slow)
+                     const struct cm_scenario *s)
 {
     cm_table_text(table, name);
     cm_table_count(table, harm->requests);
     cm_table_count(table, harm->failures);
-    if (slow)
+    if (s->service.latency_slo != CM_NO_DURATION)
         cm_table_count(table, harm->slow);
+    if (s->n_kpis > 0)
+        cm_table_number(table, harm->kpi);
 }
 
 /* What the bad release did, in its three parts. */
@@ -109,8 +111,10 @@ static void write_blast(const struct cm_trace *t, struct cm_writer to)
     const struct cm_harm *a = &t->outcome.rollout, *b = &t->outcome.escaped;
     const struct cm_harm total = {.requests = a->requests + b->requests,
                                   .failures = a->failures + b->failures,
-                                  .slow = a->slow + b->slow};
-    bool slow = t->plan.scenario->service.latency_slo != CM_NO_DURATION;
+                                  .slow = a->slow + b->slow,
+                                  .kpi = a->kpi + b->kpi};
+    const struct cm_scenario *s = t->plan.scenario;
+    bool slow = s->service.latency_slo != CM_NO_DURATION;
     struct cm_table table;
     cm_table_init(&table, NULL, 1);
     cm_table_column(&table, (struct cm_column){.name = "blast radius", .type = CM_COLUMN_TEXT});
@@ -118,9 +122,11 @@ static void write_blast(const struct cm_trace *t, struct cm_writer to)
     cm_table_column(&table, (struct cm_column){.name = "failures", .type = CM_COLUMN_COUNT});
     if (slow)
         cm_table_column(&table, (struct cm_column){.name = "slow", .type = CM_COLUMN_COUNT});
-    add_part(&table, "during the rollout", a, slow);
-    add_part(&table, "escaped, after it", b, slow);
-    add_part(&table, "total", &total, slow);
+    if (s->n_kpis > 0)
+        cm_table_column(&table, (struct cm_column){.name = "KPI lost", .type = CM_COLUMN_NUMBER});
+    add_part(&table, "during the rollout", a, s);
+    add_part(&table, "escaped, after it", b, s);
+    add_part(&table, "total", &total, s);
     cm_table_note(&table,
                   slow ? "Requests that the release served since the onset; failures and slow "
                          "answers that the defect caused."

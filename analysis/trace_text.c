@@ -58,9 +58,10 @@ static void say_defect(const struct cm_trace *t, struct cm_writer to)
 static void say_gate(const struct cm_trace *t, const struct cm_named_gate *gate,
                      struct cm_writer to)
 {
-    static const char *const signals[] = {[CM_ERROR_RATIO] = "error ratio",
-                                          [CM_LATENCY_QUANTILE] = "latency",
-                                          [CM_REQUEST_RATE] = "requests"};
+    static const char *const signals[] = {
+        [CM_ERROR_RATIO] = "error ratio", [CM_LATENCY_QUANTILE] = "latency",
+        [CM_REQUEST_RATE] = "requests",   [CM_LATENCY_MEAN] = "mean latency",
+        [CM_KPI_MEAN] = "mean KPI label", [CM_GAUGE_MEAN] = "mean gauge"};
     const struct cm_scenario *s = t->plan.scenario;
     bool windows = !gate->gate->needs || gate->gate->needs(gate->options).window;
     cm_print(to, "%s: %s", gate->name, gate->gate->kind.name);

@@ -196,6 +196,14 @@ static const char *bad_ones(const struct cm_trace_look *look)
     return look->windows || why->x0 + why->x1 == 0 ? NULL : " slow";
 }
 
+/* What the n of a metric counts. */
+static const char *counted_of(const struct cm_metric *metric)
+{
+    return metric->signal == CM_KPI_MEAN     ? "label"
+           : metric->signal == CM_GAUGE_MEAN ? "sample"
+                                             : "request";
+}
+
 static void say_arm(const struct cm_trace_look *look, enum cm_arm arm, struct cm_writer to)
 {
     const struct cm_metric *metric = &look->signals[0].metric->metric;
@@ -205,14 +213,15 @@ static void say_arm(const struct cm_trace_look *look, enum cm_arm arm, struct cm
     if (a.state == CM_GATE_ERROR) {
         cm_print(to, "unknown");
     } else if (a.requests == 0 && isnan(a.value)) {
-        cm_print(to, "no requests");
+        cm_print(to, "no %ss", counted_of(metric));
     } else {
         if (bad) {
             cm_words_count(a.errors, to);
             cm_print(to, "%s of ", bad);
         }
         cm_words_count(a.requests, to);
-        cm_print(to, bad ? "" : a.requests == 1 ? " request" : " requests");
+        if (!bad)
+            cm_print(to, " %s%s", counted_of(metric), a.requests == 1 ? "" : "s");
     }
     if (isnan(a.value) || (!bad && !look->windows))
         return;

@@ -72,6 +72,24 @@ static bool changes(struct cm_change c)
     return c.times != 1 || c.plus != 0;
 }
 
+/* Of a KPI or a gauge, in its own unit. */
+static void plain(double value, const struct said *said)
+{
+    cm_print(said->to, value < 0 ? "-" : "+");
+    number(value, said);
+}
+
+/* KPIs or gauges: "-0.4 quality". */
+static void say_list(const struct cm_refs *refs, const struct cm_changes *list, double strength,
+                     struct said *said)
+{
+    for (size_t i = 0; i < refs->n; i++) {
+        begin(said);
+        change(cm_change_at(list->list[i], strength), plain, said);
+        cm_print(said->to, " %s", refs->refs[i].name);
+    }
+}
+
 void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_writer to)
 {
     struct said said = {to, strength == 1 ? 4 : 2, false};
@@ -93,6 +111,8 @@ void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_
         cm_print(to, "%% of requests ");
         change(defect->slow_latency, seconds, &said);
     }
+    say_list(&defect->kpi, &defect->kpi_change, strength, &said);
+    say_list(&defect->gauge, &defect->gauge_change, strength, &said);
     if (!said.any)
         cm_print(to, "no effect");
 }

@@ -63,6 +63,11 @@ struct cm_param {
 struct cm_change {
     double times, plus; /* plus in the quantity's unit: 1 for probabilities, s for times */
 };
+/* One for each of a list of references. */
+struct cm_changes {
+    size_t n;
+    struct cm_change *list; /* the arena's */
+};
 
 /* A number with its unit, for limits whose unit depends on what they limit. */
 enum cm_unit { CM_PURE, CM_RATIO, CM_SECONDS, CM_PER_SECOND };
@@ -84,7 +89,7 @@ struct cm_refs {
 
 extern const struct cm_type cm_type_prob, cm_type_number, cm_type_count, cm_type_duration,
     cm_type_rate, cm_type_flag, cm_type_choice, cm_type_text, cm_type_change_prob,
-    cm_type_change_time, cm_type_quantity, cm_type_ref, cm_type_refs;
+    cm_type_change_time, cm_type_changes, cm_type_quantity, cm_type_ref, cm_type_refs;
 
 #define CM_AT(T, field, ctype) _Generic(((T *)0)->field, ctype : offsetof(T, field))
 /* clang-format off */
@@ -110,6 +115,8 @@ extern const struct cm_type cm_type_prob, cm_type_number, cm_type_count, cm_type
     CM_ROW(T, f, struct cm_change, cm_type_change_prob, dflt, 0, 0, NULL, help)
 #define CM_CHANGE_TIME(T, f, dflt, help)                                                           \
     CM_ROW(T, f, struct cm_change, cm_type_change_time, dflt, 0, 0, NULL, help)
+#define CM_CHANGES(T, f, dflt, help)                                                               \
+    CM_ROW(T, f, struct cm_changes, cm_type_changes, dflt, 0, 0, NULL, help)
 #define CM_QUANTITY(T, f, dflt, help)                                                              \
     CM_ROW(T, f, struct cm_quantity, cm_type_quantity, dflt, 0, 0, NULL, help)
 #define CM_REF(T, f, section, dflt, help)                                                          \

@@ -28,6 +28,13 @@ static const struct cm_param defect_params[] = {
             "Share of the requests in its scope that get slow_latency on top."),
     CM_CHANGE_TIME(struct cm_defect, slow_latency, "none",
                    "What it does to the latency of the slow share, after latency."),
+    CM_REFS(struct cm_defect, kpi, "kpi", "none",
+            "KPIs that it moves for the requests in its scope."),
+    CM_CHANGES(struct cm_defect, kpi_change, "none",
+               "What it does to the expected value of each of them, in their order: -0.4, x0.97."),
+    CM_REFS(struct cm_defect, gauge, "gauge", "none", "Gauges of its version that it moves."),
+    CM_CHANGES(struct cm_defect, gauge_change, "none",
+               "What it does to the level of each of them, in their order: +300, x1.5."),
     CM_REF(struct cm_defect, scope, "class", "none",
            "The class of requests that it hits; none = everyone."),
     CM_PROB(struct cm_defect, spill, "0%", 0, 1,
@@ -44,6 +51,20 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
+/* Of what it names, each is changed by one of the changes. */
+static int check_list(const char *what, const struct cm_refs *refs, const struct cm_changes *list,
+                      struct cm_err *err)
+{
+    if (refs->n != list->n)
+        return cm_fail(err, "%s names %zu and %s_change says %zu changes: one for each is needed",
+                       what, refs->n, what, list->n);
+    for (size_t i = 0; i < list->n; i++)
+        if (!changes(&list->list[i]))
+            return cm_fail(err, "%s_change leaves %s as it is: x0.9 or -0.4 would change it", what,
+                           refs->refs[i].name);
+    return 0;
+}
+
 /* A defect without effect would be a healthy release under another name: false rollbacks would be
  * counted as detections. */
 static int check_defect(const void *common, struct cm_err *err)
@@ -54,9 +75,13 @@ static int check_defect(const void *common, struct cm_err *err)
         return cm_fail(err, "slow_latency hits nobody: give slow_share (slow_share = 2%%)");
     if (!slow && d->slow_share > 0)
         return cm_fail(err, "slow_share changes nothing: give slow_latency (slow_latency = x8)");
-    if (!slow && !changes(&d->error_rate) && !changes(&d->latency))
-        return cm_fail(err, "a defect needs an effect: error_rate, latency, or slow_share with "
-                            "slow_latency");
+    if (check_list("kpi", &d->kpi, &d->kpi_change, err) ||
+        check_list("gauge", &d->gauge, &d->gauge_change, err))
+        return -1;
+    if (!slow && !changes(&d->error_rate) && !changes(&d->latency) && d->kpi.n == 0 &&
+        d->gauge.n == 0)
+        return cm_fail(err, "a defect needs an effect: error_rate, latency, slow_share with "
+                            "slow_latency, kpi with kpi_change, or gauge with gauge_change");
     return 0;
 }
 

@@ -29,7 +29,9 @@ struct cm_defect {
     struct cm_change error_rate, latency;
     double slow_share; /* of the requests in scope that get slow_latency on top */
     struct cm_change slow_latency;
-    struct cm_ref scope; /* a class; index -1 = everyone */
+    struct cm_refs kpi, gauge;                  /* that it moves, each by */
+    struct cm_changes kpi_change, gauge_change; /* one of these, of the expected value */
+    struct cm_ref scope;                        /* a class; index -1 = everyone */
     double spill;
     double prior;  /* NAN = none given */
     bool harmless; /* nobody minds it: rolling it back is a false rollback */

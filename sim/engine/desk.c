@@ -45,8 +45,6 @@ static bool query_fails(const struct cm_rollout *r, int id)
 /* What the monitor makes of its samples at r->now. */
 static struct cm_signal ask_monitor(struct cm_rollout *r, int id)
 {
-    if (query_fails(r, id))
-        return no_signal(CM_GATE_ERROR);
     return cm_query(&r->scrapes, &r->plan.scenario->metrics[id].metric, r->now);
 }
 
@@ -66,13 +64,39 @@ static struct cm_signal read_window(struct cm_rollout *r, int id)
     return signal;
 }
 
+/* A metric that counts no requests: labels of a KPI, latencies, samples of a gauge. */
+static struct cm_signal read_mean(struct cm_rollout *r, int id)
+{
+    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
+    struct cm_signal signal = no_signal(CM_NO_DATA);
+    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
+        const cm_time window[2] = {r->now - metric->window, r->now};
+        struct cm_kpi_moments m = metric->signal == CM_GAUGE_MEAN
+                                      ? cm_gauges_window(&r->gauges, metric, r->now, v)
+                                      : cm_labels_between(&r->labels, metric, window, v);
+        signal.n[v] = m.n;
+        signal.value[v] = m.n > 0 ? m.sum / (double)m.n : NAN;
+        signal.state[v] = m.n > 0 ? CM_PASS : CM_NO_DATA;
+    }
+    return signal;
+}
+
+static struct cm_signal answer_query(struct cm_rollout *r, int id)
+{
+    if (query_fails(r, id))
+        return no_signal(CM_GATE_ERROR);
+    if (r->plan.scenario->metrics[id].metric.signal >= CM_LATENCY_MEAN)
+        return read_mean(r, id);
+    return r->scrapes.scraping ? ask_monitor(r, id) : read_window(r, id);
+}
+
 /* The query of one metric at r->now. */
 static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
 {
     struct cm_reading *reading = &r->readings[id];
     if (reading->at == r->now)
         return &reading->signal;
-    reading->signal = r->scrapes.scraping ? ask_monitor(r, id) : read_window(r, id);
+    reading->signal = answer_query(r, id);
     reading->at = r->now;
     return &reading->signal;
 }

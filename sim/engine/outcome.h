@@ -17,6 +17,7 @@ struct cm_harm {
     uint64_t errors;   /* among them, whoever is to blame */
     uint64_t failures; /* attributable to the defect, on either version */
     uint64_t slow;     /* above latency_slo that a healthy version would have answered in time */
+    double kpi;        /* lost in expectation, each KPI times its weight */
 };
 
 /* Users, each counted once. */

@@ -17,6 +17,8 @@ static void wake(struct cm_rollout *r)
     const struct cm_controller *controller = r->policy->controller;
     cm_time next = r->now;
     cm_scrapes_advance(&r->scrapes);
+    cm_labels_advance(&r->labels);
+    cm_gauges_advance(&r->gauges);
     for (int wakes = 0; next == r->now && !r->decided; wakes++) {
         assert(wakes < WAKES_AT_ONE_INSTANT);
         struct cm_desk desk = cm_desk_at(r);
@@ -91,6 +93,8 @@ void cm_rollout_decide(struct cm_rollout *r, enum cm_end end)
     bool bad = r->flow.world.defect != NULL;
     r->decided = true;
     cm_scrapes_end(&r->scrapes);
+    cm_labels_end(&r->labels);
+    cm_gauges_end(&r->gauges);
     r->outcome.end = end;
     r->outcome.ended_at = r->now;
     if (end == CM_ROLLED_BACK) {
@@ -152,6 +156,8 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
     cm_rollout_begin(r, index);
     while (!r->over && cm_calendar_pop(&r->calendar, &event)) {
         cm_flow_advance(&r->flow, event.at);
+        if (r->plan.scenario->n_kpis > 0)
+            r->flow.account->kpi += cm_labels_lost(&r->labels, r->now, event.at);
         r->now = event.at;
         tell_onset(r);
         act[event.rank](r);

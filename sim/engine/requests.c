@@ -46,6 +46,7 @@ void cm_requests_release(struct cm_requests *r)
     cm_visitors_free(r->visitors);
     cm_free(r->of_mark);
     cm_free(r->answered);
+    cm_free(r->latency_s);
     *r = (struct cm_requests){0};
 }
 
@@ -105,6 +106,7 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
     uint64_t *of_mark = r->of_mark;
     cm_time length = r->until - r->from;
+    double *latency_s = r->latency_s;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
         size_t arm = cm_terms_arm(t, u);
@@ -113,6 +115,8 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         double latency = cm_terms_latency(row, law, slow);
         double healthy = row->healthy_times * law + row->healthy_plus_s;
+        if (latency_s)
+            latency_s[i] = latency;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
         cm_time since = answered_since(b->at[i] - r->from, latency);
         if (visitors)
@@ -166,6 +170,7 @@ static void serve_under_load(struct cm_requests *r)
     struct cm_journal journal = r->journal;
     uint64_t *of_mark = r->of_mark;
     cm_time length = b->until - r->from;
+    double *latency_s = r->latency_s;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
         size_t arm = cm_terms_arm(t, u);
@@ -176,6 +181,8 @@ static void serve_under_load(struct cm_requests *r)
         double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
         double latency = cm_terms_latency(row, law, slow) * load;
         double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
+        if (latency_s)
+            latency_s[i] = latency;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
         cm_time since = answered_since(b->at[i] - r->from, latency);
         if (r->visitors)
@@ -192,6 +199,15 @@ static void serve_under_load(struct cm_requests *r)
     land(r, b->n);
     r->journal = journal;
     r->batch.stream[CM_SLOW_DOWN] = coins;
+}
+
+/* Room for the latencies of a batch, from which its labels are made. */
+static void ready_labels(struct cm_requests *r)
+{
+    if (!r->labels || r->room_latency >= r->batch.room)
+        return;
+    r->room_latency = r->batch.room;
+    r->latency_s = cm_grow(r->latency_s, r->room_latency, sizeof *r->latency_s);
 }
 
 /* --- arrivals --- */
@@ -259,6 +275,8 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
                               cm_rng_mix2((uint64_t)from, (uint64_t)until));
     if (r->visitors)
         cm_visitors_stream(r->visitors, from, until);
+    if (r->labels)
+        cm_labels_stretch(r->labels, from, until);
     int64_t batches = 1 + (int64_t)(expected / (loaded ? BATCH_UNDER_LOAD : BATCH));
     for (; batches > 0; batches--) {
         cm_time end = from + (until - from) / batches;
@@ -267,8 +285,11 @@ static void arrive(struct cm_requests *r, const struct cm_piece *piece, cm_time 
         cm_batch_draw(&r->batch, n, from, end, in_order);
         if (r->visitors && n > 0)
             cm_visitors_choose(r->visitors, &r->batch, piece);
+        ready_labels(r);
         if (n > 0)
             (loaded ? serve_under_load : serve)(r);
+        if (n > 0 && r->labels)
+            cm_labels_batch(r->labels, r, piece);
         if (piece->mirror > 0) {
             cm_journal_reserve(&r->journal, n + r->pending.n);
             mirror(r, piece->mirror);

@@ -12,6 +12,7 @@
 
 #include "sim/engine/batch.h"
 #include "sim/engine/journal.h"
+#include "sim/engine/labels.h"
 #include "sim/engine/pending.h"
 #include "sim/engine/terms.h"
 #include "sim/engine/visitors.h"
@@ -40,6 +41,10 @@ struct cm_requests {
     double load_per_request;           /* each in flight adds so much of the latency; 0 = none */
     uint32_t (*answered)[CM_VERSIONS]; /* owned; under load: between one arrival and the next */
     size_t room_answered;
+
+    struct cm_labels *labels; /* borrowed; NULL: nobody reads labels */
+    double *latency_s;        /* owned; of each request of the batch, if there are labels */
+    size_t room_latency;
 
     uint64_t remaining; /* requests of the recorded step that have not arrived */
     cm_time step_until; /* its end */

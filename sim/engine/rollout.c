@@ -64,6 +64,11 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     r->query_purpose = cm_rng_purpose("monitor.query");
     cm_flow_init(&r->flow, &r->plan);
     cm_scrapes_init(&r->scrapes, &r->flow.ledger);
+    bool one_by_one = r->flow.requests != NULL;
+    cm_labels_init(&r->labels, &r->plan, &r->flow.world, one_by_one);
+    if (one_by_one && r->labels.n_series > 0)
+        r->flow.requests->labels = &r->labels;
+    cm_gauges_init(&r->gauges, &r->plan, &r->flow.world);
     cm_calendar_init(&r->calendar, 16);
     cm_counterparts_init(&r->counterparts, &r->plan);
     r->watches = cm_alloc((r->policy->n_watched + 1) * sizeof *r->watches);
@@ -91,6 +96,8 @@ void cm_rollout_free(struct cm_rollout *r)
         cm_free(r->watches[i].buckets);
     }
     cm_scrapes_release(&r->scrapes);
+    cm_labels_release(&r->labels);
+    cm_gauges_release(&r->gauges);
     cm_flow_release(&r->flow);
     cm_calendar_release(&r->calendar);
     cm_counterparts_release(&r->counterparts);
@@ -122,7 +129,11 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
     r->objector = -1;
     r->outcome = (struct cm_outcome){
         .gate = -1, .rule = -1, .ended_at = CM_NEVER, .onset = CM_NEVER, .mitigated_at = CM_NEVER};
+    cm_labels_begin(&r->labels, replication);
+    cm_gauges_begin(&r->gauges, replication);
     cm_flow_begin(&r->flow, replication, &r->outcome.rollout);
+    cm_labels_advance(&r->labels);
+    cm_gauges_advance(&r->gauges);
     cm_scrapes_begin(&r->scrapes, replication);
     cm_counterparts_begin(&r->counterparts, replication);
     cm_desk_begin(r);

@@ -5,6 +5,8 @@
 #include "sim/engine/calendar.h"
 #include "sim/engine/counterparts.h"
 #include "sim/engine/flow.h"
+#include "sim/engine/gauges.h"
+#include "sim/engine/labels.h"
 #include "sim/engine/query.h"
 
 /* One metric's query at one instant: gates that share a metric share the answer. */
@@ -40,6 +42,8 @@ struct cm_rollout {
     uint64_t escape_purpose, query_purpose;
     struct cm_flow flow;
     struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
+    struct cm_labels labels;   /* of KPIs */
+    struct cm_gauges gauges;
     struct cm_calendar calendar;
     struct cm_counterparts counterparts;
     cm_time next_wake;        /* of the controller; one that was called off stays in the calendar */

@@ -121,6 +121,21 @@ static void grow_strata(struct cm_rollout *r, struct cm_watch *watch)
                                  r->flow.ledger.n_buckets * sizeof *watch->buckets);
 }
 
+/* Of a metric that is a mean: what came since the mark. */
+static void add_moments(const struct cm_rollout *r, const struct cm_watch *watch,
+                        const struct cm_metric *metric, struct cm_stratum *stratum)
+{
+    const cm_time between[2] = {watch->mark, r->now};
+    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
+        struct cm_kpi_moments m = metric->signal == CM_GAUGE_MEAN
+                                      ? cm_gauges_between(&r->gauges, metric, between, v)
+                                      : cm_labels_between(&r->labels, metric, between, v);
+        stratum->n[v] = m.n;
+        stratum->sum[v] = m.sum;
+        stratum->sum_sq[v] = m.sum_sq;
+    }
+}
+
 /* Counts since the mark, as of now, become the next pending stratum. */
 static void add_stratum(struct cm_rollout *r, struct cm_watch *watch)
 {
@@ -131,6 +146,10 @@ static void add_stratum(struct cm_rollout *r, struct cm_watch *watch)
         int class = cm_watch_metric(r, watch, m)->class.index;
         *stratum = (struct cm_stratum){
             .from = watch->mark, .until = r->now, .planned_share = planned_share(r, class)};
+        if (cm_watch_metric(r, watch, m)->signal >= CM_LATENCY_MEAN) {
+            add_moments(r, watch, cm_watch_metric(r, watch, m), stratum);
+            continue;
+        }
         for (size_t v = 0; v < r->flow.world.n_versions; v++)
             cm_count(r, watch->mark_cells, r->cells, v, class, &stratum->n[v], &stratum->x[v]);
     }

@@ -289,6 +289,9 @@ static void add_piece(struct cm_world *w)
     memcpy(piece->split, w->split, w->n_classes * sizeof *piece->split);
     double level = level_now(w);
     for (size_t version = 0; version < w->n_versions; version++)
+        piece->level[version] =
+            w->defect && version != CM_CANARY ? level * w->defect->effect.spill : level;
+    for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
             piece->meets[version][class] = meet(w, version, class, level);
     /* Stable is in flight when the history begins: as if it had always been so. */
@@ -335,7 +338,8 @@ cm_time cm_world_seek_onset(struct cm_world *w, cm_time limit)
 
 void cm_world_forget(struct cm_world *w, cm_time since)
 {
-    while (w->n > 1 && cm_seconds(since - w->ring[w->first].until) > w->shapes.longest) {
+    double longest = fmax(w->shapes.longest, w->labelled_s);
+    while (w->n > 1 && cm_seconds(since - w->ring[w->first].until) > longest) {
         w->first = (w->first + 1) & (w->room - 1);
         w->n--;
     }

@@ -38,6 +38,7 @@ struct cm_piece {
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of it: of each class's requests */
     double mirror;                             /* share of stable's that the canary gets, too */
     int match;                                 /* class that goes to the canary whole; -1 */
+    double level[CM_VERSIONS];                 /* of the defect, for requests in its scope */
     struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
 };
 
@@ -68,6 +69,7 @@ struct cm_world {
     struct cm_weather weather;
     struct cm_weather_path weather_path;
     struct cm_strength strength;
+    double labelled_s; /* the longest that a request matters after its arrival, for its labels */
     void *arrivals_state, *profile_state; /* owned */
     uint64_t start_purpose, arrivals_purpose, profile_purpose;
 

@@ -81,12 +81,14 @@ int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
         [CM_PER_SECOND] = "30 rps, 90 rpm",
         [CM_PURE] = "100, 2k",
     };
-    if (isnan(limit->value) || limit->value == 0 || limit->unit == cm_metric_unit(metric))
+    bool share = metric->signal == CM_KPI_MEAN && limit->unit == CM_RATIO; /* of conversions */
+    bool mean = metric->signal == CM_KPI_MEAN || metric->signal == CM_GAUGE_MEAN;
+    if (isnan(limit->value) || limit->value == 0 || limit->unit == cm_metric_unit(metric) || share)
         return 0;
     struct cm_buffer value = {0};
     cm_units_print(limit->value, limit->unit, cm_buffer_writer(&value));
     cm_fail(err, "%s = %s has another unit than the metric, which is %s (%s)", key, value.text,
-            what[cm_metric_unit(metric)], units[cm_metric_unit(metric)]);
+            mean ? "a plain number" : what[cm_metric_unit(metric)], units[cm_metric_unit(metric)]);
     cm_buffer_release(&value);
     return -1;
 }

@@ -12,10 +12,11 @@ void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
 
 void cm_check_users(struct cm_loading *l, const struct cm_scenario *s);
 
+void cm_check_kpi(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_control(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s);
 
-/* Requests per second, all versions together, that a metric counts. */
+/* Requests per second, all versions together, that a metric counts; labels of a KPI. */
 double cm_check_rate(const struct cm_scenario *s, const struct cm_metric *metric);
 struct cm_needs cm_check_needs(const struct cm_named_gate *gate);
 

@@ -40,7 +40,15 @@ static double error_limit(const struct cm_scenario *s, const struct cm_named_gat
 double cm_check_rate(const struct cm_scenario *s, const struct cm_metric *metric)
 {
     double rate = s->arrivals->mean_rate ? s->arrivals->mean_rate(s->arrivals_options) : NAN;
-    return metric->class.index < 0 ? rate : rate * s->classes[metric->class.index].answer.share;
+    int class = metric->class.index;
+    if (metric->signal == CM_GAUGE_MEAN) /* has samples, whatever the traffic is */
+        return INFINITY;
+    if (metric->signal == CM_KPI_MEAN) {
+        const struct cm_kpi *kpi = &s->kpis[metric->kpi.index].kpi;
+        class = class < 0 ? kpi->class.index : class;
+        rate *= kpi->sampling;
+    }
+    return class < 0 ? rate : rate * s->classes[class].answer.share;
 }
 
 /* The expected count is a mean over the week: bursts and nights differ, the order of it does not.

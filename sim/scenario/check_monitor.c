@@ -59,7 +59,7 @@ static void check_window(struct cm_loading *l, size_t i, const struct cm_metric 
     cm_time lag = how->lag + how->lag_spread / 2, every = how->scrape_every;
     double held = cm_seconds(metric->window - lag) / cm_seconds(every);
     int usual = metric->function == CM_BY_IRATE ? 2 : USUAL_SCRAPES;
-    if (held >= usual)
+    if (held >= usual || metric->signal >= CM_LATENCY_MEAN)
         return;
     struct cm_buffer text = {0};
     struct cm_writer to = cm_buffer_writer(&text);

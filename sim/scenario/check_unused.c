@@ -52,6 +52,8 @@ void cm_check_unused(struct cm_loading *l, const struct cm_scenario *s)
         {&cm_metric_section, "no gate reads it", NULL},
         {&cm_gate_section, "no policy asks it", NULL},
         {&cm_hook_section, "no policy calls it", NULL},
+        {&cm_kpi_section, "no metric reads it and no defect moves it", NULL},
+        {&cm_gauge_section, "no metric reads it and no defect moves it", NULL},
         {&cm_class_section, "it answers like [service], and no metric or defect names it",
          answers_alike},
     };

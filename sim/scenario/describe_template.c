@@ -51,10 +51,11 @@ static void example(const struct cm_param *row, struct cm_arena *arena, struct c
 }
 
 /* Whether a key is given rather than left at its default: lists of names, too, because what nobody
- * asks for does nothing. */
+ * asks for does nothing, and lists of what is done to each. */
 static bool is_given(const struct block *block, const struct cm_param *row)
 {
-    return cm_describe_is_required(row) || row->type == &cm_type_refs || row == block->given;
+    bool list = row->type == &cm_type_refs || row->type == &cm_type_changes;
+    return cm_describe_is_required(row) || list || row == block->given;
 }
 
 /* Options with all defaults, and the given keys at their examples. */

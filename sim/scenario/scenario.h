@@ -14,6 +14,8 @@
 #include "sim/controllers/revisions.h"
 #include "sim/defects/defect.h"
 #include "sim/service/environment.h"
+#include "sim/service/gauge.h"
+#include "sim/service/kpi.h"
 #include "sim/service/pods.h"
 #include "sim/service/service.h"
 #include "sim/service/users.h"
@@ -53,6 +55,16 @@ struct cm_run_options {
 struct cm_named_class {
     const char *name;
     struct cm_class answer;
+};
+struct cm_named_kpi {
+    const char *name;
+    struct cm_kpi kpi;
+    const struct cm_kpi_kind *kind;
+    const void *options;
+};
+struct cm_named_gauge {
+    const char *name;
+    struct cm_gauge gauge;
 };
 struct cm_named_defect {
     const char *name;
@@ -108,6 +120,10 @@ struct cm_scenario {
         history; /* telemetry.history, or the rung of the ladder that holds the longest window */
     const struct cm_named_class *classes;
     size_t n_classes;
+    const struct cm_named_kpi *kpis;
+    size_t n_kpis;
+    const struct cm_named_gauge *gauges;
+    size_t n_gauges;
     const struct cm_named_defect *defects;
     size_t n_defects;
     const struct cm_named_metric *metrics;

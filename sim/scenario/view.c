@@ -103,6 +103,34 @@ static void view_classes(struct cm_scenario *s, struct cm_loading *l)
     s->classes = list;
 }
 
+/* The kind of a KPI is what its labels are. */
+static void view_kpis(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_kpi *list = room_for(l, &cm_kpi_section, sizeof *list, &s->n_kpis);
+    for (size_t i = 0; i < s->n_kpis; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_kpi_section, i);
+        const struct cm_kpi *kpi = entry->common;
+        list[i] = (struct cm_named_kpi){
+            .name = entry->name,
+            .kpi = *kpi,
+            .kind = (const struct cm_kpi_kind *)entry->kind,
+            .options = entry->options,
+        };
+    }
+    s->kpis = list;
+}
+
+static void view_gauges(struct cm_scenario *s, struct cm_loading *l)
+{
+    struct cm_named_gauge *list = room_for(l, &cm_gauge_section, sizeof *list, &s->n_gauges);
+    for (size_t i = 0; i < s->n_gauges; i++) {
+        const struct cm_entry *entry = entry_of(l, &cm_gauge_section, i);
+        const struct cm_gauge *gauge = entry->common;
+        list[i] = (struct cm_named_gauge){.name = entry->name, .gauge = *gauge};
+    }
+    s->gauges = list;
+}
+
 /* The kind of a defect is its profile. */
 static void view_defects(struct cm_scenario *s, struct cm_loading *l)
 {
@@ -277,13 +305,29 @@ cm_time cm_view_longest_window(const struct cm_loading *l, const char **reader)
     return longest;
 }
 
+/* Before its first request has a label, a KPI has nothing to show: stable is watched for as long as
+ * most labels take, where nobody says otherwise. */
+static cm_time label_delay(const struct cm_loading *l)
+{
+    const double most = 0.95;
+    cm_time longest = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct cm_kpi *kpi = l->entries[i].common;
+        if (l->entries[i].section != &cm_kpi_section || l->drafts[i].broken || kpi->delay.n == 0)
+            continue;
+        cm_time delay = cm_from_seconds(cm_law_quantile(&kpi->delay, most));
+        longest = delay > longest ? delay : longest;
+    }
+    return longest;
+}
+
 /* What was asked for, however short: check.c complains. Beyond the ladder the window itself. */
 static cm_time choose_history(const struct cm_scenario *s, const struct cm_loading *l)
 {
     const char *reader = "";
     if (s->telemetry.history != CM_NO_DURATION)
         return s->telemetry.history;
-    cm_time longest = cm_view_longest_window(l, &reader);
+    cm_time longest = cm_later(cm_view_longest_window(l, &reader), label_delay(l));
     for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++)
         if (ladder[i] >= longest)
             return ladder[i];
@@ -317,6 +361,8 @@ void cm_view_build(struct cm_scenario *s, struct cm_loading *l)
     s->revisions = *revisions;
     s->scraping = scraping_of(l);
     view_classes(s, l);
+    view_kpis(s, l);
+    view_gauges(s, l);
     view_defects(s, l);
     view_metrics(s, l);
     view_gates(s, l);

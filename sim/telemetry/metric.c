@@ -6,13 +6,21 @@
 #include "sim/stats/bucket_quantile.h"
 #include "sim/telemetry/monitor.h"
 
-static const char *const signals[] = {"error_ratio", "latency_quantile", "rate", NULL};
+const char *const cm_signal_names[CM_SIGNALS + 1] = {
+    [CM_ERROR_RATIO] = "error_ratio",
+    [CM_LATENCY_QUANTILE] = "latency_quantile",
+    [CM_REQUEST_RATE] = "rate",
+    [CM_LATENCY_MEAN] = "latency_mean",
+    [CM_KPI_MEAN] = "kpi",
+    [CM_GAUGE_MEAN] = "gauge",
+    [CM_SIGNALS] = NULL,
+};
 static const char *const functions[] = {"rate", "increase", "irate", NULL};
 
 static const struct cm_param metric_params[] = {
-    CM_CHOICE(struct cm_metric, signal, NULL, signals,
-              "What is measured: errors over requests, a quantile of the latency, or requests per "
-              "second."),
+    CM_CHOICE(struct cm_metric, signal, NULL, cm_signal_names,
+              "What is measured: errors over requests, a quantile of the latency, requests per "
+              "second, the mean latency, the mean of a KPI's labels or of a gauge."),
     CM_CHOICE(struct cm_metric, function, "rate", functions,
               "How counters are read: by what they rose per second over the window, by what they "
               "rose in it (signal = rate then counts requests), or by the slope between the last "
@@ -23,8 +31,31 @@ static const struct cm_param metric_params[] = {
             "Which quantile latency_quantile reads, from the buckets of [telemetry]."),
     CM_REF(struct cm_metric, class, "class", "none",
            "The class whose requests are measured; none = all requests."),
+    CM_REF(struct cm_metric, kpi, "kpi", "none", "The KPI that signal = kpi reads."),
+    CM_REF(struct cm_metric, gauge, "gauge", "none", "The gauge that signal = gauge reads."),
     CM_PARAMS_END,
 };
+
+/* Each signal reads one thing; what is said about another is a slip. */
+static int check_metric(const void *common, struct cm_err *err)
+{
+    const struct cm_metric *m = common;
+    const char *signal = cm_signal_names[m->signal];
+    if (m->signal == CM_KPI_MEAN && !m->kpi.name)
+        return cm_fail(err, "signal = kpi needs kpi, the name of a [kpi.NAME]");
+    if (m->signal != CM_KPI_MEAN && m->kpi.name)
+        return cm_fail(err, "kpi is read by signal = kpi, not by %s", signal);
+    if (m->signal == CM_GAUGE_MEAN && !m->gauge.name)
+        return cm_fail(err, "signal = gauge needs gauge, the name of a [gauge.NAME]");
+    if (m->signal != CM_GAUGE_MEAN && m->gauge.name)
+        return cm_fail(err, "gauge is read by signal = gauge, not by %s", signal);
+    if (m->signal == CM_GAUGE_MEAN && m->class.name)
+        return cm_fail(err, "a gauge belongs to a version, not to a class of requests");
+    if (m->signal >= CM_LATENCY_MEAN && m->function != CM_BY_RATE)
+        return cm_fail(err, "function = %s has no meaning for signal = %s: it shows a mean",
+                       functions[m->function], signal);
+    return 0;
+}
 
 const struct cm_section cm_metric_section = {
     .name = "metric",
@@ -32,6 +63,7 @@ const struct cm_section cm_metric_section = {
     .summary = "What a monitor serves to gates.",
     .params = metric_params,
     .size = sizeof(struct cm_metric),
+    .check = check_metric,
 };
 
 static const struct cm_param telemetry_params[] = {
@@ -59,9 +91,9 @@ const struct cm_section cm_telemetry_section = {
 enum cm_unit cm_metric_unit(const struct cm_metric *metric)
 {
     static const enum cm_unit units[] = {
-        [CM_ERROR_RATIO] = CM_RATIO,
-        [CM_LATENCY_QUANTILE] = CM_SECONDS,
-        [CM_REQUEST_RATE] = CM_PER_SECOND,
+        [CM_ERROR_RATIO] = CM_RATIO,       [CM_LATENCY_QUANTILE] = CM_SECONDS,
+        [CM_REQUEST_RATE] = CM_PER_SECOND, [CM_LATENCY_MEAN] = CM_SECONDS,
+        [CM_KPI_MEAN] = CM_PURE,           [CM_GAUGE_MEAN] = CM_PURE,
     };
     bool counts = metric->signal == CM_REQUEST_RATE && metric->function == CM_BY_INCREASE;
     return counts ? CM_PURE : units[metric->signal];

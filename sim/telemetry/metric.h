@@ -7,7 +7,16 @@
 /* Who serves requests. A version is one of these, never an index that happens to be 0 or 1. */
 enum cm_arm { CM_STABLE, CM_CANARY, CM_BASELINE, CM_ARMS };
 
-enum cm_signal_kind { CM_ERROR_RATIO, CM_LATENCY_QUANTILE, CM_REQUEST_RATE };
+enum cm_signal_kind {
+    CM_ERROR_RATIO,
+    CM_LATENCY_QUANTILE,
+    CM_REQUEST_RATE,
+    CM_LATENCY_MEAN,
+    CM_KPI_MEAN,
+    CM_GAUGE_MEAN,
+    CM_SIGNALS
+};
+extern const char *const cm_signal_names[CM_SIGNALS + 1]; /* as in a file; NULL-ended */
 
 /* How a monitor makes a value of a counter: what it rose by per second or in the window, or the
  * slope between its last two scrapes. Where nothing is scraped there is no such slope. */
@@ -19,10 +28,12 @@ struct cm_metric {
     cm_time window;      /* a look at t reads what completed in (t - window, t] */
     double quantile;     /* of latency_quantile */
     struct cm_ref class; /* index -1 = all requests */
+    struct cm_ref kpi;   /* of signal kpi: its labels that came in the window */
+    struct cm_ref gauge; /* of signal gauge: its samples in the window */
 };
 
 /* The unit of a metric's values, for the limits set on it: CM_RATIO, CM_SECONDS, CM_PER_SECOND, or
- * CM_PURE where requests are counted. */
+ * CM_PURE where requests are counted, and of KPIs and gauges. */
 enum cm_unit cm_metric_unit(const struct cm_metric *metric);
 
 /* A histogram's finite `le` bounds, seconds, ascending; the last bucket is +Inf. */
