@@ -280,3 +280,25 @@ Test(labels, the_mean_latency_is_that_of_the_law)
                     4 * error_of(&canary[2]));
     }
 }
+
+/* --- what is lost --- */
+
+/* 20 rps, 30 % to the canary, 90 % right, 0.8 points each, from the onset at 1 m to the horizon of
+ * 4 m; half of that drop for the others. It is an expectation: no label's noise is in it. */
+Test(labels, lost_kpi_is_right_answers_times_the_drop)
+{
+    struct cm_scenario scenario = {0};
+    load_text(
+        &scenario,
+        "[scenario]\nhorizon = 4m\n" TRAFFIC POLICY LABELLED(
+            SCORES
+            "weight = 2\n") "[defect.d]\nkpi = k\nkpi_change = -0.8\nonset = 1m\nspill = 50%\n",
+        NULL);
+    const struct cm_plan plan = {.scenario = &scenario, .release = 0, .strength = 1};
+    struct cm_rollout *rollout = cm_rollout_new(&plan);
+    struct cm_outcome row = cm_replicate(rollout, 0);
+    double want = 2 * 20 * 0.9 * (0.3 * 0.8 + 0.7 * 0.4) * 180;
+    cr_expect(fabs(row.rollout.kpi - want) < 1e-9 * want, "%g, not %g", row.rollout.kpi, want);
+    cm_rollout_free(rollout);
+    cm_scenario_release(&scenario);
+}
