@@ -28,10 +28,16 @@ struct search {
     size_t n_tried;
 };
 
-const struct cm_param *cm_calibrate_row(const struct cm_calibrate *c)
+const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *name)
 {
-    const struct cm_gate *gate = c->scenario->gates[c->gate].gate;
-    return gate->tunable ? cm_param_find(gate->kind.params, gate->tunable) : NULL;
+    const struct cm_type *const types[] = {&cm_type_prob, &cm_type_number, &cm_type_count,
+                                           &cm_type_quantity, &cm_type_duration};
+    name = name ? name : gate->tunable;
+    const struct cm_param *row = name ? cm_param_find(gate->kind.params, name) : NULL;
+    for (size_t i = 0; row && i < sizeof types / sizeof types[0]; i++)
+        if (row->type == types[i])
+            return row;
+    return NULL;
 }
 
 /* --- one value --- */
@@ -168,12 +174,24 @@ static int bisect(struct search *s, double x, double width, struct cm_tried kept
 
 /* --- what is asked --- */
 
+/* A limit has no range of its own: three orders of magnitude around what is written. */
+static void set_range(struct search *s)
+{
+    const char *field = (const char *)s->options + s->row->offset;
+    const struct cm_quantity *written = (const void *)field;
+    const double around = 1000;
+    s->low = written->value / around;
+    s->high = written->value * around;
+    if (written->unit == CM_RATIO)
+        s->high = fmin(s->high, 1);
+}
+
 static void begin(struct search *s, const struct cm_calibrate *ask)
 {
     const struct cm_scenario *scenario = ask->scenario;
     const struct cm_named_gate *gate = &scenario->gates[ask->gate];
     size_t size = gate->gate->kind.options_size;
-    *s = (struct search){.ask = ask, .row = cm_calibrate_row(ask), .changed = *scenario};
+    *s = (struct search){.ask = ask, .row = ask->row, .changed = *scenario};
     s->whole = s->row->type == &cm_type_count;
     s->gates = cm_alloc(scenario->n_gates * sizeof *s->gates);
     s->options = cm_alloc(size);
@@ -185,6 +203,8 @@ static void begin(struct search *s, const struct cm_calibrate *ask)
     s->high = s->whole ? fmin(s->row->max, (double)most_counted) : s->row->max;
     if (s->row->type == &cm_type_duration)
         s->low = fmax(s->row->min / CM_SECOND, least), s->high = s->row->max / CM_SECOND;
+    if (s->row->type == &cm_type_quantity)
+        set_range(s);
 }
 
 static void end(struct search *s)

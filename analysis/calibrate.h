@@ -17,7 +17,8 @@
 
 struct cm_calibrate {
     const struct cm_scenario *scenario; /* borrowed, like the runner's self */
-    int policy, gate;                   /* indices; the gate's kind has a tunable */
+    int policy, gate;                   /* indices */
+    const struct cm_param *row;         /* the gate's option that is moved */
     double rate;                        /* of false rollbacks, in (0, 1) */
     struct cm_runner runner;
 };
@@ -50,8 +51,9 @@ struct cm_calibration {
     } text;
 };
 
-/* The row of the option that is moved. */
-const struct cm_param *cm_calibrate_row(const struct cm_calibrate *c);
+/* The option of a gate that can be moved: `name`, a number of any kind with a range, or if NULL the
+ * one that the gate calls its tunable. NULL if there is none. */
+const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *name);
 
 /* 0, or -1 if the runner stopped. */
 int cm_calibrate(const struct cm_calibrate *c, struct cm_calibration *result);

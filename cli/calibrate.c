@@ -24,7 +24,15 @@
 #include "sim/base/units.h"
 #include "sim/stats/interval.h"
 
-enum { KEY_GATE = CM_REQUEST_KEYS, KEY_POLICY, KEY_RATE, KEY_REPLICATIONS, KEY_OUT, KEY_WRITE };
+enum {
+    KEY_GATE = CM_REQUEST_KEYS,
+    KEY_OPTION,
+    KEY_POLICY,
+    KEY_RATE,
+    KEY_REPLICATIONS,
+    KEY_OUT,
+    KEY_WRITE
+};
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -33,6 +41,8 @@ static const struct argp_option options[] = {
      "Replications of each value that is tried (default: the scenario's).", 1},
     {"gate", KEY_GATE, "NAME", 0,
      "The gate whose option is moved (default: the only one that has such an option).", 2},
+    {"option", KEY_OPTION, "KEY", 0,
+     "The option that is moved, any number (default: the gate's own choice, mostly alpha).", 2},
     {"policy", KEY_POLICY, "NAME", 0,
      "The policy that is played (default: the first that asks the gate).", 2},
     {"false-rollback", KEY_RATE, "RATE", 0,
@@ -47,7 +57,7 @@ static const struct argp_option options[] = {
 
 struct request {
     struct cm_request what;
-    const char *gate, *policy, *out; /* borrowed; NULL = the default */
+    const char *gate, *option, *policy, *out; /* borrowed; NULL = the default */
     double rate;
     int threads;
     bool write, quiet;
@@ -87,6 +97,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case KEY_GATE:
         request->gate = text;
+        return 0;
+    case KEY_OPTION:
+        request->option = text;
         return 0;
     case KEY_POLICY:
         request->policy = text;
@@ -137,7 +150,7 @@ static int find_gate(const struct request *request, const struct cm_scenario *s)
     struct cm_guess guess = cm_guess_start(request->gate ? request->gate : "");
     int found = -1, able = 0;
     for (size_t i = 0; i < s->n_gates; i++) {
-        if (!s->gates[i].gate->tunable)
+        if (!cm_calibrate_row(s->gates[i].gate, request->option))
             continue;
         able++;
         if (!request->gate || strcmp(s->gates[i].name, request->gate) == 0)
@@ -193,7 +206,7 @@ static void say_share(struct cm_tried t, struct cm_writer to)
 static void say(const struct cm_calibrate *ask, const struct cm_calibration *c, struct cm_writer to)
 {
     const struct cm_scenario *s = ask->scenario;
-    const char *gate = s->gates[ask->gate].name, *key = cm_calibrate_row(ask)->name;
+    const char *gate = s->gates[ask->gate].name, *key = ask->row->name;
     if (c->how == CM_CALIBRATED_NEVER) {
         cm_print(to,
                  "No value of gate.%s.%s does: with %s, which rolls back least, policy %s "
@@ -270,7 +283,7 @@ static int write_out(struct request *request, const char *set)
 static int write_value(struct request *request, const struct cm_calibrate *ask,
                        const struct cm_calibration *c)
 {
-    const char *gate = ask->scenario->gates[ask->gate].name, *key = cm_calibrate_row(ask)->name;
+    const char *gate = ask->scenario->gates[ask->gate].name, *key = ask->row->name;
     struct cm_buffer set = {0};
     struct cm_err err = {0};
     int status = CM_EXIT_OK;
@@ -298,6 +311,7 @@ static int calibrate(struct request *request, const struct cm_scenario *scenario
     ask.policy = ask.gate < 0 ? -1 : find_policy(request, scenario, ask.gate);
     if (ask.policy < 0)
         return CM_EXIT_USAGE;
+    ask.row = cm_calibrate_row(scenario->gates[ask.gate].gate, request->option);
     cm_interrupt_watch();
     cm_progress_start(&progress, request->quiet ? CM_PROGRESS_NONE : CM_PROGRESS_AUTO,
                       "calibrating", true);

@@ -24,7 +24,10 @@ static int run_cells(void *self, struct cm_cell *cells, size_t n)
 
 static struct cm_calibration calibrate(const struct cm_scenario *s, double rate)
 {
-    const struct cm_calibrate ask = {.scenario = s, .rate = rate, .runner = {NULL, run_cells}};
+    const struct cm_calibrate ask = {.scenario = s,
+                                     .row = cm_calibrate_row(s->gates[0].gate, NULL),
+                                     .rate = rate,
+                                     .runner = {NULL, run_cells}};
     struct cm_calibration c;
     cr_assert(cm_calibrate(&ask, &c) == 0);
     return c;
@@ -48,6 +51,27 @@ Test(calibrate, the_threshold_is_the_least_with_the_asked_rate)
     cr_expect(c.found.value == (double)threshold && c.next.value == (double)threshold - 1,
               "%g, not %g", c.found.value, (double)threshold);
     cr_expect(fabs((double)c.fresh.x / (double)c.fresh.n - p) < 4 * se);
+    cm_scenario_release(&s);
+}
+
+/* With one look of Poisson errors the rate is P(errors / requests > max), a step function of max.
+ */
+Test(calibrate, any_number_can_be_moved)
+{
+    struct cm_scenario s;
+    load_text(&s, SHOP "[gate.g]\ntest = threshold\nmetric = errors\nmax = 0.6%\nfailures = 3\n",
+              NULL);
+    const struct cm_calibrate ask = {.scenario = &s,
+                                     .row = cm_calibrate_row(s.gates[0].gate, "max"),
+                                     .rate = 0.03,
+                                     .runner = {NULL, run_cells}};
+    struct cm_calibration c;
+    cr_assert(cm_calibrate(&ask, &c) == 0);
+    const struct cm_window_check window = {60, 60, 0.5, 0.005, c.found.value};
+    double p = cm_cumulative_threshold_prob(20, cm_poisson_window_check_fail(&window), 3);
+    double fresh = (double)c.fresh.x / (double)c.fresh.n, n = (double)c.fresh.n;
+    cr_expect(c.how == CM_CALIBRATED_FOUND && fabs(fresh - p) < 4 * sqrt(p * (1 - p) / n));
+    cr_expect(fabs(p - 0.03) < 4 * sqrt(0.03 * 0.97 / n), "%g", p);
     cm_scenario_release(&s);
 }
 
@@ -122,7 +146,11 @@ Test(calibrate, what_no_value_reaches_is_said)
                    "[gate.always]\ntest = threshold\nmetric = errors\nmax = 0.4%\n"
                    "[policy.theirs]\nextends = ours\ngates = g, always\n",
               NULL);
-    struct cm_calibrate ask = {.scenario = &s, .policy = 1, .rate = 0.01, .runner.run = run_cells};
+    struct cm_calibrate ask = {.scenario = &s,
+                               .policy = 1,
+                               .row = cm_calibrate_row(s.gates[0].gate, NULL),
+                               .rate = 0.01,
+                               .runner.run = run_cells};
     struct cm_calibration c;
     cr_assert(cm_calibrate(&ask, &c) == 0);
     cr_expect(c.how == CM_CALIBRATED_NEVER && c.found.x > c.found.n / 2);
