@@ -39,11 +39,13 @@ gate.j.evidence = release
 gate.j.min_requests = 0
 """
 
+LATENCY = "metric.m.signal = latency_quantile\ntraffic.rate = 60 rps"
+
 TESTS = [
     "msprt", "asymptotic_cs", "group_sequential", "bayes", "gamma_poisson",
     ("any", PARTS), ("all", PARTS),
     ("score", PARTS + "gate.g.fail_below = 20%\ngate.i.min_requests = 0"),
-    ("e_average", EVIDENCE), ("holm", EVIDENCE),
+    ("anytime_ks", LATENCY), ("e_average", EVIDENCE), ("holm", EVIDENCE),
 ]
 
 
@@ -59,6 +61,7 @@ KINDS = {
         kind("group_sequential", "traffic.rate = 60 rps\ndefect.bad.error_rate = +0.3pp"),
     "gate.bayes": kind("bayes"),
     "gate.gamma_poisson": kind("gamma_poisson"),
+    "gate.anytime_ks": kind("anytime_ks", LATENCY + "\ndefect.bad.latency = x1.2"),
     "gate.any": PARTS + "gate.g.test = any",
     "gate.all": PARTS + "gate.g.test = all",
     "gate.score": SCORED,
@@ -119,6 +122,12 @@ CASES = {
     "gate.gamma_poisson.evidence": ("", "step", "release"),
     "gate.gamma_poisson.dispersion": ("", None, "5"),
     "gate.gamma_poisson.min_errors": ("", None, "20"),
+    "gate.anytime_ks.metric": (CLASS + "\nmetric.n.signal = latency_quantile\nmetric.n.class = c",
+                               "m", "n"),
+    "gate.anytime_ks.alpha": ("", None, "0.001%"),
+    "gate.anytime_ks.t_min": ("", None, "10k"),
+    "gate.anytime_ks.evidence": ("", "release", "step"),
+    "gate.anytime_ks.alpha_over": ("", None, "1000"),
     "gate.any.of": ("", "h", "i", "h, i"),
     "gate.all.of": ("", "h", "i", "h, i"),
     "gate.score.of": ("", "h", "i", "h, i"),

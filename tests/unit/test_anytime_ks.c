@@ -1,0 +1,62 @@
+/* The bands of the anytime KS gate on single looks: radii of the shared oracles (the authors' own
+ * implementation, executed). */
+#include "tests/unit/gate_bench.h"
+
+static struct cm_verdict bucket_look(struct bench *b, const uint64_t *control,
+                                     const uint64_t *canary)
+{
+    static const struct cm_edges edges = {2, {0.1, 0.2}};
+    const struct cm_stratum stratum = {
+        .n = {1, 1}, .until = CM_MINUTE, .buckets = {[CM_STABLE] = control, [CM_CANARY] = canary}};
+    const struct cm_signal signal = {.fresh = &stratum, .n_fresh = 1};
+    const struct cm_look look = {.now = CM_MINUTE,
+                                 .since_step = CM_MINUTE,
+                                 .control = CM_STABLE,
+                                 .edges = &edges,
+                                 .signals = &signal,
+                                 .n_signals = 1};
+    return b->gate->look(b->options, b->state, &look);
+}
+
+/* lil.a0.025.tmin100.t10000 and .t100000: alpha / 2 an arm. */
+Test(anytime_ks, its_bands_are_those_of_the_oracle)
+{
+    static const uint64_t control[] = {50000, 49000, 1000}, canary[] = {5000, 4900, 100};
+    struct bench b = bench_of("anytime_ks", NULL);
+    struct cm_verdict v = bucket_look(&b, control, canary);
+    cr_expect_float_eq(v.why.limit, 0.00878856152472 + 0.0273408663224, 1e-8);
+    cr_expect_eq(v.label, CM_PASS);
+    cr_expect_float_eq(v.why.value, 0, 1e-12);
+    bench_release(&b);
+}
+
+/* The limit is 3.61 points: of 10000, 361 more have to be above a bound. */
+Test(anytime_ks, it_fails_where_the_bands_do_not_meet)
+{
+    static const uint64_t control[] = {50000, 49000, 1000};
+    static const uint64_t near[] = {4640, 5260, 100}, far[] = {4630, 5270, 100};
+    static const uint64_t faster[] = {9000, 900, 100};
+    struct bench b = bench_of("anytime_ks", NULL);
+    cr_expect_eq(bucket_look(&b, control, near).label, CM_PASS);
+    bench_restart(&b);
+    struct cm_verdict v = bucket_look(&b, control, far);
+    cr_expect_eq(v.label, CM_FAIL);
+    cr_expect(v.decisive);
+    cr_expect_float_eq(v.why.value, 0.037, 1e-9);
+    cr_expect_eq(v.why.x1, 5370, "above the bound where the difference is largest");
+    cr_expect_eq(bucket_look(&b, control, faster).label, CM_FAIL, "for good");
+    bench_restart(&b);
+    cr_expect_eq(bucket_look(&b, control, faster).label, CM_PASS, "one-sided");
+    bench_release(&b);
+}
+
+Test(anytime_ks, thin_arms_do_not_object)
+{
+    static const uint64_t control[] = {1000, 0, 0}, canary[] = {0, 0, 99}, none[] = {0, 0, 0};
+    struct bench b = bench_of("anytime_ks", NULL);
+    cr_expect_eq(bucket_look(&b, control, canary).label, CM_PASS, "t_min is 100");
+    cr_expect_eq(bucket_look(&b, control, canary).label, CM_FAIL);
+    bench_restart(&b);
+    cr_expect_eq(bucket_look(&b, control, none).label, CM_NO_DATA);
+    bench_release(&b);
+}
