@@ -45,7 +45,7 @@ TESTS = [
     "msprt", "asymptotic_cs", "group_sequential", "bayes", "gamma_poisson",
     ("any", PARTS), ("all", PARTS),
     ("score", PARTS + "gate.g.fail_below = 20%\ngate.i.min_requests = 0"),
-    ("anytime_ks", LATENCY), ("e_average", EVIDENCE), ("holm", EVIDENCE),
+    ("anytime_ks", LATENCY), ("quantile_cs", LATENCY), ("e_average", EVIDENCE), ("holm", EVIDENCE + "gate.g.alpha = 0.01%"),
 ]
 
 
@@ -62,6 +62,7 @@ KINDS = {
     "gate.bayes": kind("bayes"),
     "gate.gamma_poisson": kind("gamma_poisson"),
     "gate.anytime_ks": kind("anytime_ks", LATENCY + "\ndefect.bad.latency = x1.2"),
+    "gate.quantile_cs": kind("quantile_cs", LATENCY + "\ngate.g.quantile = 80%"),
     "gate.any": PARTS + "gate.g.test = any",
     "gate.all": PARTS + "gate.g.test = all",
     "gate.score": SCORED,
@@ -128,6 +129,13 @@ CASES = {
     "gate.anytime_ks.t_min": ("", None, "10k"),
     "gate.anytime_ks.evidence": ("", "release", "step"),
     "gate.anytime_ks.alpha_over": ("", None, "1000"),
+    "gate.quantile_cs.metric": (CLASS + "\nmetric.n.signal = latency_quantile\nmetric.n.class = c",
+                                "m", "n"),
+    "gate.quantile_cs.alpha": ("", None, "0.001%"),
+    "gate.quantile_cs.quantile": ("", "80%", "95%"),
+    "gate.quantile_cs.t_opt": ("", None, "100"),
+    "gate.quantile_cs.evidence": ("", "release", "step"),
+    "gate.quantile_cs.alpha_over": ("", None, "1000"),
     "gate.any.of": ("", "h", "i", "h, i"),
     "gate.all.of": ("", "h", "i", "h, i"),
     "gate.score.of": ("", "h", "i", "h, i"),

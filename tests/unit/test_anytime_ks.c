@@ -1,5 +1,6 @@
 /* The bands of the anytime KS gate on single looks: radii of the shared oracles (the authors' own
  * implementation, executed). */
+#include "sim/stats/mixture.h"
 #include "tests/unit/gate_bench.h"
 
 static struct cm_verdict bucket_look(struct bench *b, const uint64_t *control,
@@ -58,5 +59,39 @@ Test(anytime_ks, thin_arms_do_not_object)
     cr_expect_eq(bucket_look(&b, control, canary).label, CM_FAIL);
     bench_restart(&b);
     cr_expect_eq(bucket_look(&b, control, none).label, CM_NO_DATA);
+    bench_release(&b);
+}
+
+/* The least of three products, each worked out anew: bounds at 0.1 and 0.2 s. */
+Test(quantile_cs, its_evidence_is_the_least_product_over_the_buckets)
+{
+    static const uint64_t control[] = {700, 250, 50}, canary[] = {600, 300, 100};
+    const struct cm_mixture_tuning tuning = {0.09 * 1000, 0.05};
+    struct cm_mixture one = cm_mixture_beta_binomial(&tuning, 0.1, 0.9, true);
+    struct cm_mixture other = cm_mixture_beta_binomial(&tuning, 0.9, 0.1, true);
+    static const double k1[] = {600, 900, 1000}, k0[] = {0, 700, 950};
+    double least = INFINITY;
+    for (int b = 0; b < 3; b++)
+        least = fmin(least, cm_mixture_log_e(&one, 900 - k1[b], 90) +
+                                cm_mixture_log_e(&other, k0[b] - 900, 90));
+    struct bench b = bench_of("quantile_cs", "quantile", "90%", "t_opt", "1000", NULL);
+    struct cm_verdict v = bucket_look(&b, control, canary);
+    cr_expect_float_eq(v.why.log_e, least, 1e-9, "%g, not %g", v.why.log_e, least);
+    cr_expect_eq(v.label, CM_PASS);
+    bench_release(&b);
+}
+
+Test(quantile_cs, it_fails_a_canary_whose_quantile_is_in_a_later_bucket)
+{
+    static const uint64_t control[] = {9500, 400, 100}, slower[] = {8000, 1900, 100};
+    static const uint64_t faster[] = {9900, 50, 50}, within[] = {9100, 800, 100};
+    struct bench b = bench_of("quantile_cs", "quantile", "90%", NULL);
+    cr_expect_eq(bucket_look(&b, control, within).label, CM_PASS, "in the same bucket");
+    bench_restart(&b);
+    cr_expect_eq(bucket_look(&b, control, faster).label, CM_PASS);
+    cr_expect_eq(bucket_look(&b, slower, control).label, CM_PASS);
+    bench_restart(&b);
+    struct cm_verdict v = bucket_look(&b, control, slower);
+    cr_expect(v.label == CM_FAIL && v.decisive, "log e %g", v.why.log_e);
     bench_release(&b);
 }
