@@ -16,6 +16,8 @@ KINDS = {
     "gate.k_sigma": "gate.g.max =\ngate.g.test = k_sigma\npolicy.p.on_undecided = ignore",
     "gate.mann_whitney": "gate.g.max =\ngate.g.test = mann_whitney\n" + SLOWER,
     "gate.ks": "gate.g.max =\ngate.g.test = ks\n" + SLOWER,
+    "gate.welch": "gate.g.max =\ngate.g.test = welch\nmetric.m.signal = latency_mean\n"
+                  "defect.bad.latency = x1.1",
     "gate.srm": "gate.g.max =\ngate.g.test = srm\ngate.g.alpha = 10%\n"
                 "policy.p.on_error = rollback",
     "gate.min_sample": "gate.g.max =\ngate.g.test = min_sample",
@@ -29,7 +31,7 @@ KINDS = {
 
 # Gates that test for one look: their common keys.
 ONE_LOOK = ("two_proportion", "cmh", "poisson_exact", "farrington_manning", "mann_whitney", "ks",
-            "srm")
+            "srm", "welch")
 
 CASES = {
     **{f"gate.{kind}.looks": ("", None, "100") for kind in ONE_LOOK},
@@ -70,6 +72,11 @@ CASES = {
     "gate.ks.metric": (OTHER.replace("error_ratio", "latency_quantile"), "m", "n"),
     "gate.ks.alpha": ("", None, "20%"),
     "gate.ks.evidence": (MORE, "step", "release"),
+    "gate.welch.metric": (OTHER.replace("error_ratio", "latency_mean"), "m", "n"),
+    "gate.welch.alpha": ("", None, "20%"),
+    "gate.welch.evidence": (MORE, "step", "release"),
+    "gate.welch.margin": ("", None, "50ms"),
+    "gate.welch.side": ("", "above", "below"),
     "gate.srm.metric": (OTHER, "m", "n"),
     "gate.srm.alpha": ("", "10%", "40%"),
     "gate.srm.evidence": (MORE, "step", "release"),
