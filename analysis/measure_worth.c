@@ -122,7 +122,8 @@ static double cost_of(const struct cm_prices *p, const struct cm_outcome *row, b
 {
     double failures = (double)(row->rollout.failures + row->escaped.failures);
     double slow = (double)(row->rollout.slow + row->escaped.slow);
-    double harm = p->failed_request * failures + p->slow_request * slow;
+    double harm = p->failed_request * failures + p->slow_request * slow +
+                  p->harmed_user * (double)row->reached.harmed;
     return (harmless ? 0 : harm) + (row->end == CM_ROLLED_BACK ? p->rollback : 0) +
            (row->end == CM_PAUSED ? p->human_pause : 0) +
            p->hour_of_delay * cm_seconds(row->ended_at) / 3600;

@@ -48,6 +48,17 @@ static void say_share(const struct warning *w, const struct cm_estimate *e)
 
 /* --- the study as a whole --- */
 
+/* A price of something that was not counted. */
+static void warn_unpriced(const struct warning *w)
+{
+    const struct cm_results *r = w->findings->results;
+    if (r->prices.harmed_user <= 0 || cm_users_given(&r->scenario->users))
+        return;
+    cm_print(w->to, "Harmed users have a price, but nobody counts users: say how many there are "
+                    "in [users].");
+    say(w);
+}
+
 /* What 0 of n would be reported as: below it, nothing can be told apart. */
 static void warn_small_n(const struct warning *w)
 {
@@ -239,6 +250,7 @@ void cm_report_warnings(const struct cm_findings *f, struct cm_table *sentences)
     struct cm_buffer text = {0};
     struct warning w = {f, sentences, &text, cm_buffer_writer(&text)};
     warn_small_n(&w);
+    warn_unpriced(&w);
     warn_unequal(&w);
     for (size_t policy = 0; policy < r->n_policies; policy++) {
         warn_trigger_happy(&w, policy);

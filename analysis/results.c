@@ -22,6 +22,8 @@ static const struct cm_param cost_params[] = {
               "Price of a request that failed because of the release."),
     CM_NUMBER(struct cm_prices, slow_request, "0", 0, 1e12,
               "Price of a request that was slower than latency_slo because of the release."),
+    CM_NUMBER(struct cm_prices, harmed_user, "0", 0, 1e12,
+              "Price of a user with at least one of these; needs the number of users ([users])."),
     CM_NUMBER(struct cm_prices, rollback, "0", 0, 1e12,
               "Price of a rollback, whatever the release carried."),
     CM_NUMBER(struct cm_prices, hour_of_delay, "0", 0, 1e12,
@@ -166,6 +168,6 @@ bool cm_results_has_priors(const struct cm_results *r)
 bool cm_results_has_prices(const struct cm_results *r)
 {
     const struct cm_prices *p = &r->prices;
-    return p->failed_request > 0 || p->slow_request > 0 || p->rollback > 0 ||
+    return p->failed_request > 0 || p->slow_request > 0 || p->harmed_user > 0 || p->rollback > 0 ||
            p->hour_of_delay > 0 || p->human_pause > 0;
 }

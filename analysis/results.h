@@ -24,6 +24,7 @@ struct cm_prices {
     const char *currency;  /* NULL = unnamed */
     double failed_request; /* attributable to the release */
     double slow_request;   /* likewise */
+    double harmed_user;    /* each once, where users are counted */
     double rollback;
     double hour_of_delay; /* from the creation of a release to the decision */
     double human_pause;   /* a rollout that waits for a person */

@@ -58,3 +58,14 @@ Test(measure_users, are_asked_only_where_there_are_any)
     h.scenario.users.population = UINT64_MAX;
     cr_expect(isnan(mean_of("users.exposed", SPIKE).value));
 }
+
+/* Harmed: 0, 2, 4, 6 in a release of prior 10 %, at 5 each; nothing else happens or costs. */
+Test(measure_users, have_a_price_where_harmed)
+{
+    for (int release = HEALTHY; release < DEFECTS; release++)
+        for (int i = 0; i < 4; i++)
+            hand_made_rows(&h, OURS, release)[i].end = CM_PROMOTED;
+    h.results.prices.harmed_user = 5;
+    struct cm_estimate e = cm_measure_one(&h.results, "expected_cost", NULL, OURS, CM_ALL_RELEASES);
+    expect_close(e.value, 0.1 * 5 * 3, 1e-12);
+}

@@ -41,7 +41,7 @@ static void fill(struct hand_made *h)
     hand_made_init(h, N);
     fill_policy(h, FLAGGER, 12, 5);
     fill_policy(h, OURS, 0, 100);
-    h->results.prices = (struct cm_prices){"EUR", 0.05, 0, 200, 30, 0};
+    h->results.prices = (struct cm_prices){"EUR", 0.05, 0, 0, 200, 30, 0};
     h->results.smallest = cm_alloc(2 * DEFECTS * sizeof *h->results.smallest);
     h->results.smallest[FLAGGER * DEFECTS + SPIKE] =
         (struct cm_smallest){INFINITY, 16, INFINITY, 40};

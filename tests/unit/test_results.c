@@ -295,7 +295,7 @@ Test(results, expected_cost_adds_up_what_has_a_price)
 {
     cr_expect(
         isnan(cm_measure_one(&h.results, "expected_cost", NULL, OURS, CM_ALL_RELEASES).value));
-    h.results.prices = (struct cm_prices){NULL, 2, 1, 100, 36, 500};
+    h.results.prices = (struct cm_prices){NULL, 2, 1, 0, 100, 36, 500};
     hand_made_rows(&h, OURS, COSMETIC)[0].rollout.failures = 1000000;
     double healthy = 100 + 500 + 36 * (100 + 3600 + 7200 + 7042) / 3600.0;
     double cosmetic = 200 + 36 * 16100 / 3600.0;
