@@ -45,7 +45,8 @@ TESTS = [
     "msprt", "asymptotic_cs", "group_sequential", "bayes", "gamma_poisson",
     ("any", PARTS), ("all", PARTS),
     ("score", PARTS + "gate.g.fail_below = 20%\ngate.i.min_requests = 0"),
-    ("anytime_ks", LATENCY), ("quantile_cs", LATENCY), ("e_average", EVIDENCE), ("holm", EVIDENCE + "gate.g.alpha = 0.01%"),
+    ("anytime_ks", LATENCY), ("quantile_cs", LATENCY),
+    ("e_average", EVIDENCE), ("holm", EVIDENCE + "gate.g.alpha = 0.01%"),
 ]
 
 
