@@ -90,7 +90,8 @@ Test(m_of_n, missing_datapoints_go_by_their_policy)
 
 Test(m_of_n, low_samples_keep_the_state_or_are_evaluated)
 {
-    struct bench keep = bench_of("m_of_n", "max", "1%", "low_samples", "ignore", NULL);
+    struct bench keep =
+        bench_of("m_of_n", "max", "1%", "low_samples", "ignore", "look_back", "0", NULL);
     struct bench take = bench_of("m_of_n", "max", "1%", NULL);
     cr_expect(bench_look(&keep, 0, 900, 0, 1000).label == CM_PASS);
     cr_expect(bench_look(&take, 0, 900, 0, 1000).label == CM_PASS);
