@@ -138,8 +138,9 @@ void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, 
     if (node == 0 && sum[0] == CM_NOT_DRAWN)
         take_root(h, block, row);
     assert(sum[node] != CM_NOT_DRAWN);
-    const uint64_t *whole = parts(h, block, row, node);
-    uint64_t *left = parts(h, block, row, n->left), *right = parts(h, block, row, n->right);
+    uint64_t *root = parts(h, block, row, 0);
+    const uint64_t *whole = root + node * h->n_parts;
+    uint64_t *left = root + n->left * h->n_parts, *right = root + n->right * h->n_parts;
     struct cm_rng rng = cm_rng_branch(root_of(h, block), row * CM_BUCKET_NODES_MAX + node);
     sum[n->left] = 0;
     for (size_t k = 0; k < h->n_parts; k++) {

@@ -354,15 +354,18 @@ static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t n
 {
     struct cm_histograms *h = &l->histograms;
     uint64_t count = 0;
-    for (size_t i = w->first_block; i < l->n; i++)
-        for (size_t row = w->first_row; row <= w->last_row; row++) {
-            const uint64_t *sum = cm_histograms_sum(h, slot(l, i), row, node);
-            if (*sum == CM_NOT_DRAWN) {
+    for (size_t row = w->first_row; row <= w->last_row; row++) {
+        const uint64_t *sum = cm_histograms_sum(h, 0, row, node);
+        size_t stride = h->n_rows * h->tree.n, mask = l->room - 1;
+        for (size_t i = w->first_block, n = l->n, first = l->first; i < n; i++) {
+            const uint64_t *of_block = sum + ((first + i) & mask) * stride;
+            if (*of_block == CM_NOT_DRAWN) {
                 const struct cm_answers answers = answers_of(l, i);
                 cm_histograms_cut(h, &answers, row, h->tree.node[node].parent);
             }
-            count += *sum;
+            count += *of_block;
         }
+    }
     return count;
 }
 
