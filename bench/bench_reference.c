@@ -4,8 +4,11 @@
  * a binomial for the errors, a multinomial over the latency buckets; every minute it sums the last
  * 20 windows for the same two gates. It is the same model, drawn where nobody looks.
  *
- *     bench_reference                 both, as a ratio
- *     bench_reference ours|naive N    N rollouts of one of them, for counting instructions */
+ *     bench_reference           all, as ratios
+ *     bench_reference CASE N    N rollouts of one case (naive, or of the list below), for counting
+ *                               instructions: the difference of two N, as
+ *     valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench/bench_reference ours 2
+ */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <stdio.h>
@@ -138,42 +141,89 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-static void compare(struct naive *naive, struct cm_rollout *rollout)
+static const struct variant {
+    const char *name, *what, *set[4];
+} variants[] = {
+    {"ours", "coalmine", {NULL}},
+    {"busy", "coalmine, 100,000 requests a second", {"traffic.rate=100000rps", NULL}},
+    {"random",
+     "coalmine, random traffic and error rates",
+     {"traffic.arrivals=gamma_poisson", "traffic.dispersion=4", "environment.drift=0.3", NULL}},
+};
+
+#define N_VARIANTS (sizeof variants / sizeof *variants)
+
+struct loaded {
+    struct cm_scenario scenario;
+    struct cm_plan plan;
+    struct cm_rollout *rollout;
+};
+
+static void open_variant(struct loaded *l, const struct variant *variant)
 {
-    double theirs = 1e9, ours = 1e9;
-    for (int i = 0; i < REPEATS; i++) {
-        theirs = least(theirs, seconds_of_naive(naive, 20));
-        ours = least(ours, seconds_of_ours(rollout, 200));
+    struct cm_diags diags = {0};
+    const struct cm_load load = {
+        .path = "bench/reference.ini", .source = {.read = read_file}, .set = variant->set};
+    *l = (struct loaded){0};
+    if (cm_scenario_load(&l->scenario, &load, &diags)) {
+        fprintf(stderr, "bench/reference.ini: %s\n", diags.n > 0 ? diags.list[0].text : "?");
+        exit(EXIT_FAILURE);
     }
-    printf("%-34s %10.1f us a rollout\n", "GSL, every scrape window", theirs * 1e6);
-    printf("%-34s %10.1f us a rollout  %6.0f a second\n", "coalmine, counts flow", ours * 1e6,
-           1 / ours);
-    printf("%-34s %10.1f\n", "ratio", theirs / ours);
+    cm_diags_release(&diags);
+    l->plan = (struct cm_plan){.scenario = &l->scenario, .release = 0, .strength = 1};
+    l->rollout = cm_rollout_new(&l->plan);
+}
+
+static void close_variant(struct loaded *l)
+{
+    cm_rollout_free(l->rollout);
+    cm_scenario_release(&l->scenario);
+}
+
+static void compare(struct naive *naive)
+{
+    double theirs = 1e9;
+    for (int i = 0; i < REPEATS; i++)
+        theirs = least(theirs, seconds_of_naive(naive, 20));
+    printf("%-44s %12s %10s %8s\n", "six hours in six steps, counts flow", "us/rollout",
+           "rollouts/s", "ratio");
+    printf("%-44s %12.1f %10.0f\n", "GSL, every scrape window", theirs * 1e6, 1 / theirs);
+    for (size_t k = 0; k < N_VARIANTS; k++) {
+        struct loaded l;
+        double ours = 1e9;
+        open_variant(&l, &variants[k]);
+        for (int i = 0; i < REPEATS; i++)
+            ours = least(ours, seconds_of_ours(l.rollout, 200));
+        printf("%-44s %12.1f %10.0f %8.1f\n", variants[k].what, ours * 1e6, 1 / ours,
+               theirs / ours);
+        close_variant(&l);
+    }
+}
+
+static void play(struct naive *naive, const char *name, uint64_t n)
+{
+    struct loaded l;
+    if (strcmp(name, "naive") == 0)
+        seconds_of_naive(naive, n);
+    for (size_t k = 0; k < N_VARIANTS; k++)
+        if (strcmp(name, variants[k].name) == 0) {
+            open_variant(&l, &variants[k]);
+            seconds_of_ours(l.rollout, n);
+            close_variant(&l);
+        }
 }
 
 int main(int argc, char **argv)
 {
-    struct cm_scenario scenario = {0};
-    struct cm_diags diags = {0};
-    const struct cm_load load = {.path = "bench/reference.ini", .source = {.read = read_file}};
-    if (cm_scenario_load(&scenario, &load, &diags)) {
-        fprintf(stderr, "bench/reference.ini does not load: run this from the top of the tree\n");
-        return 1;
-    }
-    const struct cm_plan plan = {.scenario = &scenario, .release = 0, .strength = 1};
-    struct cm_rollout *rollout = cm_rollout_new(&plan);
+    struct loaded l;
     struct naive naive;
-    init_naive(&naive, &scenario);
-    uint64_t n = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    if (argc > 1 && strcmp(argv[1], "ours") == 0)
-        seconds_of_ours(rollout, n);
-    else if (argc > 1 && strcmp(argv[1], "naive") == 0)
-        seconds_of_naive(&naive, n);
+    open_variant(&l, &variants[0]);
+    init_naive(&naive, &l.scenario);
+    if (argc > 2)
+        play(&naive, argv[1], strtoull(argv[2], NULL, 10));
     else
-        compare(&naive, rollout);
+        compare(&naive);
     gsl_rng_free(naive.rng);
-    cm_rollout_free(rollout);
-    cm_scenario_release(&scenario);
-    cm_diags_release(&diags);
+    close_variant(&l);
     return sink == 1; /* never */
 }

@@ -48,6 +48,18 @@ static uint8_t add_child(struct cm_bucket_tree *tree, size_t parent, uint8_t low
     return (uint8_t)tree->n++;
 }
 
+static void name_groups(struct cm_bucket_tree *tree)
+{
+    const struct cm_bucket_node *root = &tree->node[0];
+    if (tree->n < 2 * CM_BUCKET_GROUPS - 1)
+        return;
+    bool left = tree->node[root->left].left > 0;
+    tree->cut = left ? root->left : root->right;
+    tree->group[0] = tree->node[tree->cut].left;
+    tree->group[1] = tree->node[tree->cut].right;
+    tree->group[2] = left ? root->right : root->left;
+}
+
 void cm_bucket_tree_init(struct cm_bucket_tree *tree, const struct cm_edges *edges,
                          const struct cm_law *law)
 {
@@ -65,4 +77,5 @@ void cm_bucket_tree_init(struct cm_bucket_tree *tree, const struct cm_edges *edg
         node->left = add_child(tree, i, node->low, cut);
         node->right = add_child(tree, i, cut, node->high);
     }
+    name_groups(tree);
 }

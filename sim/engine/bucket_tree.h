@@ -13,6 +13,7 @@
 
 #define CM_BUCKETS_MAX      (CM_EDGES_MAX + 1)
 #define CM_BUCKET_NODES_MAX (2 * CM_BUCKETS_MAX - 1)
+#define CM_BUCKET_GROUPS    3
 
 struct cm_bucket_node {
     uint8_t low, high;           /* buckets low .. high - 1 */
@@ -24,6 +25,9 @@ struct cm_bucket_tree {
     struct cm_bucket_node node[CM_BUCKET_NODES_MAX];
     size_t n;
     uint8_t leaf[CM_BUCKETS_MAX]; /* the node of each bucket */
+    /* Three nodes that hold all buckets: one child of the root and both of the other, `cut`. 0
+     * where there are fewer than three buckets. */
+    uint8_t group[CM_BUCKET_GROUPS], cut;
 };
 
 void cm_bucket_tree_init(struct cm_bucket_tree *tree, const struct cm_edges *edges,

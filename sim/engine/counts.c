@@ -133,6 +133,45 @@ static bool goes_on(const struct cm_flow *flow, cm_time from, cm_time until)
            until - from == flow->steady_length;
 }
 
+/* Whether nothing but the route can end the last piece: then its means are met again and again, in
+ * this replication and in others. */
+static bool lasts(const struct cm_world *w)
+{
+    return w->stretch.until == CM_NEVER && w->weather.until == CM_NEVER &&
+           w->strength.until == CM_NEVER && (w->warm == CM_NEVER || w->warm <= w->now);
+}
+
+static void set_group(struct cm_flow *flow, struct cm_group *group, double mean)
+{
+    if (memcmp(&group->mean, &mean, sizeof mean) == 0 && mean > CM_POISSON_TABLES_MEAN)
+        return;
+    group->mean = mean;
+    if (mean > CM_POISSON_TABLES_MEAN)
+        cm_poisson_set(&group->law, mean);
+    else if (mean > 0)
+        group->table = cm_poisson_tables_find(&flow->tables, mean);
+}
+
+/* Where a cell is to be drawn in groups of buckets. */
+static void set_groups(struct cm_flow *flow, const struct cm_piece *piece)
+{
+    struct cm_world *w = &flow->world;
+    const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
+    cm_poisson_tables_clear(&flow->tables);
+    for (size_t c = 0; c < flow->ledger.n_cells; c++) {
+        size_t row = c / CM_ROW_CELLS;
+        size_t shape = piece->meets[row / w->n_classes][row % w->n_classes].shape;
+        enum cm_tempo tempo = (enum cm_tempo)(c % CM_TEMPI);
+        const struct cm_band *range = cm_shapes_ranges(&w->shapes, tree, shape, tempo);
+        double whole = 0;
+        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+            whole += range[tree->group[g]].p;
+        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+            set_group(flow, &flow->group[c][g],
+                      whole > 0 ? flow->means.cell[c] * (range[tree->group[g]].p / whole) : 0);
+    }
+}
+
 static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
 {
     const struct cm_world *w = &flow->world;
@@ -144,6 +183,30 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
     bool steady = last->from <= from && cm_means_stay(w, from, until);
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
+    flow->grouped = steady && lasts(w) && flow->ledger.histograms.tree.cut > 0;
+    if (flow->grouped)
+        set_groups(flow, last);
+}
+
+static uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
+{
+    if (!(group->mean > 0))
+        return 0;
+    return group->mean > CM_POISSON_TABLES_MEAN ? cm_poisson_draw(&group->law, rng)
+                                                : cm_poisson_table_draw(&group->table, rng);
+}
+
+/* A cell is the sum of its groups: Poisson counts add up to one. */
+static uint64_t draw_groups(struct cm_flow *flow, size_t cell, struct cm_rng *rng)
+{
+    uint64_t sum = 0;
+    memset(flow->in_group[cell], 0, sizeof flow->in_group[cell]);
+    for (size_t g = 0; g < CM_BUCKET_GROUPS && flow->means.cell[cell] > 0; g++) {
+        uint64_t count = draw_group(&flow->group[cell][g], rng);
+        flow->in_group[cell][g] = count;
+        sum += count;
+    }
+    return sum;
 }
 
 static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
@@ -152,7 +215,18 @@ static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
     struct cm_rng rng = cm_rng_branch(root, flow->cell_purpose[version][class]);
     size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
     for (size_t c = first; c < first + CM_ROW_CELLS; c++)
-        flow->counts[c] = cm_poisson_draw(&flow->cell[c], &rng);
+        flow->counts[c] =
+            flow->grouped ? draw_groups(flow, c, &rng) : cm_poisson_draw(&flow->cell[c], &rng);
+}
+
+void cm_counts_give(struct cm_flow *flow)
+{
+    const struct cm_world *w = &flow->world;
+    const struct cm_piece *piece = cm_world_piece(w, w->n - 1);
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
+        cm_ledger_give(&flow->ledger, row,
+                       piece->meets[row / w->n_classes][row % w->n_classes].shape,
+                       flow->in_group + row * CM_ROW_CELLS);
 }
 
 /* Whether answers of a version and class can be harm, or serve a bad release. */

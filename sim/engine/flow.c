@@ -46,6 +46,7 @@ void cm_flow_release(struct cm_flow *flow)
     if (flow->requests)
         cm_requests_release(flow->requests);
     cm_free(flow->requests);
+    cm_poisson_tables_release(&flow->tables);
     cm_visits_release(&flow->visits);
     cm_world_release(&flow->world);
     cm_ledger_release(&flow->ledger);
@@ -84,6 +85,8 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
     bool recorded = flow->plan->scenario->arrivals->recorded;
     (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
     cm_ledger_append(&flow->ledger, until, flow->counts);
+    if (!recorded && flow->grouped)
+        cm_counts_give(flow);
     if (recorded && flow->ledger.n_buckets > 0)
         memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,
                flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets *

@@ -9,6 +9,7 @@
 #define CM_FLOW_H
 
 #include "sim/base/draw.h"
+#include "sim/base/poisson_tables.h"
 #include "sim/engine/ledger.h"
 #include "sim/engine/means.h"
 #include "sim/engine/requests.h"
@@ -31,6 +32,13 @@ struct cm_exposed {
     uint64_t count[CM_OUTCOMES][CM_TEMPI];
 };
 
+/* The law of a cell in a group of buckets. */
+struct cm_group {
+    double mean;
+    struct cm_poisson law;         /* of a large mean, and */
+    struct cm_poisson_table table; /* of others */
+};
+
 struct cm_flow {
     const struct cm_plan *plan; /* borrowed */
     struct cm_world world;
@@ -43,6 +51,10 @@ struct cm_flow {
     /* counts.c */
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_poisson cell[CM_CELLS_MAX];
+    struct cm_poisson_tables tables;
+    bool grouped; /* cells are sums of groups of buckets: */
+    struct cm_group group[CM_CELLS_MAX][CM_BUCKET_GROUPS];
+    uint64_t in_group[CM_CELLS_MAX][CM_BUCKET_GROUPS]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
                                             began then; CM_NEVER: for one block only */
@@ -85,6 +97,8 @@ void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *o
 /* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
  * world's pieces end. */
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
+/* Tells the ledger of the groups of buckets. */
+void cm_counts_give(struct cm_flow *flow);
 void cm_counts_settle(struct cm_flow *flow);
 void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);
 

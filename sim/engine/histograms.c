@@ -99,6 +99,28 @@ static void take_root(struct cm_histograms *h, const struct cm_answers *block, s
         merge(h, root);
 }
 
+/* Root and cut need no parts: nobody cuts them again. */
+void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
+                        uint64_t (*groups)[CM_BUCKET_GROUPS])
+{
+    const struct cm_bucket_tree *tree = &h->tree;
+    uint64_t *sum = h->sum + (slot * h->n_rows + row) * tree->n;
+    uint64_t *part = h->part + (slot * h->n_rows + row) * tree->n * h->n_parts;
+    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
+        size_t node = tree->group[g];
+        uint64_t *own = part + node * h->n_parts, all = 0;
+        for (size_t k = 0; k < h->n_parts; k++) {
+            own[k] = groups[cell_of(h, k)][g];
+            all += own[k];
+        }
+        merge(h, own);
+        sum[node] = all;
+    }
+    sum[tree->cut] = sum[tree->group[0]] + sum[tree->group[1]];
+    sum[0] = sum[tree->cut] + sum[tree->group[2]];
+    h->shape[slot * h->n_rows + row] = shape;
+}
+
 /* The stream of which those of the cuts are branches. Increments are odd. */
 static const struct cm_rng *root_of(struct cm_histograms *h, const struct cm_answers *block)
 {

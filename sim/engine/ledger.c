@@ -82,10 +82,9 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .keep = longest_window(plan->scenario),
         .history = longest_history(plan->scenario),
     };
-    if (reads_latency(plan->scenario)) {
+    cm_histograms_init(&l->histograms, world);
+    if (reads_latency(plan->scenario))
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
-        cm_histograms_init(&l->histograms, world);
-    }
     l->zero = cm_alloc(l->n_cells * sizeof *l->zero);
     grow(l);
 }
@@ -165,6 +164,13 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
     if (l->n_buckets > 0 && !l->whole)
         cm_histograms_clear(&l->histograms, k);
     l->n++;
+}
+
+void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape,
+                    uint64_t (*groups)[CM_BUCKET_GROUPS])
+{
+    if (l->n_buckets > 0)
+        cm_histograms_give(&l->histograms, slot(l, l->n - 1), row, shape, groups);
 }
 
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)

@@ -128,9 +128,12 @@ double cm_shape_answered(const struct cm_shape *shape, const struct cm_band *par
 double cm_shape_mass(const struct cm_shape *shape, const struct cm_band *part,
                      const double arrive[2], const double answer[2])
 {
-    double from = arrive[0], until = fmin(arrive[1], answer[1]);
-    if (until <= from || answer[0] - until >= fmin(part->high, shape->longest))
+    double from = arrive[0], until = arrive[1] < answer[1] ? arrive[1] : answer[1];
+    double most = part->high < shape->longest ? part->high : shape->longest;
+    if (until <= from || answer[0] - until >= most)
         return 0;
+    if (from >= answer[0] && answer[1] - until >= most)
+        return part->p * (until - from);
     if (answer[0] - from >= shape->longest && until >= answer[1])
         return part->p * (answer[1] - answer[0]);
     double entered = cm_shape_answered(shape, part, answer[1] - from) -
