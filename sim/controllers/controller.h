@@ -104,6 +104,10 @@ struct cm_controller {
     struct cm_uses (*uses)(const void *options); /* NULL = nothing */
 };
 
+/* Whether the canary or its baseline has fewer pods than it wants, perhaps for good. */
+enum cm_lack { CM_LACK_NONE, CM_LACK_SOME, CM_LACK_FOR_GOOD };
+enum cm_lack cm_pods_lack(const struct cm_desk *desk);
+
 /* Share w to the canary, the rest to stable. */
 struct cm_order cm_order_weight(double w);
 /* The step of the rollout that begins, from 0; given before the weight of that step. */

@@ -51,6 +51,7 @@ struct options {
     double mirror;
     cm_time mirror_bake;
     struct cm_ref match;
+    bool wait_for_pods;
 };
 
 #define ON(field, dflt, help) CM_CHOICE(struct options, field, dflt, actions, help)
@@ -104,6 +105,9 @@ static const struct cm_param params[] = {
     CM_REF(struct options, match, "class", "none",
            "A class of which the canary gets all requests from the first weight on; the weights "
            "are of the rest."),
+    CM_FLAG(struct options, wait_for_pods, "no",
+            "Whether the bake time of a step begins only when all pods of the canary, and of its "
+            "baseline, are available; if they are stuck the release is rolled back."),
     CM_PARAMS_END,
 };
 
@@ -122,7 +126,9 @@ enum sentence {
     APPROVED,
     REFUSED,
     SUPERSEDES,
-    RESTARTS
+    RESTARTS,
+    WAITS,
+    STUCK_PODS
 };
 static const char *const sentences[] = {
     [BEGINS] = "a step begins",
@@ -140,12 +146,14 @@ static const char *const sentences[] = {
     [REFUSED] = "a person refuses, and the release is rolled back",
     [SUPERSEDES] = "a newer revision supersedes the release",
     [RESTARTS] = "a newer revision begins the rollout anew",
+    [WAITS] = "the step waits for its pods",
+    [STUCK_PODS] = "pods do not become available: the release is rolled back",
     NULL,
 };
 
 struct state {
-    int step; /* -1 = nothing has begun */
-    bool over, paused;
+    int step;                     /* -1 = nothing has begun */
+    bool over, paused, waiting;   /* waiting: for pods */
     bool pending;                 /* the last look has not been answered in full */
     cm_time since;                /* when the step began */
     cm_time next_look;            /* on the grid of looks */
@@ -231,6 +239,27 @@ static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, e
     return CM_NEVER;
 }
 
+/* The bake time begins. */
+static cm_time bake(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    desk->say(desk->self, BEGINS, NULL);
+    st->since = desk->now;
+    st->requests = canary_requests(o, desk);
+    st->next_look =
+        cm_later(desk->now, o->first_look == CM_NO_DURATION ? o->look_every : o->first_look);
+    return next_wake(o, st, desk->now);
+}
+
+/* Whoever sits behind the desk wakes it when pods change. */
+static cm_time await_pods(const struct options *o, struct state *st, struct cm_desk *desk)
+{
+    enum cm_lack lack = cm_pods_lack(desk);
+    if (lack == CM_LACK_SOME)
+        return CM_NEVER;
+    st->waiting = false;
+    return lack == CM_LACK_NONE ? bake(o, st, desk) : finish(st, desk, CM_ROLLED_BACK, STUCK_PODS);
+}
+
 /* Begins a step, or promotes if there is none left or it needs no bake. */
 static cm_time enter(const struct options *o, struct state *st, struct cm_desk *desk, int step)
 {
@@ -245,12 +274,12 @@ static cm_time enter(const struct options *o, struct state *st, struct cm_desk *
         return finish(st, desk, CM_PROMOTED, PROMOTES);
     const struct cm_order route = route_of(o, step);
     desk->order(desk->self, &route);
-    desk->say(desk->self, BEGINS, NULL);
-    st->since = desk->now;
-    st->requests = canary_requests(o, desk);
-    st->next_look =
-        cm_later(desk->now, o->first_look == CM_NO_DURATION ? o->look_every : o->first_look);
-    return next_wake(o, st, desk->now);
+    st->waiting = o->wait_for_pods;
+    if (!st->waiting)
+        return bake(o, st, desk);
+    if (cm_pods_lack(desk) == CM_LACK_SOME)
+        desk->say(desk->self, WAITS, NULL);
+    return await_pods(o, st, desk);
 }
 
 /* What to do about a label; a pass is treated like a label that is ignored. */
@@ -422,6 +451,8 @@ static cm_time wake(const void *options, void *state, struct cm_desk *desk)
         return decide(o, st, desk);
     if (st->confirming)
         return desk->now < st->confirm_at ? st->confirm_at : confirmed(o, st, desk);
+    if (st->waiting)
+        return await_pods(o, st, desk);
     if (!st->pending) {
         bool due = desk->now >= st->next_look || desk->now == bake_end(o, st);
         if (!due)

@@ -1,6 +1,8 @@
 /* The sections [defect.NAME] and [escape], and the list of profiles. */
 #include "sim/defects/defect.h"
 
+#include <math.h>
+
 #define CM_PROFILE(name) extern const struct cm_profile cm_profile_##name;
 #include "sim/defects/profiles.def"
 #undef CM_PROFILE
@@ -39,6 +41,12 @@ static const struct cm_param defect_params[] = {
            "The class of requests that it hits; none = everyone."),
     CM_PROB(struct cm_defect, spill, "0%", 0, 1,
             "Share of the effect that also hits stable (a shared database)."),
+    CM_QUANTITY(struct cm_defect, instances, "none",
+                "How many of the canary's pods carry it, as a number or a share, rounded up; none "
+                "= all."),
+    CM_DURATION(struct cm_defect, crash_every, "none", 1e9, CM_MAX_DURATION,
+                "A crash loop: mean uptime of the canary's pods at full strength; none = it "
+                "crashes no pod."),
     CM_PROB(struct cm_defect, prior, "none", 0, 1,
             "Chance that a release carries it; none = studied without a weight."),
     CM_FLAG(struct cm_defect, harmless, "no",
@@ -65,6 +73,16 @@ static int check_list(const char *what, const struct cm_refs *refs, const struct
     return 0;
 }
 
+static int check_instances(const struct cm_quantity *instances, struct cm_err *err)
+{
+    bool whole = instances->unit == CM_PURE && instances->value >= 1 &&
+                 floor(instances->value) == instances->value;
+    bool share = instances->unit == CM_RATIO && instances->value > 0 && instances->value <= 1;
+    if (isnan(instances->value) || whole || share)
+        return 0;
+    return cm_fail(err, "instances has to be a number of pods or a share of them (1, 25%%)");
+}
+
 /* A defect without effect would be a healthy release under another name: false rollbacks would be
  * counted as detections. */
 static int check_defect(const void *common, struct cm_err *err)
@@ -78,11 +96,15 @@ static int check_defect(const void *common, struct cm_err *err)
     if (check_list("kpi", &d->kpi, &d->kpi_change, err) ||
         check_list("gauge", &d->gauge, &d->gauge_change, err))
         return -1;
+    if (d->instances.value > 0 && d->kpi.n + d->gauge.n > 0)
+        return cm_fail(err,
+                       "instances cannot be told apart by kpi and gauge: leave one of them out");
     if (!slow && !changes(&d->error_rate) && !changes(&d->latency) && d->kpi.n == 0 &&
-        d->gauge.n == 0)
+        d->gauge.n == 0 && d->crash_every <= 0)
         return cm_fail(err, "a defect needs an effect: error_rate, latency, slow_share with "
-                            "slow_latency, kpi with kpi_change, or gauge with gauge_change");
-    return 0;
+                            "slow_latency, kpi with kpi_change, gauge with gauge_change, or "
+                            "crash_every");
+    return check_instances(&d->instances, err);
 }
 
 static const struct cm_taken taken[] = {

@@ -19,6 +19,9 @@ struct cm_profile {
     /* Whether it acts at this arrival intensity of the version that carries it (load-triggered
      * kinds), requests per second. NULL = always. */
     bool (*at_load)(const void *options, double version_rate);
+    /* Grows with the uptime of a pod: from when on, as in `next`, which has no state then. A pod
+     * that restarts later begins anew. NULL = the clock is the release's. */
+    cm_time (*grows_from)(const void *options);
 };
 struct cm_strength {
     cm_time until;
@@ -33,8 +36,11 @@ struct cm_defect {
     struct cm_changes kpi_change, gauge_change; /* one of these, of the expected value */
     struct cm_ref scope;                        /* a class; index -1 = everyone */
     double spill;
-    double prior;  /* NAN = none given */
-    bool harmless; /* nobody minds it: rolling it back is a false rollback */
+    struct cm_quantity
+        instances;       /* pods of the canary that carry it: a number, a share, NAN = all */
+    cm_time crash_every; /* mean uptime of the canary's pods; CM_NO_DURATION = no crashes */
+    double prior;        /* NAN = none given */
+    bool harmless;       /* nobody minds it: rolling it back is a false rollback */
 };
 
 /* How long people take to notice what was promoted, from the promotion or the onset, whichever is

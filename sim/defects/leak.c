@@ -80,6 +80,12 @@ static struct cm_strength next(const void *options, void *state, cm_time from)
     };
 }
 
+static cm_time grows_from(const void *options)
+{
+    const struct options *o = options;
+    return o->onset;
+}
+
 const struct cm_profile cm_profile_leak = {
     .kind = {.name = "leak",
              .summary = "Grows exponentially to full strength; restarts begin anew.",
@@ -88,4 +94,5 @@ const struct cm_profile cm_profile_leak = {
              .options_size = sizeof(struct options),
              .check = check},
     .next = next,
+    .grows_from = grows_from,
 };

@@ -223,7 +223,7 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
 static struct cm_route route_of(const struct cm_rollout *r)
 {
     struct cm_route route = {.match = r->flow.world.match, .mirror = r->flow.world.mirror};
-    memcpy(route.share, r->share, sizeof route.share);
+    memcpy(route.share, r->flow.world.ordered, sizeof route.share);
     return route;
 }
 
@@ -246,14 +246,13 @@ static struct cm_answer told(struct cm_answer answer, struct cm_said said)
     return answer;
 }
 
-/* Pods are there at once. */
 static struct cm_answer ask(void *self, enum cm_ask what, int id)
 {
     struct cm_rollout *r = self;
     struct cm_answer answer = {
         .at = r->now, .route = route_of(r), .revision = r->counterparts.revision};
-    for (int arm = 0; arm < CM_ARMS; arm++)
-        answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
+    for (size_t v = 0; what == CM_ASK_PODS && v < r->flow.world.n_versions; v++)
+        answer.pods[v] = cm_pods_seen(&r->flow.world.pods, v, r->now);
     if (what == CM_ASK_GATE)
         answer.verdict = ask_gate(r, id);
     if (what == CM_ASK_HOOK)
@@ -265,6 +264,16 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
     return answer;
 }
 
+/* What the world makes of an order: where pods lack, less. */
+static void take_share(struct cm_rollout *r)
+{
+    const double *share = r->flow.world.share;
+    if (share[CM_CANARY] != r->canary_share)
+        r->share_since = r->now;
+    memcpy(r->share, share, sizeof r->share);
+    r->canary_share = share[CM_CANARY];
+}
+
 /* A pair has the route (1 - 2w, w, w). */
 static const double LARGEST_OF_PAIR = 0.5;
 
@@ -272,15 +281,24 @@ static void set_route(struct cm_rollout *r, double canary_share)
 {
     for (size_t i = 0; i < r->policy->n_watched; i++)
         cm_watch_cut(r, &r->watches[i]);
-    if (canary_share != r->canary_share)
-        r->share_since = r->now;
-    r->canary_share = canary_share;
     r->retired |= canary_share > LARGEST_OF_PAIR;
     double baseline = r->policy->control == CM_BASELINE && !r->retired ? canary_share : 0;
-    r->share[CM_CANARY] = canary_share;
-    r->share[CM_BASELINE] = baseline;
-    r->share[CM_STABLE] = 1 - canary_share - baseline;
-    cm_world_split(&r->flow.world, r->share);
+    const double share[CM_VERSIONS] = {[CM_STABLE] = 1 - canary_share - baseline,
+                                       [CM_CANARY] = canary_share,
+                                       [CM_BASELINE] = baseline};
+    cm_world_split(&r->flow.world, share);
+    take_share(r);
+}
+
+void cm_desk_pods(struct cm_rollout *r)
+{
+    const struct cm_world *w = &r->flow.world;
+    cm_world_pods(&r->flow.world);
+    if (memcmp(r->share, w->share, sizeof w->share) == 0)
+        return;
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        cm_watch_cut(r, &r->watches[i]);
+    take_share(r);
 }
 
 void cm_desk_route(struct cm_rollout *r, double canary_share)
@@ -333,7 +351,10 @@ static void order(void *self, const struct cm_order *o)
     case CM_RESTART:
         cm_rollout_restart(r);
         break;
-    case CM_SET_PODS: /* pods are there at once */
+    case CM_SET_PODS:
+        cm_desk_pods(r);
+        for (size_t v = 0; v < r->flow.world.n_versions; v++)
+            cm_pods_want(&r->flow.world.pods, v, (size_t)o->pods[v], r->now);
         break;
     }
 }

@@ -19,7 +19,7 @@
 struct cm_in_flight {
     cm_time from, until; /* they arrived uniformly within */
     uint64_t count;
-    size_t version, class, outcome;
+    size_t version, class, outcome, part;
     size_t route;             /* as users are counted by (visits.h) */
     struct cm_meets meets;    /* on arrival */
     double blame, slow_blame; /* the defect's share of the failures; of the slow answers, in the

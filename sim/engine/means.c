@@ -12,7 +12,9 @@
 struct visit {
     const struct cm_world *world;
     cm_time from, until;
-    size_t next; /* pieces still to visit are 0 .. next - 1 */
+    size_t next;                  /* pieces still to visit are 0 .. next - 1 */
+    const struct cm_piece *piece; /* of visit_part, and the part of the version there */
+    size_t part;
 };
 
 /* Pieces that begin before `until`; the last one usually does. */
@@ -47,6 +49,16 @@ static const struct cm_piece *visit_next(struct visit *v)
     return NULL;
 }
 
+/* The same, part by part of a version. */
+static const struct cm_piece *visit_part(struct visit *v, size_t version)
+{
+    if (v->piece && ++v->part < cm_piece_parts(v->piece, version))
+        return v->piece;
+    v->part = 0;
+    v->piece = visit_next(v);
+    return v->piece;
+}
+
 /* Mean number of a unit flow over `piece` that is answered in (from, until] in `part`. */
 static double mass(const struct cm_shape *shape, const struct cm_band *part,
                    const struct cm_piece *piece, const struct visit *v)
@@ -57,19 +69,21 @@ static double mass(const struct cm_shape *shape, const struct cm_band *part,
     return cm_shape_mass(shape, part, arrive, answer);
 }
 
-static double intensity(const struct cm_world *w, const struct cm_piece *piece, size_t version,
-                        size_t class)
+static double intensity(const struct cm_world *w, const struct cm_piece *piece, const size_t row[2],
+                        size_t part)
 {
-    return piece->rate * piece->split[class][version] * w->classes[class].share;
+    return piece->rate * cm_piece_split(piece, row, part) * w->classes[row[1]].share;
 }
 
-static void add_cells(const struct visit *v, const struct cm_piece *piece, size_t version,
-                      size_t class, struct cm_means *m)
+/* Of one part of a version. */
+static void add_part(const struct visit *v, const struct cm_piece *piece, const size_t row[2],
+                     size_t part, struct cm_means *m)
 {
     const struct cm_world *w = v->world;
-    const struct cm_meets *meets = &piece->meets[version][class];
+    const size_t version = row[0], class = row[1];
+    const struct cm_meets *meets = cm_piece_meets(w, piece, row, part);
     const struct cm_shape *shape = &w->shapes.list[meets->shape];
-    double rate = intensity(w, piece, version, class);
+    double rate = intensity(w, piece, row, part);
     bool exposes = version == CM_CANARY && cm_world_exposes(w, piece->from);
     for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
         double mean = rate * mass(shape, &shape->tempo[tempo], piece, v);
@@ -100,7 +114,8 @@ void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
         for (size_t version = 0; version < w->n_versions; version++)
             for (size_t class = 0; class < w->n_classes; class ++)
-                add_cells(&v, piece, version, class, m);
+                for (size_t k = 0; k < cm_piece_parts(piece, version); k++)
+                    add_part(&v, piece, (size_t[2]){version, class}, k, m);
 }
 
 /* A cell taken apart again. */
@@ -115,11 +130,17 @@ static struct cell_parts parts_of(const struct cm_world *w, size_t cell)
     return (struct cell_parts){row / w->n_classes, row % w->n_classes, outcome, tempo};
 }
 
-static double cell_intensity(const struct cm_world *w, const struct cm_piece *piece,
-                             const struct cell_parts *c)
+/* Of the piece and part that `v` is at. */
+static double cell_intensity(const struct visit *v, const struct cell_parts *c)
 {
-    double error = piece->meets[c->version][c->class].error;
-    return intensity(w, piece, c->version, c->class) * (c->outcome == CM_OK ? 1 - error : error);
+    const size_t row[2] = {c->version, c->class};
+    double error = cm_piece_meets(v->world, v->piece, row, v->part)->error;
+    return intensity(v->world, v->piece, row, v->part) * (c->outcome == CM_OK ? 1 - error : error);
+}
+
+static size_t shape_at(const struct visit *v, const size_t row[2])
+{
+    return cm_piece_meets(v->world, v->piece, row, v->part)->shape;
 }
 
 double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_time until)
@@ -127,9 +148,10 @@ double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_t
     struct cell_parts c = parts_of(w, cell);
     struct visit v = visit_begin(w, from, until);
     double mean = 0;
-    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
-        const struct cm_shape *shape = &w->shapes.list[piece->meets[c.version][c.class].shape];
-        mean += cell_intensity(w, piece, &c) * mass(shape, &shape->tempo[c.tempo], piece, &v);
+    const size_t row[2] = {c.version, c.class};
+    for (const struct cm_piece *piece; (piece = visit_part(&v, c.version)) != NULL;) {
+        const struct cm_shape *shape = &w->shapes.list[shape_at(&v, row)];
+        mean += cell_intensity(&v, &c) * mass(shape, &shape->tempo[c.tempo], piece, &v);
     }
     return mean;
 }
@@ -140,10 +162,11 @@ void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree,
 {
     struct cell_parts c = parts_of(w, cell);
     struct visit v = visit_begin(w, window[0], window[1]);
+    const size_t row[2] = {c.version, c.class};
     means[0] = means[1] = 0;
-    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
-        size_t shape = piece->meets[c.version][c.class].shape;
-        double rate = cell_intensity(w, piece, &c);
+    for (const struct cm_piece *piece; (piece = visit_part(&v, c.version)) != NULL;) {
+        size_t shape = shape_at(&v, row);
+        double rate = cell_intensity(&v, &c);
         if (rate <= 0)
             continue;
         const struct cm_band *range =
@@ -153,27 +176,26 @@ void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree,
     }
 }
 
-/* What a row meets in a piece of which something is answered after v->from; NULL if nothing is. The
- * visit itself may go further back, as it knows the longest of all shapes only. */
-static const struct cm_meets *meets_in(const struct visit *v, const struct cm_piece *piece,
-                                       size_t row)
+/* The longest latency of what arrived at a row in a piece, s; below 0 if nothing did. */
+static double longest_in(const struct visit *v, const struct cm_piece *piece, const size_t row[2])
 {
-    const struct cm_world *w = v->world;
-    size_t version = row / w->n_classes, class = row % w->n_classes;
-    const struct cm_meets *meets = &piece->meets[version][class];
-    bool answers = intensity(w, piece, version, class) > 0 &&
-                   cm_seconds(v->from - piece->until) < w->shapes.list[meets->shape].longest;
-    return answers ? meets : NULL;
+    double longest = -1;
+    for (size_t k = 0; k < cm_piece_parts(piece, row[0]); k++) {
+        double own = v->world->shapes.list[cm_piece_meets(v->world, piece, row, k)->shape].longest;
+        if (intensity(v->world, piece, row, k) > 0 && own > longest)
+            longest = own;
+    }
+    return longest;
 }
 
-/* Whether nothing of a row that was answered after v->from arrived before `piece`, the last. */
-static bool settled(struct visit v, const struct cm_piece *piece, size_t row)
+/* Whether nothing of a row that was answered after v->from arrived before `piece`, the last. The
+ * visit itself may go further back, as it knows the longest of all shapes only. */
+static bool settled(struct visit v, const struct cm_piece *piece, const size_t row[2])
 {
-    const struct cm_meets *meets = meets_in(&v, piece, row);
-    if (meets && cm_seconds(v.from - piece->from) < v.world->shapes.list[meets->shape].longest)
+    if (cm_seconds(v.from - piece->from) < longest_in(&v, piece, row))
         return false;
     for (piece = visit_next(&v); piece; piece = visit_next(&v))
-        if (meets_in(&v, piece, row))
+        if (cm_seconds(v.from - piece->until) < longest_in(&v, piece, row))
             return false;
     return true;
 }
@@ -184,9 +206,11 @@ bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until)
     const struct cm_piece *piece = visit_next(&v);
     if (!piece || piece->until < until)
         return false;
-    for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
-        if (!settled(v, piece, row))
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
+        const size_t at[2] = {row / w->n_classes, row % w->n_classes};
+        if (piece->parts[at[0]].n > 0 || !settled(v, piece, at))
             return false;
+    }
     return true;
 }
 
@@ -217,9 +241,9 @@ double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket,
 {
     struct visit v = visit_begin(w, from, until);
     double mean = 0;
-    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
-        size_t shape = piece->meets[row[0]][row[1]].shape;
-        double rate = intensity(w, piece, row[0], row[1]);
+    for (const struct cm_piece *piece; (piece = visit_part(&v, row[0])) != NULL;) {
+        size_t shape = shape_at(&v, row);
+        double rate = intensity(w, piece, row, v.part);
         for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
             const struct cm_band *part =
                 cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)tempo) + bucket;

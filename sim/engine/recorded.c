@@ -111,6 +111,8 @@ static void answer(struct cm_flow *flow, struct cm_in_flight *group, cm_time fro
     key = cm_rng_mix2(key, (uint64_t)group->until);
     key = cm_rng_mix2(
         key, cm_cell(flow->world.n_classes, group->version, group->class, group->outcome, 0));
+    if (group->part > 0)
+        key = cm_rng_mix2(key, group->part);
     struct cm_rng rng = stream(flow, key, from, until);
     bool drained = cm_seconds(until - group->until) > shape->longest;
     uint64_t in_time = cm_draw_binomial(&rng, group->count, ratio(share[CM_IN_TIME], left));
@@ -135,13 +137,11 @@ static void take_off(struct cm_flow *flow, const struct cm_in_flight *group)
     flow->in_flight[flow->n_in_flight++] = *group;
 }
 
-/* Requests of one class and version meet their outcomes. */
-static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_in_flight group,
-                 struct cm_rng *rng)
+/* Requests of one class, version and part of it meet their outcomes. */
+static void meet(struct cm_flow *flow, struct cm_in_flight group, struct cm_rng *rng)
 {
-    const struct cm_meets *m = &piece->meets[group.version][group.class];
+    const struct cm_meets *m = &group.meets;
     uint64_t errors = cm_draw_binomial(rng, group.count, m->error);
-    group.meets = *m;
     group.count -= errors;
     group.outcome = CM_OK;
     take_off(flow, &group);
@@ -149,6 +149,23 @@ static void meet(struct cm_flow *flow, const struct cm_piece *piece, struct cm_i
     group.outcome = CM_ERROR_ANSWER;
     group.blame = m->error > m->healthy ? 1 - m->healthy / m->error : 0;
     take_off(flow, &group);
+}
+
+/* Requests of one class and version over its parts. */
+static void spread(struct cm_flow *flow, const struct cm_piece *piece, struct cm_in_flight group,
+                   struct cm_rng *rng)
+{
+    const size_t row[2] = {group.version, group.class}, n = cm_piece_parts(piece, group.version);
+    uint64_t left = group.count;
+    double share = 1;
+    for (group.part = 0; group.part < n; group.part++) {
+        double own = cm_piece_part(piece, group.version, group.part);
+        group.meets = *cm_piece_meets(&flow->world, piece, row, group.part);
+        group.count = group.part + 1 == n ? left : cm_draw_binomial(rng, left, ratio(own, share));
+        left -= group.count;
+        share -= own;
+        meet(flow, group, rng);
+    }
 }
 
 /* The versions that `count` requests are sent to. */
@@ -185,7 +202,7 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
                                          .class = class,
                                          .route = route};
             group.count = at[v];
-            meet(flow, piece, group, rng);
+            spread(flow, piece, group, rng);
         }
         count -= of_class;
         left -= w->classes[class].share;

@@ -45,6 +45,24 @@ static void revise(struct cm_rollout *r)
         wake(r);
 }
 
+/* Early: it may wait for this. */
+static void pods_change(struct cm_rollout *r)
+{
+    cm_desk_pods(r);
+    if (!r->decided)
+        wake(r);
+}
+
+/* A rollout that is decided has nobody left to tell. */
+static void schedule_pods(struct cm_rollout *r)
+{
+    cm_time next = r->flow.world.pods.until;
+    if (r->decided || r->over || next == r->pods_at)
+        return;
+    r->pods_at = next;
+    cm_calendar_push(&r->calendar, next, CM_EVENT_PODS);
+}
+
 /* Nothing reaches the bad release any more; what is in flight is still harm. */
 static void withdraw(struct cm_rollout *r)
 {
@@ -133,10 +151,8 @@ void cm_rollout_restart(struct cm_rollout *r)
 }
 
 static void (*const act[CM_EVENT_RANKS])(struct cm_rollout *) = {
-    [CM_EVENT_REVISION] = revise,
-    [CM_EVENT_WAKE] = wake_if_due,
-    [CM_EVENT_PEOPLE] = people_notice,
-    [CM_EVENT_HORIZON] = horizon,
+    [CM_EVENT_REVISION] = revise,      [CM_EVENT_PODS] = pods_change, [CM_EVENT_WAKE] = wake_if_due,
+    [CM_EVENT_PEOPLE] = people_notice, [CM_EVENT_HORIZON] = horizon,
 };
 
 /* The world notes the onset when it makes the traffic that meets it, which is before anybody acts
@@ -161,6 +177,7 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
         r->now = event.at;
         tell_onset(r);
         act[event.rank](r);
+        schedule_pods(r);
     }
     cm_flow_settle(&r->flow);
     r->outcome.onset = r->flow.world.onset;

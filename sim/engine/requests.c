@@ -40,6 +40,7 @@ void cm_requests_init(struct cm_requests *r, struct cm_world *w, struct cm_ledge
 
 void cm_requests_release(struct cm_requests *r)
 {
+    cm_terms_release(&r->terms);
     cm_batch_release(&r->batch);
     cm_pending_release(&r->pending);
     cm_journal_release(&r->journal);
@@ -110,7 +111,7 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
         size_t arm = cm_terms_arm(t, u);
-        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
+        const struct cm_terms_row *row = cm_terms_row(t, b->kind[i], arm);
         size_t version = row->version;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         double latency = cm_terms_latency(row, law, slow);
@@ -174,7 +175,7 @@ static void serve_under_load(struct cm_requests *r)
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
         size_t arm = cm_terms_arm(t, u);
-        const struct cm_terms_row *row = &t->row[b->kind[i] * (size_t)CM_VERSIONS + arm];
+        const struct cm_terms_row *row = cm_terms_row(t, b->kind[i], arm);
         size_t version = row->version;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
         land(r, i);
@@ -245,7 +246,7 @@ static void mirror(struct cm_requests *r, double share)
     struct cm_rng *rng = &r->copies;
     for (size_t i = 0; i < b->n; i++) {
         size_t arm = cm_terms_arm(t, b->u[i]), kind = b->kind[i];
-        bool stable = t->row[kind * (size_t)CM_VERSIONS + arm].version == CM_STABLE;
+        bool stable = cm_terms_row(t, kind, arm)->version == CM_STABLE;
         if (!stable || cm_rng_unit(rng) >= share)
             continue;
         const struct cm_terms_row *row = &t->copy[kind];

@@ -125,7 +125,7 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
     r->share[CM_STABLE] = 1;
     r->step = -1;
     r->decided = r->paused = r->over = r->onset_told = false;
-    r->last_look = CM_NEVER;
+    r->last_look = r->pods_at = CM_NEVER;
     r->objector = -1;
     r->outcome = (struct cm_outcome){
         .gate = -1, .rule = -1, .ended_at = CM_NEVER, .onset = CM_NEVER, .mitigated_at = CM_NEVER};

@@ -61,6 +61,7 @@ struct cm_rollout {
     int step;
     bool decided, paused, over;
     bool onset_told; /* to the observer */
+    cm_time pods_at; /* their next change in the calendar */
     cm_time last_look;
     int objector; /* gate that speaks against the release at the last look; -1 */
     struct cm_outcome outcome;
@@ -77,6 +78,8 @@ void cm_desk_begin(struct cm_rollout *r);
 void cm_desk_restart(struct cm_rollout *r);
 /* Sends this share to the canary from now on; strata end here. */
 void cm_desk_route(struct cm_rollout *r, double canary_share);
+/* Pods have come or gone: strata end here if that moves the traffic. */
+void cm_desk_pods(struct cm_rollout *r);
 
 /* The rollout is decided at r->now, or begins anew with the next revision: replicate.c. */
 void cm_rollout_decide(struct cm_rollout *r, enum cm_end end);

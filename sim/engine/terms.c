@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "sim/base/mem.h"
+
 static int64_t cell_of(double seconds)
 {
     uint64_t bits;
@@ -54,17 +56,43 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
     };
 }
 
-/* The arms of u in their order. */
-static void set_arms(struct cm_terms *t, const struct cm_world *w, const double share[CM_VERSIONS])
+void cm_terms_release(struct cm_terms *t)
+{
+    cm_free(t->arm);
+    cm_free(t->row);
+    *t = (struct cm_terms){0};
+}
+
+static void reserve(struct cm_terms *t, size_t n_arms)
+{
+    if (n_arms <= t->room)
+        return;
+    t->room = n_arms;
+    t->arm = cm_grow(t->arm, n_arms, sizeof *t->arm);
+    t->row = cm_grow(t->row, n_arms * CM_BATCH_KINDS, sizeof *t->row);
+}
+
+/* The arms of u in their order: parts of versions. */
+static void set_arms(struct cm_terms *t, const struct cm_world *w, const struct cm_piece *piece,
+                     const double share[CM_VERSIONS])
 {
     static const size_t order[CM_VERSIONS] = {CM_CANARY, CM_STABLE, CM_BASELINE};
-    double until = 0;
-    t->n_arms = w->n_versions;
-    for (size_t a = 0; a < t->n_arms; a++) {
-        until += share[order[a]];
-        t->arm[a].until = a + 1 < t->n_arms ? until : 1;
-        t->arm[a].version = order[a];
+    double until = 0, before = 0;
+    size_t n = 0;
+    for (size_t v = 0; v < w->n_versions; v++)
+        n += cm_piece_parts(piece, v);
+    reserve(t, n);
+    t->n_arms = 0;
+    for (size_t i = 0; i < w->n_versions; i++) {
+        size_t parts = cm_piece_parts(piece, order[i]);
+        before += share[order[i]];
+        for (size_t part = 0; part < parts; part++) {
+            double own = share[order[i]] * cm_piece_part(piece, order[i], part);
+            until = part + 1 < parts ? until + own : before;
+            t->arm[t->n_arms++] = (struct cm_terms_arm){until, own, order[i], part};
+        }
     }
+    t->arm[n - 1].until = 1;
 }
 
 /* Nobody gets to see the answer to a copy: whatever it is, it is not the defect's harm. */
@@ -92,17 +120,20 @@ void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_
         [CM_BASELINE] = CM_OF_BASELINE,
     };
     const double *share = cm_crowd_routes(&w->crowd, piece->share) ? even : piece->share;
-    set_arms(t, w, share);
+    set_arms(t, w, piece, share);
     t->slows = false;
     for (size_t k = 0; k < kinds->n_kinds; k++)
         for (size_t a = 0; a < t->n_arms; a++) {
-            size_t class = kinds->kinds[k].class;
-            size_t version = (int)class == piece->match ? CM_CANARY : t->arm[a].version;
-            struct cm_terms_row *row = &t->row[k * CM_VERSIONS + a];
+            const struct cm_terms_arm *arm = &t->arm[a];
+            const size_t class = kinds->kinds[k].class, cell[2] = {arm->version, class};
+            bool matches = (int)class == piece->match; /* then no version has parts */
+            const struct cm_meets *meets = matches ? &piece->meets[CM_CANARY][class]
+                                                   : cm_piece_meets(w, piece, cell, arm->part);
+            struct cm_terms_row *row = &t->row[k * t->n_arms + a];
             double below = a > 0 ? t->arm[a - 1].until : 0;
-            *row = row_of(w, &piece->meets[version][class], below, share[t->arm[a].version]);
-            row->version = version;
-            row->mark = cm_mark_first(&t->marks, fates[version], class);
+            *row = row_of(w, meets, below, arm->share);
+            row->version = matches ? CM_CANARY : arm->version;
+            row->mark = cm_mark_first(&t->marks, fates[row->version], class);
             t->slows |= row->slow_share > 0;
         }
     if (piece->mirror > 0)

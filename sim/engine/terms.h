@@ -40,17 +40,26 @@ struct cm_terms {
     /* of a piece */
     bool slows; /* some row has a slow share */
     size_t n_arms;
-    struct {
+    struct cm_terms_arm {
         double until; /* u below: it serves the request */
-        size_t version;
-    } arm[CM_VERSIONS];
-    struct cm_terms_row row[CM_BATCH_KINDS * CM_VERSIONS]; /* by kind, then arm */
+        double share;
+        size_t version, part;
+    } * arm;                                  /* owned */
+    struct cm_terms_row *row;                 /* owned; by kind, then arm */
+    size_t room;                              /* of arms */
     struct cm_terms_row copy[CM_BATCH_KINDS]; /* by kind, of copies, whose u is their own */
 };
 
 void cm_terms_init(struct cm_terms *t, const struct cm_world *w, size_t n_buckets);
+void cm_terms_release(struct cm_terms *t);
 void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_batch *kinds,
                   const struct cm_piece *piece);
+
+static inline const struct cm_terms_row *cm_terms_row(const struct cm_terms *t, size_t kind,
+                                                      size_t arm)
+{
+    return &t->row[kind * t->n_arms + arm];
+}
 
 /* The arm that serves the request that brings u. */
 static inline size_t cm_terms_arm(const struct cm_terms *t, double u)

@@ -18,8 +18,9 @@ struct source {
     struct cm_rng rng;
     const struct cm_law_kind *law;
     const void *options;
-    double rate; /* requests per second */
-    size_t kind;
+    double rate;                    /* requests per second */
+    const struct cm_terms_arm *arm; /* a part of stable: all of this is its */
+    const struct cm_terms_row *row;
 };
 
 /* The L of which the latency is x. */
@@ -30,18 +31,13 @@ static double inverse(const struct cm_terms_row *row, double x)
     return row->plus_s > x ? 0 : INFINITY;
 }
 
-/* All that was under way before the release is stable's. */
-static const struct cm_terms_row *stable_row(const struct source *s)
-{
-    const struct cm_terms *t = &s->r->terms;
-    return &t->row[s->kind * CM_VERSIONS + cm_terms_arm(t, 0)];
-}
-
 static void set_out(struct source *s, double age, double law)
 {
     struct cm_requests *r = s->r;
-    const struct cm_terms_row *row = stable_row(s);
-    double u = cm_rng_unit(&s->rng), latency = cm_terms_latency(row, law, false);
+    const struct cm_terms_row *row = s->row;
+    double below = s->arm->until - s->arm->share;
+    double u = below + s->arm->share * cm_rng_unit(&s->rng),
+           latency = cm_terms_latency(row, law, false);
     if (latency <= age)
         return;
     cm_time since = 1 + (cm_time)fmin((latency - age) * 1e9, CM_REQUESTS_LONGEST_NS);
@@ -51,7 +47,7 @@ static void set_out(struct source *s, double age, double law)
 /* Those whose age is within (young, old]. */
 static void octave(struct source *s, double young, double old)
 {
-    double least = inverse(stable_row(s), young);
+    double least = inverse(s->row, young);
     double tail = least > 0 ? s->law->tail(s->options, least) : 1;
     for (uint64_t n = cm_draw_poisson(&s->rng, s->rate * (old - young) * tail); n > 0; n--) {
         double age = young + (old - young) * cm_rng_unit(&s->rng);
@@ -60,26 +56,38 @@ static void octave(struct source *s, double young, double old)
     }
 }
 
+static void set_out_all(struct cm_requests *r, const struct cm_piece *piece, size_t k, size_t a)
+{
+    const struct cm_terms_arm *arm = &r->terms.arm[a];
+    const struct cm_batch_kind *kind = &r->batch.kinds[k];
+    const size_t row[2] = {arm->version, kind->class};
+    uint64_t block = arm->part > 0 ? cm_rng_mix2(k, arm->part) : k;
+    struct source s = {
+        .r = r,
+        .rng =
+            cm_rng_stream(r->plan->scenario->run.seed, r->replication, r->underway_purpose, block),
+        .law = kind->law,
+        .options = kind->options,
+        .rate = piece->rate * kind->share * arm->share,
+        .arm = arm,
+        .row = cm_terms_row(&r->terms, k, a),
+    };
+    size_t shape = cm_piece_meets(r->world, piece, row, arm->part)->shape;
+    double old = r->world->shapes.list[shape].longest;
+    for (int i = 0; i < OCTAVES; i++, old /= 2)
+        octave(&s, old / 2, old);
+    octave(&s, 0, old);
+}
+
+/* All that was under way before the release is stable's. */
 void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece)
 {
     const struct cm_world *w = r->world;
     if (piece->from >= r->from) /* recorded requests before the history belong to nobody */
         return;
     cm_terms_set(&r->terms, w, &r->batch, piece);
-    for (size_t k = 0; k < r->batch.n_kinds; k++) {
-        const struct cm_batch_kind *kind = &r->batch.kinds[k];
-        struct source s = {
-            .r = r,
-            .rng =
-                cm_rng_stream(r->plan->scenario->run.seed, r->replication, r->underway_purpose, k),
-            .law = kind->law,
-            .options = kind->options,
-            .rate = piece->rate * kind->share,
-            .kind = k,
-        };
-        double old = w->shapes.list[piece->meets[CM_STABLE][kind->class].shape].longest;
-        for (int i = 0; i < OCTAVES; i++, old /= 2)
-            octave(&s, old / 2, old);
-        octave(&s, 0, old);
-    }
+    for (size_t k = 0; k < r->batch.n_kinds; k++)
+        for (size_t a = 0; a < r->terms.n_arms; a++)
+            if (r->terms.arm[a].share > 0)
+                set_out_all(r, piece, k, a);
 }

@@ -92,13 +92,14 @@ static double mass(const struct cm_world *w, const struct cm_piece *piece, size_
     return cm_shape_mass(&w->shapes.list[shape_id], band, arrive, answer);
 }
 
-/* What comes of a piece: fine, harmed. */
-static void add_means(const struct cm_world *w, const struct cm_piece *piece,
-                      const struct cm_visit_cell *cell, double mean[2])
+/* What comes of one part of the version in a piece: fine, harmed. */
+static void add_part(const struct cm_world *w, const struct cm_piece *piece,
+                     const struct cm_visit_cell *cell, size_t part, double mean[2])
 {
-    const struct cm_meets *meets = &piece->meets[cell->version][cell->class];
+    const size_t row[2] = {cell->version, cell->class};
+    const struct cm_meets *meets = cm_piece_meets(w, piece, row, part);
     const struct cm_shape *shape = &w->shapes.list[meets->shape];
-    double rate = piece->rate * piece->split[cell->class][cell->version], all = 0, harmed = 0;
+    double rate = piece->rate * cm_piece_split(piece, row, part), all = 0, harmed = 0;
     for (int tempo = 0; tempo < CM_TEMPI; tempo++)
         all += mass(w, piece, meets->shape, &shape->tempo[tempo], cell);
     for (int i = 0; i < 2; i++) {
@@ -110,6 +111,13 @@ static void add_means(const struct cm_world *w, const struct cm_piece *piece,
     harmed = fmin(all, harmed + all * fmax(0, meets->error - meets->healthy));
     mean[0] += rate * (all - harmed);
     mean[1] += rate * harmed;
+}
+
+static void add_means(const struct cm_world *w, const struct cm_piece *piece,
+                      const struct cm_visit_cell *cell, double mean[2])
+{
+    for (size_t k = 0; k < cm_piece_parts(piece, cell->version); k++)
+        add_part(w, piece, cell, k, mean);
 }
 
 /* Whether something of a piece may be answered in the cell's block, and count. */

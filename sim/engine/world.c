@@ -55,6 +55,7 @@ void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
     w->n_versions = has_baseline(plan) ? CM_VERSIONS : CM_VERSIONS - 1;
     init_classes(w, s);
     cm_crowd_init(&w->crowd, s);
+    cm_pods_init(&w->pods, plan, w->n_versions);
     bool objective = s->service.latency_slo != CM_NO_DURATION;
     cm_shapes_init(&w->shapes, &s->telemetry.buckets,
                    objective ? cm_seconds(s->service.latency_slo) : INFINITY);
@@ -66,6 +67,10 @@ void cm_world_init(struct cm_world *w, const struct cm_plan *plan)
 
 void cm_world_release(struct cm_world *w)
 {
+    for (size_t i = 0; i < w->room; i++)
+        for (size_t v = 0; v < CM_VERSIONS; v++)
+            cm_parts_release(&w->ring[i].parts[v]);
+    cm_pods_release(&w->pods);
     cm_shapes_release(&w->shapes);
     cm_crowd_release(&w->crowd);
     cm_free(w->arrivals_state);
@@ -92,9 +97,11 @@ void cm_world_begin(struct cm_world *w, uint64_t replication)
 {
     const struct cm_scenario *s = w->plan->scenario;
     w->now = -s->history;
-    w->onset = w->warm = CM_NEVER;
+    w->onset = w->warm = w->pods_change = CM_NEVER;
     memset(w->share, 0, sizeof w->share);
     w->share[CM_STABLE] = 1;
+    memcpy(w->ordered, w->share, sizeof w->ordered);
+    cm_pods_begin(&w->pods, replication, w->now);
     w->changed = true;
     w->first = w->n = 0;
     cm_crowd_begin(&w->crowd, replication, w->now);
@@ -139,18 +146,59 @@ static void split_match(struct cm_world *w)
     w->split[w->match][CM_CANARY] = 1;
 }
 
-/* A baseline is deployed with the canary, and as cold. */
-void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS])
+/* A version that no pod serves gets no traffic: stable keeps its share. */
+static void share_by_weight(struct cm_world *w)
 {
-    memcpy(w->share, share, sizeof w->share);
-    cm_crowd_split(&w->crowd, share, w->split, w->n_classes);
+    for (size_t v = CM_CANARY; v < w->n_versions; v++) {
+        bool served = !w->pods.on || cm_pods_balanced(&w->pods, v) > 0;
+        w->share[v] = served ? w->ordered[v] : 0;
+    }
+    w->share[CM_STABLE] = w->ordered[CM_STABLE];
+    for (size_t v = CM_CANARY; v < w->n_versions; v++)
+        w->share[CM_STABLE] += w->ordered[v] - w->share[v];
+}
+
+/* Every pod that gets requests gets as many. */
+static void share_by_pods(struct cm_world *w)
+{
+    size_t canary = cm_pods_balanced(&w->pods, CM_CANARY);
+    size_t stable = cm_pods_balanced(&w->pods, CM_STABLE);
+    w->share[CM_CANARY] = canary > 0 ? (double)canary / (double)(canary + stable) : 0;
+    w->share[CM_STABLE] = 1 - w->share[CM_CANARY];
+}
+
+static void route(struct cm_world *w)
+{
+    bool by_pods = w->pods.on && w->plan->scenario->pods.routing == CM_ROUTE_REPLICAS;
+    (by_pods ? share_by_pods : share_by_weight)(w);
+    cm_crowd_split(&w->crowd, w->share, w->split, w->n_classes);
     split_match(w);
-    w->reach = w->crowd.users || w->match >= 0 ? true_share(w) : share[CM_CANARY];
-    cm_crowd_weigh(&w->crowd, w->now, share[CM_CANARY], w->reach);
-    w->reach += w->mirror * share[CM_STABLE];
+    w->reach = w->crowd.users || w->match >= 0 ? true_share(w) : w->share[CM_CANARY];
+    cm_crowd_weigh(&w->crowd, w->now, w->share[CM_CANARY], w->reach);
+    w->reach += w->mirror * w->share[CM_STABLE];
     w->changed = true;
     if (w->reach > 0 && w->warm == CM_NEVER)
         w->warm = cm_later(w->now, w->plan->scenario->service.warm_up);
+}
+
+void cm_world_pods(struct cm_world *w)
+{
+    if (w->pods.until > w->now)
+        return;
+    cm_pods_advance(&w->pods, w->now, w->strength.level);
+    route(w);
+}
+
+/* A baseline is deployed with the canary, and as cold. */
+void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS])
+{
+    memcpy(w->ordered, share, sizeof w->ordered);
+    if (w->pods.on) {
+        cm_pods_advance(&w->pods, w->now, w->strength.level);
+        if (w->plan->scenario->pods.routing == CM_ROUTE_REPLICAS)
+            cm_pods_weigh(&w->pods, share[CM_CANARY], w->now);
+    }
+    route(w);
 }
 
 void cm_world_route(struct cm_world *w, double canary_share)
@@ -162,6 +210,7 @@ void cm_world_route(struct cm_world *w, double canary_share)
 void cm_world_renew(struct cm_world *w)
 {
     w->warm = CM_NEVER;
+    cm_pods_renew(&w->pods, w->now);
 }
 
 /* Asks every path whose stretch has ended for its next one. */
@@ -180,7 +229,8 @@ static void refresh(struct cm_world *w)
         w->strength = w->defect->profile->next(w->defect->options, w->profile_state, w->now);
         w->changed = true;
     }
-    if (w->warm == w->now)
+    cm_world_pods(w);
+    if (w->warm == w->now || w->pods_change <= w->now)
         w->changed = true;
 }
 
@@ -227,17 +277,34 @@ static void note_slowed(struct cm_world *w, const struct cm_law *law, const stru
     }
 }
 
-static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, double level)
+/* A machine's factors stand between warm-up and defect; a crashed pod fails all requests. */
+static struct cm_reply healthy_at(const struct cm_world *w, const struct cm_host *host,
+                                  const struct cm_world_class *c)
 {
     const struct cm_scenario *s = w->plan->scenario;
+    struct cm_reply reply =
+        cm_reply_healthy(&s->service, &s->environment, c->error_rate, &w->weather, host->cold);
+    if (host->errors != 1)
+        reply.error = fmin(1, reply.error * host->errors);
+    if (host->latency != 1)
+        reply.pace = cm_pace_changed(reply.pace, (struct cm_change){.times = host->latency});
+    if (host->failing && !host->by_defect)
+        reply.error = 1;
+    return reply;
+}
+
+struct cm_meets cm_world_meet(struct cm_world *w, const struct cm_host *host, size_t class)
+{
     const struct cm_world_class *c = &w->classes[class];
-    bool cold = version != CM_STABLE && w->warm != CM_NEVER && w->now < w->warm;
-    struct cm_reply healthy =
-        cm_reply_healthy(&s->service, &s->environment, c->error_rate, &w->weather, cold);
+    size_t version = host->version;
+    double level = host->level;
+    struct cm_reply healthy = healthy_at(w, host, c);
     struct cm_reply reply = healthy;
     if (level > 0 && in_scope(w, class))
         reply = cm_effect_reply(&w->defect->effect, &healthy,
                                 version == CM_CANARY ? level : level * w->defect->effect.spill);
+    if (host->failing)
+        reply.error = 1;
     struct cm_meets meets = {
         .error = reply.error,
         .healthy = healthy.error,
@@ -250,12 +317,25 @@ static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, do
     return meets;
 }
 
+static struct cm_meets meet(struct cm_world *w, size_t version, size_t class, double level)
+{
+    const struct cm_host host = {
+        .version = version,
+        .cold = version != CM_STABLE && w->warm != CM_NEVER && w->now < w->warm,
+        .level = level,
+        .errors = 1,
+        .latency = 1,
+    };
+    return cm_world_meet(w, &host, class);
+}
+
 static void grow(struct cm_world *w)
 {
     size_t room = w->room ? 2 * w->room : 16;
     struct cm_piece *ring = cm_grow(NULL, room, sizeof *ring);
-    for (size_t i = 0; i < w->n; i++)
-        ring[i] = *cm_world_piece(w, i);
+    memset(ring, 0, room * sizeof *ring);
+    for (size_t i = 0; i < w->room; i++)
+        ring[i] = w->ring[(w->first + i) & (w->room - 1)];
     cm_free(w->ring);
     w->ring = ring;
     w->room = room;
@@ -269,7 +349,11 @@ static cm_time longest_of(const struct cm_world *w, const struct cm_piece *piece
     double longest = 0;
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
-            longest = fmax(longest, w->shapes.list[piece->meets[version][class].shape].longest);
+            for (size_t k = 0; k < cm_piece_parts(piece, version); k++) {
+                const size_t row[2] = {version, class};
+                size_t shape = cm_piece_meets(w, piece, row, k)->shape;
+                longest = fmax(longest, w->shapes.list[shape].longest);
+            }
     return cm_from_seconds(fmin(longest, century_s)) + 1;
 }
 
@@ -294,6 +378,8 @@ static void add_piece(struct cm_world *w)
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++)
             piece->meets[version][class] = meet(w, version, class, level);
+    if (w->pods.on)
+        cm_parts_fill(w, piece, level);
     /* Stable is in flight when the history begins: as if it had always been so. */
     bool first = w->n == 1 && !recorded;
     piece->from = first ? w->now - longest_of(w, piece) : w->now;
@@ -315,6 +401,7 @@ static void step(struct cm_world *w, cm_time until)
     cm_time next = earlier(earlier(w->stretch.until, w->weather.until), w->strength.until);
     if (w->warm > w->now)
         next = earlier(next, w->warm);
+    next = earlier(next, earlier(w->pods.until, w->pods_change));
     w->now = earlier(next, until);
     w->ring[(w->first + w->n - 1) & (w->room - 1)].until = w->now;
 }

@@ -10,11 +10,10 @@
 #define CM_WORLD_H
 
 #include "sim/engine/crowd.h"
-#include "sim/engine/replicate.h"
+#include "sim/engine/pods.h"
 #include "sim/engine/shape.h"
 
 #define CM_CLASSES_MAX 16 /* the declared ones and the rest */
-#define CM_VERSIONS    3  /* arms that can serve requests; how many do, the world says */
 
 /* What a request of one version and class meets. */
 struct cm_meets {
@@ -29,6 +28,17 @@ struct cm_meets {
     } slowed[2];
 };
 
+/* The pods of one version where they differ: those that answer alike are a part of it. */
+struct cm_parts {
+    size_t n, room;         /* n = 0: all answer alike, as the piece's meets say */
+    double *share;          /* owned; of the version's requests, adds to 1 */
+    struct cm_meets *meets; /* owned; n_classes a part */
+    /* By pod, for monitors that read them; -1 = it gets no requests. */
+    size_t n_pods, room_pods;
+    int *part;     /* owned */
+    double *error; /* owned; n_classes a pod */
+};
+
 struct cm_piece {
     cm_time from, until;
     double rate;                               /* requests per second, all versions */
@@ -39,7 +49,8 @@ struct cm_piece {
     double mirror;                             /* share of stable's that the canary gets, too */
     int match;                                 /* class that goes to the canary whole; -1 */
     double level[CM_VERSIONS];                 /* of the defect, for requests in its scope */
-    struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX];
+    struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX]; /* of parts, the average */
+    struct cm_parts parts[CM_VERSIONS];
 };
 
 struct cm_world_class {
@@ -57,14 +68,17 @@ struct cm_world {
 
     cm_time now;               /* pieces reach up to here */
     cm_time onset;             /* CM_NEVER until a request could be affected */
-    double share[CM_VERSIONS]; /* the route */
+    double share[CM_VERSIONS]; /* the route, as far as there are pods for it */
+    double ordered[CM_VERSIONS];
+    struct cm_pods_path pods;
     struct cm_crowd crowd;
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of the route: of each class */
-    double mirror; /* share of stable's requests that the canary gets a copy of */
-    int match;     /* class that goes to the canary whole; -1 = none */
-    double reach;  /* the canary's of all requests, copies included */
-    cm_time warm;  /* the canary is cold until then; CM_NEVER: not begun */
-    bool changed;  /* since the last piece */
+    double mirror;       /* share of stable's requests that the canary gets a copy of */
+    int match;           /* class that goes to the canary whole; -1 = none */
+    double reach;        /* the canary's of all requests, copies included */
+    cm_time warm;        /* the canary is cold until then; CM_NEVER: not begun */
+    cm_time pods_change; /* when a pod has warmed up, or a leak in it has grown, next */
+    bool changed;        /* since the last piece */
     struct cm_stretch stretch;
     struct cm_weather weather;
     struct cm_weather_path weather_path;
@@ -87,6 +101,8 @@ void cm_world_begin(struct cm_world *w, uint64_t replication);
 void cm_world_split(struct cm_world *w, const double share[CM_VERSIONS]);
 /* From the next split on: a class that goes to the canary whole, or -1, and a mirror. */
 void cm_world_send(struct cm_world *w, int match, double mirror);
+/* Brings pods up to w->now; shares follow from who is there. */
+void cm_world_pods(struct cm_world *w);
 /* Share to the canary from now on, the rest to stable. */
 void cm_world_route(struct cm_world *w, double canary_share);
 
@@ -107,6 +123,45 @@ static inline const struct cm_piece *cm_world_piece(const struct cm_world *w, si
 {
     return &w->ring[(w->first + i) & (w->room - 1)];
 }
+
+/* Parts of a version in a piece, at least one; what they get of its requests, what those meet. */
+static inline size_t cm_piece_parts(const struct cm_piece *piece, size_t version)
+{
+    return piece->parts[version].n > 0 ? piece->parts[version].n : 1;
+}
+
+static inline double cm_piece_part(const struct cm_piece *piece, size_t version, size_t part)
+{
+    const struct cm_parts *parts = &piece->parts[version];
+    return parts->n > 0 ? parts->share[part] : 1;
+}
+
+/* Of a class's requests, those that go to a part of a version. */
+static inline double cm_piece_split(const struct cm_piece *piece, const size_t row[2], size_t part)
+{
+    return piece->split[row[1]][row[0]] * cm_piece_part(piece, row[0], part);
+}
+
+static inline const struct cm_meets *cm_piece_meets(const struct cm_world *w,
+                                                    const struct cm_piece *piece,
+                                                    const size_t row[2], size_t part)
+{
+    const struct cm_parts *parts = &piece->parts[row[0]];
+    return parts->n > 0 ? &parts->meets[part * w->n_classes + row[1]]
+                        : &piece->meets[row[0]][row[1]];
+}
+
+/* What the requests of a version and class meet that go to one kind of pod. */
+struct cm_host {
+    size_t version;
+    bool cold, failing, by_defect; /* failing: it has crashed, by the defect's doing or not */
+    double level;                  /* of the defect there */
+    double errors, latency;        /* its machine's factors */
+};
+struct cm_meets cm_world_meet(struct cm_world *w, const struct cm_host *host, size_t class);
+/* Works out the parts of a piece, where pods differ. */
+void cm_parts_fill(struct cm_world *w, struct cm_piece *piece, double level);
+void cm_parts_release(struct cm_parts *parts);
 
 /* When the last of the requests that arrived by now is answered. */
 cm_time cm_world_drained(const struct cm_world *w);

@@ -76,6 +76,19 @@ static void check_baseline(const struct looked_at *at, int gate_index, const str
                 cm_entry_title(l, i), at->scenario->gates[gate_index].name);
 }
 
+/* A pair has two equal weights; pods in whole numbers seldom give them, and three versions share the
+ * pods of two. */
+static void check_routing(const struct looked_at *at)
+{
+    struct cm_loading *l = at->loading;
+    if (at->policy->control != CM_BASELINE || at->scenario->pods.routing != CM_ROUTE_REPLICAS)
+        return;
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)(at->policy - at->scenario->policies));
+    cm_diag_add(l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "control", 0, 0),
+                "[%s] control: a baseline needs a router: say routing = weight in [pods]",
+                cm_entry_title(l, i));
+}
+
 /* A baseline costs traffic and pods; without a gate that compares it buys nothing. */
 static void check_idle(const struct looked_at *at, bool compares)
 {
@@ -101,5 +114,6 @@ void cm_check_control(struct cm_loading *l, const struct cm_scenario *s)
             compares |= needs.control;
         }
         check_idle(&at, compares);
+        check_routing(&at);
     }
 }

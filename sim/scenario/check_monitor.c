@@ -174,10 +174,20 @@ static void check_limit(struct cm_loading *l, const struct cm_scenario *s, int g
 
 /* --- pods --- */
 
-/* Without scrapes nobody tells one pod from another. */
+static bool are_told_apart(const struct cm_scenario *s)
+{
+    bool apart = s->scraping || cm_fleet_acts(&s->pods);
+    for (size_t i = 0; i < s->n_defects; i++) {
+        const struct cm_defect *defect = &s->defects[i].effect;
+        apart = apart || defect->instances.value > 0 || defect->crash_every > 0;
+    }
+    return apart;
+}
+
+/* Without scrapes, and where they are all alike, nobody tells one pod from another. */
 static void check_pods(struct cm_loading *l, const struct cm_scenario *s)
 {
-    if (s->scraping || s->pods.stable + s->pods.canary == 2)
+    if (are_told_apart(s) || s->pods.stable + s->pods.canary == 2)
         return;
     size_t i = cm_entry_at(l, &cm_pods_section, 0);
     cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_place(l, i),

@@ -397,7 +397,7 @@ Test(report, says_how_gates_were_watched)
                                                 .lag_spread = 20 * CM_SECOND,
                                                 .scrape_loss = 0.02};
     h.scenario.scraping = &scraping;
-    h.scenario.pods = (struct cm_fleet){4, 1};
+    h.scenario.pods = (struct cm_fleet){.stable = 4, .canary = 1};
     write_report(&h, CM_FORMAT_MARKDOWN, &text);
     const char *said =
         strstr(text.text, "each pod (4 stable, 1 canary) is scraped every 15s, and "
