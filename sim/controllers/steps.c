@@ -106,30 +106,13 @@ static const struct cm_param params[] = {
            "A class of which the canary gets all requests from the first weight on; the weights "
            "are of the rest."),
     CM_FLAG(struct options, wait_for_pods, "no",
-            "Whether the bake time of a step begins only when all pods of the canary, and of its "
-            "baseline, are available; if they are stuck the release is rolled back."),
+            "Whether a step bakes only once all pods of canary and baseline are available; stuck "
+            "ones roll the release back."),
     CM_PARAMS_END,
 };
-
-enum sentence {
-    BEGINS,
-    PASSES,
-    HOLDS,
-    COUNTS,
-    PAUSES,
-    ROLLS_BACK,
-    EARLY,
-    PROMOTES,
-    UNCONFIRMED,
-    DENIED,
-    ASKS,
-    APPROVED,
-    REFUSED,
-    SUPERSEDES,
-    RESTARTS,
-    WAITS,
-    STUCK_PODS
-};
+enum sentence { BEGINS, PASSES, HOLDS, COUNTS, PAUSES, ROLLS_BACK, EARLY, PROMOTES };
+enum { UNCONFIRMED = PROMOTES + 1, DENIED, ASKS, APPROVED, REFUSED };
+enum { SUPERSEDES = REFUSED + 1, RESTARTS, WAITS, STUCK_PODS };
 static const char *const sentences[] = {
     [BEGINS] = "a step begins",
     [PASSES] = "the look passes",
@@ -230,10 +213,10 @@ static uint64_t canary_requests(const struct options *o, const struct cm_desk *d
 }
 
 /* The engine moves the traffic: an end says where to. */
-static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, enum sentence why)
+static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, int why)
 {
     const struct cm_order order = cm_order_finish(end);
-    desk->say(desk->self, (int)why, &st->mix.verdict.why);
+    desk->say(desk->self, why, &st->mix.verdict.why);
     desk->order(desk->self, &order);
     st->over = true;
     return CM_NEVER;
@@ -274,11 +257,10 @@ static cm_time enter(const struct options *o, struct state *st, struct cm_desk *
         return finish(st, desk, CM_PROMOTED, PROMOTES);
     const struct cm_order route = route_of(o, step);
     desk->order(desk->self, &route);
-    st->waiting = o->wait_for_pods;
+    st->waiting = o->wait_for_pods && cm_pods_lack(desk) != CM_LACK_NONE;
     if (!st->waiting)
         return bake(o, st, desk);
-    if (cm_pods_lack(desk) == CM_LACK_SOME)
-        desk->say(desk->self, WAITS, NULL);
+    desk->say(desk->self, WAITS, NULL);
     return await_pods(o, st, desk);
 }
 

@@ -208,7 +208,7 @@ bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until)
         return false;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-        if (piece->parts[at[0]].n > 0 || !settled(v, piece, at))
+        if (!settled(v, piece, at))
             return false;
     }
     return true;
@@ -218,17 +218,30 @@ size_t cm_steady_shape(const struct cm_world *w, size_t row, cm_time from, cm_ti
 {
     struct visit v = visit_begin(w, from, until);
     const struct cm_piece *piece = visit_next(&v);
-    const struct cm_meets *meets = piece ? meets_in(&v, piece, row) : NULL;
-    bool steady = meets && piece->until >= until && settled(v, piece, row);
-    return steady ? meets->shape : CM_NO_SHAPE;
+    const size_t at[2] = {row / w->n_classes, row % w->n_classes};
+    bool steady = piece && piece->until >= until && piece->parts[at[0]].n == 0 &&
+                  cm_seconds(from - piece->until) < longest_in(&v, piece, at) &&
+                  settled(v, piece, at);
+    return steady ? piece->meets[at[0]][at[1]].shape : CM_NO_SHAPE;
+}
+
+/* What a part of a row meets where `v` is, if something of it is answered after v->from. */
+static const struct cm_meets *meets_at(const struct visit *v, const size_t row[2])
+{
+    const struct cm_world *w = v->world;
+    const struct cm_meets *meets = cm_piece_meets(w, v->piece, row, v->part);
+    bool answers = intensity(w, v->piece, row, v->part) > 0 &&
+                   cm_seconds(v->from - v->piece->until) < w->shapes.list[meets->shape].longest;
+    return answers ? meets : NULL;
 }
 
 bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_time until)
 {
     struct visit v = visit_begin(w, from, until);
+    const size_t at[2] = {row / w->n_classes, row % w->n_classes};
     const struct cm_meets *first = NULL;
-    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v)) {
-        const struct cm_meets *meets = meets_in(&v, piece, row);
+    while (visit_part(&v, at[0])) {
+        const struct cm_meets *meets = meets_at(&v, at);
         if (meets && first && memcmp(&meets->error, &first->error, sizeof first->error) != 0)
             return true;
         first = meets ? meets : first;

@@ -18,6 +18,8 @@ void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s);
 
 /* Requests per second, all versions together, that a metric counts; labels of a KPI. */
 double cm_check_rate(const struct cm_scenario *s, const struct cm_metric *metric);
+/* Whether pods are more than a number: some start, crash, or answer otherwise than others. */
+bool cm_check_pods_differ(const struct cm_scenario *s);
 struct cm_needs cm_check_needs(const struct cm_named_gate *gate);
 
 /* A field of a gate by its key, or NULL. */

@@ -34,6 +34,8 @@ static void check_revisions(struct cm_loading *l, const struct cm_scenario *s, s
 static const char *refuse(const struct cm_scenario *s, const struct cm_named_policy *policy,
                           bool mirror)
 {
+    if (cm_check_pods_differ(s))
+        return "it goes to a version, whatever its pods do: leave pods as they are by default";
     if (cm_users_given(&s->users))
         return mirror ? "copies have no users: leave out [users]"
                       : "users are not kept on versions by class: leave out [users]";

@@ -174,9 +174,9 @@ static void check_limit(struct cm_loading *l, const struct cm_scenario *s, int g
 
 /* --- pods --- */
 
-static bool are_told_apart(const struct cm_scenario *s)
+bool cm_check_pods_differ(const struct cm_scenario *s)
 {
-    bool apart = s->scraping || cm_fleet_acts(&s->pods);
+    bool apart = cm_fleet_acts(&s->pods);
     for (size_t i = 0; i < s->n_defects; i++) {
         const struct cm_defect *defect = &s->defects[i].effect;
         apart = apart || defect->instances.value > 0 || defect->crash_every > 0;
@@ -187,7 +187,7 @@ static bool are_told_apart(const struct cm_scenario *s)
 /* Without scrapes, and where they are all alike, nobody tells one pod from another. */
 static void check_pods(struct cm_loading *l, const struct cm_scenario *s)
 {
-    if (are_told_apart(s) || s->pods.stable + s->pods.canary == 2)
+    if (s->scraping || cm_check_pods_differ(s) || s->pods.stable + s->pods.canary == 2)
         return;
     size_t i = cm_entry_at(l, &cm_pods_section, 0);
     cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_place(l, i),

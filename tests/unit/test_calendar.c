@@ -28,6 +28,7 @@ Test(calendar, at_one_instant_the_rank_decides)
     cm_calendar_init(&c, 4);
     cm_calendar_push(&c, 7, CM_EVENT_HORIZON);
     cm_calendar_push(&c, 7, CM_EVENT_PEOPLE);
+    cm_calendar_push(&c, 7, CM_EVENT_PODS);
     cm_calendar_push(&c, 7, CM_EVENT_WAKE);
     cm_calendar_push(&c, 7, CM_EVENT_REVISION);
     for (int rank = 0; rank < CM_EVENT_RANKS; rank++) {
