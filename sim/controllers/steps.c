@@ -133,7 +133,6 @@ static const char *const sentences[] = {
     [STUCK_PODS] = "pods do not become available: the release is rolled back",
     NULL,
 };
-
 struct state {
     int step;                     /* -1 = nothing has begun */
     bool over, paused, waiting;   /* waiting: for pods */
