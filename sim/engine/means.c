@@ -208,7 +208,7 @@ bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until)
         return false;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-        if (!settled(v, piece, at))
+        if (piece->parts[at[0]].n > 0 || !settled(v, piece, at))
             return false;
     }
     return true;
