@@ -5,6 +5,7 @@
  * that is tested. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "sim/engine/flow.h"
 #include "tests/stat/scenario_text.h"
@@ -201,6 +202,33 @@ Test(flow, what_one_reader_asks_moves_no_number_of_another)
     }
     cr_assert_arr_eq(alone, crowded, f.flow.ledger.n_cells * sizeof alone[0]);
     close_flow(&f);
+}
+
+/* Cells that are sums of groups of buckets are so whether or not anybody reads the buckets. */
+Test(flow, whoever_reads_latency_moves_no_count)
+{
+    static const char *const readers[] = {
+        "[metric.m]\nsignal = error_ratio\nwindow = 1m\n[policy.p]\nsteps = 50%/1m\n",
+        "[metric.m]\nsignal = latency_quantile\nwindow = 1m\n[policy.p]\nsteps = 50%/1m\n",
+    };
+    uint64_t cells[2][CM_CELLS_MAX];
+    for (int k = 0; k < 2; k++) {
+        struct fixture f;
+        char text[400];
+        snprintf(text, sizeof text, "[traffic]\nrate = 20 rps\n[service]\nerror_rate = 5%%\n%s",
+                 readers[k]);
+        open_flow(&f, text, -1);
+        begin(&f, 3, 0.3);
+        for (int i = 1; i <= 20; i++)
+            cm_flow_advance(&f.flow, i * CM_MINUTE);
+        cr_assert(f.flow.grouped);
+        if (k == 1)
+            cm_ledger_quantile(&f.flow.ledger, 19 * CM_MINUTE, CM_CANARY, -1, 0.95);
+        cm_flow_advance(&f.flow, 21 * CM_MINUTE);
+        cm_ledger_read(&f.flow.ledger, 21 * CM_MINUTE, cells[k]);
+        close_flow(&f);
+    }
+    cr_assert_arr_eq(cells[0], cells[1], cm_cell(1, CM_BASELINE, 0, 0, 0) * sizeof cells[0][0]);
 }
 
 /* Pearson's chi-square of the bucket counts; 99.99 % quantile by Wilson and Hilferty (1931). */
