@@ -7,8 +7,10 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "sim/base/list.h"
+#include "sim/controllers/sentence.h"
 
 /* Requests of both arms that a gate has been shown. */
 struct tally {
@@ -47,14 +49,47 @@ static void on_people(void *self, cm_time now)
     add(r, CM_TRACE_PEOPLE, now);
 }
 
-/* Sentences are const tables of the controller: the pointer may be kept. */
+static bool is_word(const char *blank, size_t length, const char *word)
+{
+    return strlen(word) == length && strncmp(blank, word, length) == 0;
+}
+
+/* What stands in a blank of a sentence: names of the scenario, values of the policy's keys. */
+static void write_word(const void *self, const char *blank, size_t length, int id,
+                       struct cm_writer to)
+{
+    const struct cm_trace *t = self;
+    const struct cm_scenario *s = t->plan.scenario;
+    if (is_word(blank, length, "app"))
+        cm_print(to, "app");
+    else if (is_word(blank, length, "hook"))
+        cm_print(to, "%s", s->hooks[id].name);
+    else if (is_word(blank, length, "gate"))
+        cm_print(to, "%s", s->gates[t->policy->gate[id]].name);
+    else if (is_word(blank, length, "error"))
+        cm_print(to, "(no success)");
+    const struct cm_param *row = t->policy->controller->kind.params;
+    for (; row->name; row++)
+        if (is_word(blank, length, row->name))
+            row->type->print(row, (const char *)t->policy->options + row->offset, to);
+}
+
+/* Sentences are const tables of the controller: one without blanks may be kept as it is. */
 static void on_say(void *self, cm_time now, int sentence, const struct cm_evidence *why)
 {
     struct recorder *r = self;
+    const struct cm_words words = {r->trace, write_word};
     const char *const *sentences = r->trace->policy->controller->sentences;
-    (void)why; /* a gate's, which has been told */
-    if (sentences)
-        add(r, CM_TRACE_SAY, now)->sentence = sentences[sentence];
+    if (!sentences)
+        return;
+    struct cm_trace_event *event = add(r, CM_TRACE_SAY, now);
+    struct cm_buffer text = {0};
+    event->sentence = event->form = sentences[sentence];
+    if (!strchr(event->form, '{'))
+        return;
+    cm_sentence_write(event->form, why, &words, cm_buffer_writer(&text));
+    event->sentence = cm_arena_text(&r->trace->arena, text.text, text.length);
+    cm_buffer_release(&text);
 }
 
 /* The engine moves the traffic when it ends: to where the end says. */

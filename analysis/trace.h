@@ -56,6 +56,7 @@ struct cm_trace_event {
     int step;                         /* from 1, once it has happened; 0 before the first */
     double canary_share;              /* once it has happened */
     const char *sentence;             /* of CM_TRACE_SAY */
+    const char *form;                 /* that sentence before its blanks were filled */
     enum cm_end end;                  /* of CM_TRACE_FINISH */
     const struct cm_trace_look *look; /* of CM_TRACE_LOOK; the arena's */
 };

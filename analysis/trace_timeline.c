@@ -88,7 +88,7 @@ static bool repeats(const struct cm_trace *t, const struct moment *m, const stru
     if (m->end - m->looks != next->end - next->looks)
         return false;
     for (size_t i = 0; i < m->end - m->looks; i++)
-        if (e[m->looks + i].sentence != e[next->looks + i].sentence)
+        if (e[m->looks + i].form != e[next->looks + i].form)
             return false;
     return true;
 }

@@ -47,7 +47,9 @@ struct cm_route {
 };
 struct cm_pods {
     int wanted, updated, available;
-    bool stuck;
+    int old;     /* of the version before, not gone yet */
+    bool stuck;  /* there is no hope any more */
+    bool unseen; /* nobody has begun yet to make what was ordered */
 };
 struct cm_answer {
     cm_time at; /* >= now: when a slow provider, hook or person answers */
@@ -66,7 +68,7 @@ struct cm_order {
 /* CM_RESTART: the newest revision takes the place of the release under study. Traffic goes back to
  * stable and gates, hooks and people begin anew; what the controller remembers is its own affair.
  * Revisions are healthy, so that a bad release ends with it, as superseded. It is the last order of
- * a wake, which returns `now`. */
+ * a wake. */
 
 /* What a controller is going to ask and order beyond gates, weights and requests. */
 struct cm_uses {

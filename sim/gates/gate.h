@@ -31,6 +31,7 @@ struct cm_evidence {
     double low, high;        /* the value's interval */
     double p, log_e;         /* p-value; natural log of the e-value */
     uint64_t x0, n0, x1, n1; /* bad and all requests behind it: control, canary */
+    int id;                  /* what a controller's sentence is about, as it asked for it */
 };
 
 struct cm_verdict {

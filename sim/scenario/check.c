@@ -242,7 +242,7 @@ static const struct {
     {check_flow, false},           {check_load, true},       {cm_check_functions, false},
     {cm_check_kpi, true},          {cm_check_unused, true},  {cm_check_lattice, true},
     {cm_check_control, true},      {cm_check_monitor, true}, {cm_check_users, true},
-    {cm_check_counterparts, true},
+    {cm_check_counterparts, true}, {cm_check_flagger, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

@@ -14,6 +14,7 @@ void cm_check_users(struct cm_loading *l, const struct cm_scenario *s);
 
 void cm_check_kpi(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_control(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_flagger(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s);
 
 /* Requests per second, all versions together, that a metric counts; labels of a KPI. */

@@ -23,6 +23,7 @@ static struct cm_answer answer(void *self, enum cm_ask what, int id)
             {.label = CM_PASS,
              .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN}},
         .route = stage->route,
+        .revision = 1,
         .requests = (uint64_t)stage->now,
     };
     for (int arm = 0; arm < CM_ARMS; arm++)
