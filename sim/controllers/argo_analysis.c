@@ -257,6 +257,7 @@ cm_time cm_argo_measure(const struct cm_argo_spec *spec, struct cm_argo_run *run
 {
     const cm_time late = now + 1; /* a real wake-up comes after the instant it was set for */
     cm_time end = now;
+    run->changed = false;
     if (cm_argo_completed(run->phase))
         return now;
     for (size_t i = 0; i < spec->n; i++) {
@@ -265,6 +266,7 @@ cm_time cm_argo_measure(const struct cm_argo_spec *spec, struct cm_argo_run *run
             continue;
         struct cm_argo_measurement taken = provider->take(provider->self, i, task, now);
         record(&run->results[i], task, taken);
+        run->changed = true;
         if (taken.finished != CM_NEVER && taken.finished > end)
             end = taken.finished;
     }
@@ -290,13 +292,15 @@ enum cm_argo_phase cm_argo_assess(const struct cm_argo_spec *spec, struct cm_arg
     if (cm_argo_completed(run->phase))
         return run->phase;
     bool terminating = cm_argo_terminating(spec, run), all = true;
-    enum cm_argo_phase worst = CM_ARGO_NONE;
+    enum cm_argo_phase worst = CM_ARGO_NONE, before = run->phase;
     if (run->started == CM_NEVER)
         run->started = now;
     for (size_t i = 0; i < spec->n; i++) {
         struct cm_argo_result *r = &run->results[i];
+        enum cm_argo_phase was = r->phase;
         if (r->exists)
             r->phase = cm_argo_metric_status(&spec->metrics[i], r, terminating);
+        run->changed = run->changed || r->phase != was;
         if (!r->exists || !cm_argo_completed(r->phase))
             all = false;
         else if (!spec->metrics[i].dry_run)
@@ -310,6 +314,7 @@ enum cm_argo_phase cm_argo_assess(const struct cm_argo_spec *spec, struct cm_arg
         run->phase = all && worst != CM_ARGO_NONE ? worst : CM_ARGO_RUNNING;
     if (cm_argo_completed(run->phase))
         run->finished = now;
+    run->changed = run->changed || run->phase != before;
     return run->phase;
 }
 

@@ -110,6 +110,7 @@ struct cm_argo_run {
     enum cm_argo_phase phase;
     cm_time started, finished;       /* CM_NEVER = not yet */
     bool terminate;                  /* somebody asked the run to end */
+    bool changed;                    /* by the last pass: another one follows at once */
     struct cm_argo_why why;          /* of a bad end */
     struct cm_argo_result results[]; /* one a metric of the spec, in its order */
 };
@@ -170,6 +171,14 @@ void cm_argo_reason_text(const struct cm_argo_why *why, char *text, size_t size)
 
 /* Refuses metrics in Argo's words. */
 int cm_argo_validate(const struct cm_argo_spec *spec, struct cm_err *err);
+
+/* Marks as dry-run the metrics whose names match a rule, an unanchored regular expression. A rule
+ * that matches none (as one that is no expression, such as a bare asterisk) is refused. */
+int cm_argo_dry_run(const char *const *rules, size_t n_rules, struct cm_argo_metric *metrics,
+                    size_t n_metrics, struct cm_err *err);
+/* The same for retention, of which nothing but the refusal matters here. */
+int cm_argo_check_retention(const char *const *rules, size_t n_rules,
+                            const struct cm_argo_spec *spec, struct cm_err *err);
 
 /* Of n measurements the newest that are kept; `retention` <= 0 or unset = `otherwise`. */
 size_t cm_argo_kept(size_t n, int64_t retention, size_t otherwise);
