@@ -11,6 +11,7 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "sim/controllers/controller.h"
 #include "sim/gates/gate.h"
 #include "sim/stats/asymptotic.h"
 #include "sim/stats/burn_rate.h"
@@ -19,6 +20,8 @@
 #include "sim/stats/stitching.h"
 #include "tests/oracle/inputs.h"
 #include "tests/oracle/oracle.h"
+
+extern const struct cm_controller cm_controller_codedeploy;
 
 struct gate_case {
     struct inputs in, expect;
@@ -290,11 +293,83 @@ static void sequential_cdf_band(struct gate_case *c)
     number(c, "radius", cm_stitching_empirical(t, t_min, a, constant), 5e-7);
 }
 
+/* --- CodeDeploy ---------------------------------------------------------------------------------
+ */
+
+/* A desk that only notes the shifts that the controller orders. */
+struct shifts {
+    struct cm_desk face;
+    int n;
+    double minute[LOOKED], percent[LOOKED];
+    bool over;
+};
+
+static struct cm_answer answer_nothing(void *self, enum cm_ask what, int id)
+{
+    const struct shifts *s = self;
+    (void)what, (void)id;
+    return (struct cm_answer){.at = s->face.now};
+}
+
+static void note_order(void *self, const struct cm_order *order)
+{
+    struct shifts *s = self;
+    s->over |= order->kind == CM_FINISH;
+    if (order->kind != CM_SET_ROUTE || s->n == LOOKED)
+        return;
+    s->minute[s->n] = cm_seconds(s->face.now) / 60;
+    s->percent[s->n++] = 100 * order->route.share[CM_CANARY];
+}
+
+static void hear_nothing(void *self, int sentence, const struct cm_evidence *why)
+{
+    (void)self, (void)sentence, (void)why;
+}
+
+static void deploy(const char *plan, struct shifts *s, struct cm_err *err)
+{
+    const struct cm_kind *kind = &cm_controller_codedeploy.kind;
+    struct cm_arena arena = {0};
+    void *options = cm_arena_alloc(&arena, kind->options_size);
+    void *state = cm_arena_alloc(&arena, cm_controller_codedeploy.state_size(options));
+    s->face = (struct cm_desk){s, 0, answer_nothing, note_order, hear_nothing};
+    cm_params_default(kind->params, options, &arena);
+    if (!cm_param_set(cm_param_find(kind->params, "plan"), options, plan, &arena, err)) {
+        kind->prepare(options, NULL, NULL, &arena, err);
+        cm_controller_codedeploy.start(options, state);
+        while (!s->over)
+            s->face.now = cm_controller_codedeploy.wake(options, state, &s->face);
+    }
+    cm_arena_release(&arena);
+}
+
+static void codedeploy_schedule(struct gate_case *c)
+{
+    static const char prefix[] = "CodeDeployDefault.";
+    const char *plan = input_text(&c->in, "config");
+    const json_t *steps = json_object_get(c->expect.object, "steps_minute_percent");
+    struct shifts s = {.n = 0};
+    c->asked++;
+    if (strncmp(plan, prefix, strlen(prefix)) == 0)
+        plan += strlen(prefix);
+    deploy(plan, &s, &c->in.err);
+    if (json_array_size(steps) != (size_t)s.n)
+        disagree(c, "%d shifts, not %zu", s.n, json_array_size(steps));
+    for (size_t i = 0; i < (size_t)s.n && i < json_array_size(steps); i++) {
+        const json_t *step = json_array_get(steps, i);
+        double minute = json_number_value(json_array_get(step, 0));
+        double percent = json_number_value(json_array_get(step, 1));
+        if (s.minute[i] != minute || fabs(s.percent[i] - percent) > 1e-9)
+            disagree(c, "shift %zu is %g %% at %g min, not %g %% at %g min", i, s.percent[i],
+                     s.minute[i], percent, minute);
+    }
+}
+
 /* --- cases ------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *kind;
-    void (*answer)(struct gate_case *c); /* NULL = not yet */
+    void (*answer)(struct gate_case *c);
 } kinds[] = {
     {"cloudwatch_m_of_n", cloudwatch_m_of_n},
     {"burn_rate_threshold", burn_rate_threshold},
@@ -303,7 +378,7 @@ static const struct {
     {"statsig_msprt", statsig_msprt},
     {"eppo_sequential", eppo_sequential},
     {"sequential_cdf_band", sequential_cdf_band},
-    {"codedeploy_schedule", NULL},
+    {"codedeploy_schedule", codedeploy_schedule},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -336,8 +411,6 @@ static int run_case(const json_t *item, struct oracle_tally *tally, struct cm_er
     struct gate_case c = {.in = {.object = in}, .expect = {.object = expect}};
     if (kind == KINDS)
         oracle_skipped(tally, id, "a kind that is not known");
-    else if (!kinds[kind].answer)
-        oracle_skipped(tally, id, "there is no such controller yet");
     else
         play(id, kind, &c, tally);
     return 0;
