@@ -8,6 +8,9 @@
  * A percentile of few samples means little: with low_samples = ignore a look with fewer than
  * `samples` (CloudWatch: 10 / (1 - p), so 1000 for p99) keeps the state, and its point is missing.
  *
+ * Alarms on a Lambda alias count both versions (scope = alias), so that a defect is diluted by
+ * stable's traffic; those on a version's own metrics do not.
+ *
  * Source: Amazon CloudWatch User Guide, "Using Amazon CloudWatch alarms". It knows neither a
  * baseline nor chance: what breaches is a value, however few requests are behind it. */
 #include <inttypes.h>
@@ -20,6 +23,8 @@ enum { RANGE_MAX = 64 };
 static const char *const missings[] = {"missing", "ignore", "breaching", "not_breaching", NULL};
 enum low { EVALUATE, IGNORE };
 static const char *const lows[] = {"evaluate", "ignore", NULL};
+enum scope { CANARY, ALIAS };
+static const char *const scopes[] = {"canary", "alias", NULL};
 
 struct options {
     struct cm_ref metric;
@@ -28,6 +33,7 @@ struct options {
     int missing;     /* enum cm_missing */
     int low_samples; /* enum low */
     uint64_t samples;
+    int scope; /* enum scope */
 };
 
 static const struct cm_param params[] = {
@@ -50,6 +56,9 @@ static const struct cm_param params[] = {
     CM_COUNT(struct options, samples, "1000", 1, 1e12,
              "For low_samples = ignore: requests that make a percentile p mean something, 10 / (1 "
              "- p) in CloudWatch."),
+    CM_CHOICE(struct options, scope, "canary", scopes,
+              "Whose requests are counted: the canary's, or those of the whole alias, in which a "
+              "canary at 10% is one answer in ten."),
     CM_PARAMS_END,
 };
 
@@ -90,6 +99,9 @@ static int check_metrics(const void *options, const struct cm_gate_metrics *metr
     if (cm_gate_check_unit("max", &o->max, metrics->metric[0], err) ||
         cm_gate_check_unit("min", &o->min, metrics->metric[0], err))
         return -1;
+    if (o->scope == ALIAS && metrics->metric[0]->signal != CM_ERROR_RATIO)
+        return cm_fail(err, "scope = alias needs an error ratio: other metrics of two versions do "
+                            "not add up");
     return 0;
 }
 
@@ -123,12 +135,25 @@ static void evaluate(const struct options *o, struct state *st)
         st->now = rule_of[state];
 }
 
+/* What the alarm's metric shows, in the place of the canary's. */
+static struct cm_signal shown(const struct options *o, const struct cm_look *look)
+{
+    struct cm_signal s = look->signals[0];
+    if (o->scope == CANARY || s.state[CM_CANARY] == CM_GATE_ERROR)
+        return s;
+    s.x[CM_CANARY] += s.x[look->control];
+    s.n[CM_CANARY] += s.n[look->control];
+    s.value[CM_CANARY] = (double)s.x[CM_CANARY] / (double)s.n[CM_CANARY]; /* NAN of nothing */
+    s.state[CM_CANARY] = s.n[CM_CANARY] > 0 ? CM_PASS : CM_NO_DATA;
+    return s;
+}
+
 static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
 {
     static const enum cm_label labels[] = {
         [FINE] = CM_PASS, [ALARM] = CM_FAIL, [INSUFFICIENT] = CM_NO_DATA};
     const struct options *o = options;
-    const struct cm_signal *s = &look->signals[0];
+    const struct cm_signal seen = shown(o, look), *s = &seen;
     struct state *st = state;
     if (s->state[CM_CANARY] == CM_GATE_ERROR)
         return cm_verdict_of(CM_GATE_ERROR, BROKEN);
@@ -146,6 +171,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     struct cm_verdict v = cm_verdict_of(labels[st->now], (int)st->now);
     v.why.value = s->value[CM_CANARY];
     v.why.limit = isnan(o->max.value) ? o->min.value : o->max.value;
+    s = &look->signals[0]; /* who did it, also where both are counted */
     v.why.x0 = s->x[look->control], v.why.n0 = s->n[look->control];
     v.why.x1 = s->x[CM_CANARY], v.why.n1 = s->n[CM_CANARY];
     return v;

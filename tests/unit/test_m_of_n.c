@@ -70,6 +70,19 @@ Test(m_of_n, every_look_is_a_datapoint_and_old_ones_leave_the_range)
     bench_release(&b);
 }
 
+/* 10 errors of 100 are 10 %; among the 900 of stable, which has none, they are 1 %. */
+Test(m_of_n, an_alias_dilutes_the_canary)
+{
+    struct bench own = bench_of("m_of_n", "max", "5%", NULL);
+    struct bench all = bench_of("m_of_n", "max", "5%", "scope", "alias", NULL);
+    cr_expect(bench_look(&own, 0, 900, 10, 100).label == CM_FAIL);
+    struct cm_verdict v = bench_look(&all, 0, 900, 10, 100);
+    cr_expect(v.label == CM_PASS && v.why.value == 0.01 && v.why.n1 == 100 && v.why.n0 == 900);
+    cr_expect(bench_look(&all, 41, 900, 10, 100).label == CM_FAIL);
+    cr_expect(bench_look(&all, 0, 900, 0, 0).label == CM_PASS);
+    bench_release(&own), bench_release(&all);
+}
+
 Test(m_of_n, missing_datapoints_go_by_their_policy)
 {
     static const char *const policies[] = {"missing", "ignore", "breaching", "not_breaching"};
