@@ -76,8 +76,8 @@ static void check_baseline(const struct looked_at *at, int gate_index, const str
                 cm_entry_title(l, i), at->scenario->gates[gate_index].name);
 }
 
-/* A pair has two equal weights; pods in whole numbers seldom give them, and three versions share the
- * pods of two. */
+/* A pair has two equal weights; pods in whole numbers seldom give them, and three versions share
+ * the pods of two. */
 static void check_routing(const struct looked_at *at)
 {
     struct cm_loading *l = at->loading;
