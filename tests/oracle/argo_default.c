@@ -1,7 +1,7 @@
 /* Cases of defaults: what a field that is not given means. */
 #include <string.h>
 
-#include "tests/oracle/argo.h"
+#include "tests/oracle/argo_rollout.h"
 
 static const struct {
     const char *field;
@@ -24,7 +24,7 @@ static void defaults(struct argo_case *c)
             return;
         }
     }
-    c->skipped = "no default of an analysis";
+    argo_rollout_default(c, field);
 }
 
 const struct argo_kind argo_default_kinds[] = {
