@@ -17,7 +17,7 @@ struct tally {
     uint64_t control, canary;
 };
 
-struct recorder {
+struct cm_trace_recorder {
     struct cm_trace *trace;
     int step; /* from 1 */
     double canary_share;
@@ -26,7 +26,7 @@ struct recorder {
 };
 
 /* The next event; what it is about stands in it, how things are then is added here. */
-static struct cm_trace_event *add(struct recorder *r, enum cm_trace_what what, cm_time at)
+static struct cm_trace_event *add(struct cm_trace_recorder *r, enum cm_trace_what what, cm_time at)
 {
     struct cm_trace *t = r->trace;
     t->events = cm_list_grow(&t->arena, t->events, t->n, sizeof *t->events);
@@ -44,7 +44,7 @@ static void on_onset(void *self, cm_time at)
 
 static void on_people(void *self, cm_time now)
 {
-    struct recorder *r = self;
+    struct cm_trace_recorder *r = self;
     r->canary_share = 0;
     add(r, CM_TRACE_PEOPLE, now);
 }
@@ -77,7 +77,7 @@ static void write_word(const void *self, const char *blank, size_t length, int i
 /* Sentences are const tables of the controller: one without blanks may be kept as it is. */
 static void on_say(void *self, cm_time now, int sentence, const struct cm_evidence *why)
 {
-    struct recorder *r = self;
+    struct cm_trace_recorder *r = self;
     const struct cm_words words = {r->trace, write_word};
     const char *const *sentences = r->trace->policy->controller->sentences;
     if (!sentences)
@@ -93,7 +93,7 @@ static void on_say(void *self, cm_time now, int sentence, const struct cm_eviden
 }
 
 /* The engine moves the traffic when it ends: to where the end says. */
-static void finish(struct recorder *r, cm_time now, enum cm_end end)
+static void finish(struct cm_trace_recorder *r, cm_time now, enum cm_end end)
 {
     if (end == CM_PROMOTED)
         r->canary_share = 1;
@@ -104,7 +104,7 @@ static void finish(struct recorder *r, cm_time now, enum cm_end end)
 
 /* With the release under study its defect goes, and the engine ends the story there (replicate.c);
  * of a healthy one the next revision is the like. */
-static void restart(struct recorder *r, cm_time now)
+static void restart(struct cm_trace_recorder *r, cm_time now)
 {
     r->step = 0;
     r->canary_share = 0;
@@ -117,7 +117,7 @@ static void restart(struct recorder *r, cm_time now)
 /* What changes nothing yet (pods) is not told either. */
 static void on_order(void *self, cm_time now, const struct cm_order *order)
 {
-    struct recorder *r = self;
+    struct cm_trace_recorder *r = self;
     switch (order->kind) {
     case CM_SET_ROUTE:
         r->canary_share = order->route.share[CM_CANARY];
@@ -197,7 +197,7 @@ static void add_fresh(struct tally *tally, const struct cm_look *look, cm_time s
 }
 
 /* Since when the counts of the evidence are, going by how many they are. */
-static cm_time counts_from(struct recorder *r, const struct cm_seen *seen)
+static cm_time counts_from(struct cm_trace_recorder *r, const struct cm_seen *seen)
 {
     const struct cm_look *look = seen->look;
     const struct cm_evidence *why = &seen->verdict->why;
@@ -224,7 +224,7 @@ static cm_time counts_from(struct recorder *r, const struct cm_seen *seen)
 /* Everything that a sentence about this look may need, in one place. */
 static void on_look(void *self, const struct cm_seen *seen)
 {
-    struct recorder *r = self;
+    struct cm_trace_recorder *r = self;
     struct cm_trace *t = r->trace;
     const struct cm_look *shown = seen->look;
     struct cm_trace_look *look = cm_arena_alloc(&t->arena, sizeof *look);
@@ -247,28 +247,33 @@ static void on_look(void *self, const struct cm_seen *seen)
 /* A story that the horizon cuts off: the rollout's, or that of the harm. */
 static void on_end(void *self, const struct cm_outcome *outcome)
 {
-    struct recorder *r = self;
-    cm_time horizon = r->trace->plan.scenario->run.horizon;
+    struct cm_trace_recorder *r = self;
+    cm_time horizon = r->trace->history ? outcome->ended_at : r->trace->plan.scenario->run.horizon;
     bool undecided = outcome->end == CM_PAUSED || outcome->end == CM_TIMED_OUT;
     bool harms = outcome->onset != CM_NEVER && outcome->mitigated_at == CM_NEVER;
     if (undecided || harms)
         add(r, CM_TRACE_HORIZON, horizon);
 }
 
-/* A rollout of its own: memory that has played others would give the same (a test holds that), but
- * an observer should not outlive its story. */
-void cm_trace_record(struct cm_trace *t, const struct cm_plan *plan, uint64_t replication)
+struct cm_trace_recorder *cm_trace_begin(struct cm_trace *t, const struct cm_plan *plan,
+                                         uint64_t replication)
 {
     const struct cm_scenario *s = plan->scenario;
+    struct cm_trace_recorder *recorder = cm_alloc(sizeof *recorder);
     *t = (struct cm_trace){
         .plan = *plan,
         .policy = &s->policies[plan->policy],
         .defect = plan->release < 0 ? NULL : &s->defects[plan->release],
         .replication = replication,
     };
-    struct recorder recorder = {.trace = t};
-    const struct cm_observer observer = {
-        .self = &recorder,
+    *recorder = (struct cm_trace_recorder){.trace = t};
+    return recorder;
+}
+
+struct cm_observer cm_trace_observer(struct cm_trace_recorder *recorder)
+{
+    return (struct cm_observer){
+        .self = recorder,
         .look = on_look,
         .order = on_order,
         .say = on_say,
@@ -276,10 +281,24 @@ void cm_trace_record(struct cm_trace *t, const struct cm_plan *plan, uint64_t re
         .people = on_people,
         .end = on_end,
     };
+}
+
+void cm_trace_end(struct cm_trace_recorder *recorder)
+{
+    cm_free(recorder);
+}
+
+/* A rollout of its own: memory that has played others would give the same (a test holds that), but
+ * an observer should not outlive its story. */
+void cm_trace_record(struct cm_trace *t, const struct cm_plan *plan, uint64_t replication)
+{
+    struct cm_trace_recorder *recorder = cm_trace_begin(t, plan, replication);
+    const struct cm_observer observer = cm_trace_observer(recorder);
     struct cm_rollout *rollout = cm_rollout_new(plan);
     cm_rollout_observe(rollout, &observer);
     t->outcome = cm_replicate(rollout, replication);
     cm_rollout_free(rollout);
+    cm_trace_end(recorder);
 }
 
 void cm_trace_release(struct cm_trace *t)

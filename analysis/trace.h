@@ -66,6 +66,7 @@ struct cm_trace {
     const struct cm_named_policy *policy;
     const struct cm_named_defect *defect; /* NULL = healthy */
     uint64_t replication;
+    const char *history;           /* the file of a replay; NULL = a simulation */
     struct cm_trace_event *events; /* the arena's; in the order in which things happened */
     size_t n;
     struct cm_outcome outcome;
@@ -74,6 +75,13 @@ struct cm_trace {
 
 /* Plays the replication and keeps what happens. The scenario has to outlive the trace. */
 void cm_trace_record(struct cm_trace *t, const struct cm_plan *plan, uint64_t replication);
+/* Its parts, for whoever plays rollouts otherwise: an observer that keeps what it is told in `t`,
+ * until the end. */
+struct cm_trace_recorder;
+struct cm_trace_recorder *cm_trace_begin(struct cm_trace *t, const struct cm_plan *plan,
+                                         uint64_t replication);
+struct cm_observer cm_trace_observer(struct cm_trace_recorder *recorder);
+void cm_trace_end(struct cm_trace_recorder *recorder);
 void cm_trace_release(struct cm_trace *t); /* idempotent, safe on {0} */
 
 /* Whether nobody minds the release: rolling it back is false. */

@@ -162,6 +162,15 @@ static void write_effect(struct line *l, const struct cm_trace *t)
     cm_buffer_release(&words);
 }
 
+/* Of a recorded release nobody knows what it was like. */
+static void add_truth(struct line *l, const struct cm_trace *t, const char *name, bool flag)
+{
+    if (t->history)
+        add_text(l, name, NULL);
+    else
+        add_flag(l, name, flag);
+}
+
 static void write_rollout(struct line *l, const struct cm_trace *t,
                           const struct cm_trace_options *options)
 {
@@ -173,17 +182,18 @@ static void write_rollout(struct line *l, const struct cm_trace *t,
     add_text(l, "command", options->command);
     add_text(l, "file", s->file);
     add_text(l, "title", s->title);
+    add_text(l, "history", t->history);
     add_count(l, "seed", s->run.seed);
     add_count(l, "replication", t->replication);
     add_text(l, "flow", cm_flow_kind_names[cm_flow_kind_of(s)]);
     add_time(l, "horizon_s", s->run.horizon);
     add_text(l, "policy", t->policy->name);
     add_text(l, "controller", t->policy->controller->kind.name);
-    add_text(l, "release", t->defect ? t->defect->name : "healthy");
+    add_text(l, "release", t->history ? NULL : t->defect ? t->defect->name : "healthy");
     write_effect(l, t);
     add_text(l, "profile", t->defect ? t->defect->profile->kind.name : NULL);
     add_text(l, "scope", t->defect ? t->defect->effect.scope.name : NULL);
-    add_flag(l, "harmless", cm_trace_harmless(t));
+    add_truth(l, t, "harmless", cm_trace_harmless(t));
     write_gates(l, t);
     end(l);
 }
@@ -317,10 +327,10 @@ static void write_outcome(struct line *l, const struct cm_trace *t)
     add_count(l, "step", (uint64_t)o->step + 1);
     add_text(l, "gate", gate ? gate->name : NULL);
     add_text(l, "rule", rule ? gate->gate->rules[o->rule] : NULL);
-    add_flag(l, "false_rollback", harmless && o->end == CM_ROLLED_BACK);
-    add_flag(l, "early_rollback", o->early_rollback);
-    add_flag(l, "detected", detected);
-    add_flag(l, "missed", !harmless && cm_outcome_missed(o));
+    add_truth(l, t, "false_rollback", harmless && o->end == CM_ROLLED_BACK);
+    add_truth(l, t, "early_rollback", o->early_rollback);
+    add_truth(l, t, "detected", detected);
+    add_truth(l, t, "missed", !harmless && cm_outcome_missed(o));
     add_time(l, "onset_s", o->onset);
     add_since_onset(l, "detection_time_s", o, detected, o->ended_at);
     add_time(l, "mitigated_at_s", o->mitigated_at);

@@ -38,7 +38,9 @@ static void say_decision(const struct cm_trace *t, struct cm_writer to)
         [CM_TIMED_OUT] = "Not decided; the observation ended",
     };
     const struct cm_outcome *o = &t->outcome;
-    cm_print(to, "%s at ", ends[o->end]);
+    cm_print(to, "%s at ",
+             t->history && o->end == CM_TIMED_OUT ? "Not decided; the history ended"
+                                                  : ends[o->end]);
     say_at(o->ended_at, to);
     if (t->n > 0 && o->step >= 0)
         cm_print(to, ", in step %d", o->step + 1);
@@ -152,7 +154,8 @@ void cm_trace_say_outcome(const struct cm_trace *t, struct cm_writer to)
     struct cm_buffer text = {0};
     struct cm_writer out = cm_buffer_writer(&text);
     say_decision(t, out);
-    say_judgement(t, out);
+    if (!t->history) /* nobody knows what the release was like */
+        say_judgement(t, out);
     say_mitigation(t, out);
     say_looks(&t->outcome, out);
     cm_write_text.heading(to, "Outcome");

@@ -12,6 +12,17 @@ static void paragraph(struct cm_buffer *text, struct cm_writer to)
     cm_buffer_clear(text);
 }
 
+/* What was recorded is not described by the scenario. */
+static void say_history(const struct cm_trace *t, const struct cm_trace_options *options,
+                        struct cm_writer to)
+{
+    cm_print(to,
+             "%s, read by policy %s (%s controller) of %s. Its orders move nothing: the traffic "
+             "is what it was. Hooks succeed and people approve. coalmine %s.",
+             t->history, t->policy->name, t->policy->controller->kind.name, t->plan.scenario->file,
+             options->version);
+}
+
 /* Enough to play it again. */
 static void say_cell(const struct cm_trace *t, const struct cm_trace_options *options,
                      struct cm_writer to)
@@ -103,7 +114,10 @@ void cm_trace_write_text(const struct cm_trace *t, const struct cm_trace_options
     struct cm_buffer text = {0};
     struct cm_writer out = cm_buffer_writer(&text);
     cm_write_text.title(to, t->plan.scenario->title);
-    say_cell(t, options, out);
+    if (t->history)
+        say_history(t, options, out);
+    else
+        say_cell(t, options, out);
     paragraph(&text, to);
     if (options->command)
         cm_write_text.code(to, options->command);
