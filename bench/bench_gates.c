@@ -123,11 +123,19 @@ static bool set_options(const struct cm_gate *gate, void *options, struct cm_are
            gate->kind.check(options, &err) == 0;
 }
 
+/* As a scenario is loaded: options, then what is derived from them. */
+static bool set_up(const struct cm_gate *gate, void *options, struct cm_arena *arena)
+{
+    struct cm_err err = {0};
+    return set_options(gate, options, arena) &&
+           (!gate->kind.prepare || gate->kind.prepare(options, NULL, NULL, arena, &err) == 0);
+}
+
 static void measure(const struct cm_gate *gate, const struct minute *minutes)
 {
     struct cm_arena arena = {0};
     void *options = cm_arena_alloc(&arena, gate->kind.options_size + 1);
-    if (!set_options(gate, options, &arena)) {
+    if (!set_up(gate, options, &arena)) {
         printf("%-24s %9s\n", gate->kind.name, "-");
         cm_arena_release(&arena);
         return;

@@ -184,4 +184,5 @@ const struct cm_gate cm_gate_dirichlet_multinomial = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
 };

@@ -6,8 +6,10 @@
  * alpha with probability alpha at most; with m metrics nothing is lost but ln m where only one of
  * them moves. A part that cannot speak has gathered nothing: its e-value counts as 1.
  *
- * Holds for parts whose log e is that of an e-process of the whole release (evidence = release, no
- * dispersion). Never average p-values. Source: Vovk and Wang, Annals of Statistics 2021. */
+ * Holds for parts whose log e is that of an e-process of the whole release: under evidence = step
+ * they give E_k / (k (k + 1)) of the k-th step, which is below one; alpha_per = step would promise
+ * alpha for each step only. Never average p-values. Source: Vovk and Wang, Annals of Statistics
+ * 2021. */
 #include <math.h>
 
 #include "sim/gates/parts.h"

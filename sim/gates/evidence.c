@@ -38,6 +38,8 @@ bool cm_evidence_new_step(const struct cm_evidence_options *o, struct cm_evidenc
 bool cm_evidence_next(const struct cm_evidence_options *o, struct cm_evidence_state *st,
                       const struct cm_look *look, size_t *i, struct cm_two_counts *stratum)
 {
+    if (o->evidence == CM_PER_STEP)
+        st->log_part = log(cm_evidence_alpha(o, st) / o->alpha);
     while (*i < look->signals[0].n_fresh)
         if (cm_gate_fresh(look, (*i)++, o->evidence == CM_PER_STEP, stratum)) {
             st->counts.x0 += stratum->x0, st->counts.n0 += stratum->n0;
@@ -80,9 +82,10 @@ struct cm_verdict cm_evidence_judge(struct cm_evidence_state *st, const struct c
     st->most = fmax(st->most, now->log_e);
     struct cm_verdict v = label(st, look, now);
     v.why.scale = CM_SCALE_LOG_E;
-    v.why.value = v.why.log_e = now->log_e;
+    v.why.value = now->log_e;
     v.why.limit = now->limit;
-    v.why.p = exp(-st->most);
+    v.why.log_e = now->log_e + st->log_part;
+    v.why.p = fmin(1, exp(-st->most - st->log_part));
     v.why.x1 = st->counts.x1, v.why.n1 = st->counts.n1;
     if (!now->alone)
         v.why.x0 = st->counts.x0, v.why.n0 = st->counts.n0;

@@ -4,9 +4,10 @@
  * the first look with E >= 1 / alpha, for good: P(that it ever does) <= alpha (Ville 1939).
  *
  * evidence = step forgets at each step. Unless alpha_per = step, the k-th step then has alpha / (k
- * (k + 1)) of it, which adds up to alpha however many there are. A dispersion D > 1, for errors in
- * clusters, takes E^(1/D): a smaller bet, still fair (Jensen), but how much clusters need of it is
- * the user's word. */
+ * (k + 1)) of it, which adds up to alpha however many there are; e-values and p-values for others
+ * to combine are worth that part (the sum of E_k / (k (k + 1)) is an e-process of the release). A
+ * dispersion D > 1, for errors in clusters, takes E^(1/D): a smaller bet, still fair (Jensen), but
+ * how much clusters need of it is the user's word. */
 #ifndef CM_GATE_EVIDENCE_H
 #define CM_GATE_EVIDENCE_H
 
@@ -26,6 +27,7 @@ struct cm_evidence_state {
     struct cm_two_counts counts; /* behind the evidence */
     double most;                 /* the largest log E so far, at looks; starts at 0: E = 1 */
     uint64_t steps;              /* that ended with evidence in them */
+    double log_part;             /* ln of the part of alpha that the step under way has */
 };
 
 /* Rows of the table of parameters, in parts: not every gate has all of them. */

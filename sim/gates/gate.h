@@ -110,6 +110,7 @@ struct cm_gate {
     struct cm_verdict (*look)(const void *options, void *state, const struct cm_look *look);
     double (*tilt)(const void *options, struct cm_rng *rng); /* own alternative, for rare events */
     int gives, takes; /* enum cm_given: in its evidence; of each of its parts, 0 = labels will do */
+    int (*gives_with)(const void *options); /* where it depends on them; NULL = gives */
 };
 
 /* A verdict without evidence; fill in what the gate knows. */

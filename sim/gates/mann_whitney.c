@@ -90,4 +90,5 @@ const struct cm_gate cm_gate_mann_whitney = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P,
 };

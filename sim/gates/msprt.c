@@ -10,8 +10,9 @@
  * differences that are not rejected, at all looks at once.
  *
  * tau = none is Statsig's test: tau^2 = z^2 (v0 + v1) / (n0 + n1) out of the data, all differences
- * in the mixture, alpha / 2 on each of two sides. Platforms count users; here the unit is the
- * request.
+ * in the mixture, alpha / 2 on each of two sides. Its limit is a constant number of standard errors
+ * and its E none that could be averaged: composites refuse it. Platforms count users; here the unit
+ * is the request.
  *
  * The normal law holds as errors come in: below about 5 an arm it does not (min_errors). At a share
  * of 1 % and half a request a second it finds little. Sources: Robbins 1970; Johari, Koomen,
@@ -129,8 +130,9 @@ static void judge(const struct options *o, struct state *st, struct cm_verdict *
         st->most = fmax(st->most, log_e);
     v->why.value = d.estimate;
     v->why.low = d.estimate - width, v->why.high = d.estimate + width;
-    v->why.log_e = log_e;
-    v->why.p = exp(-st->most);
+    double part = o->evidence == CM_PER_STEP ? cm_two_arms_alpha(&st->arms, 1) : 1;
+    v->why.log_e = log_e + log(part);
+    v->why.p = fmin(1, exp(-st->most) / part);
     if (st->most < -log(m.alpha))
         return;
     v->label = CM_FAIL, v->rule = WORSE;
@@ -155,6 +157,13 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     return v;
 }
 
+/* A tau out of the data, and of alpha, makes no martingale: nothing to combine at another alpha. */
+static int gives_with(const void *options)
+{
+    const struct options *o = options;
+    return isnan(o->tau) ? 0 : CM_GIVES_P | CM_GIVES_E;
+}
+
 static int check_metrics(const void *options, const struct cm_gate_metrics *metrics,
                          struct cm_err *err)
 {
@@ -176,4 +185,5 @@ const struct cm_gate cm_gate_msprt = {
     .new_step = new_step,
     .look = look,
     .gives = CM_GIVES_P | CM_GIVES_E,
+    .gives_with = gives_with,
 };

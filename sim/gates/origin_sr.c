@@ -111,6 +111,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     }
     if (fresh)
         add_look(o, st, log_e);
+    st->common.log_part = 0; /* alpha is per look, whatever the step */
     const struct cm_evidence_now now = {.log_e = value(o, st), .limit = -log(o->common.alpha)};
     return cm_evidence_judge(&st->common, look, &now);
 }
@@ -135,5 +136,6 @@ const struct cm_gate cm_gate_origin_sr = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
     .tilt = tilt,
 };

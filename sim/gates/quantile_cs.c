@@ -54,9 +54,13 @@ static const char *const rules[] = {
     NULL,
 };
 
+struct floor {
+    double n, log_e;
+};
 struct state {
     struct cm_histograms seen;
-    double most; /* largest ln E so far */
+    struct floor floor0, floor1; /* of the control, the canary; for up to n requests */
+    double most;                 /* largest ln E so far */
     uint64_t steps;
 };
 
@@ -94,10 +98,11 @@ static void new_step(const void *options, void *state)
         *st = (struct state){.steps = st->steps + (c.n1 > 0)};
 }
 
-static double alpha_of(const struct options *o, const struct state *st)
+/* Of alpha, what the step under way has. */
+static double part_of(const struct options *o, const struct state *st)
 {
-    double k = (double)st->steps + 1, alpha = o->alpha / (double)o->alpha_over;
-    return o->evidence == CM_PER_STEP ? alpha / (k * (k + 1)) : alpha;
+    double k = (double)st->steps + 1;
+    return o->evidence == CM_PER_STEP ? 1 / (k * (k + 1)) : 1;
 }
 
 /* ln E of an arm whose sum is s after n requests. */
@@ -106,31 +111,89 @@ static double log_e(const struct cm_mixture *m, double p, double s, double n)
     return cm_mixture_log_e(m, s, p * (1 - p) * n);
 }
 
-/* The least evidence over all buckets. The canary's falls from bucket to bucket and the control's
- * rises: what the one cannot undo any more need not be looked at. */
-static double least_log_e(const struct options *o, const struct cm_histograms *h)
+/* Where the evidence is looked for: counts below a bucket of the control, through it of the canary.
+ */
+struct place {
+    size_t bucket;
+    double k0, k1;
+};
+
+/* The first bucket through which the canary has its quantile. */
+static struct place place_of_quantile(const struct cm_histograms *h, double rank)
 {
+    struct place at = {0, 0, (double)h->canary[0]};
+    while (at.k1 < rank && at.bucket + 1 < h->n) {
+        at.k0 += (double)h->control[at.bucket++];
+        at.k1 += (double)h->canary[at.bucket];
+    }
+    return at;
+}
+
+static double of_control(const struct options *o, double n0, double k0)
+{
+    return log_e(&o->control, o->quantile, k0 - o->quantile * n0, n0);
+}
+
+static double of_canary(const struct options *o, double n1, double k1)
+{
+    return log_e(&o->canary, o->quantile, o->quantile * n1 - k1, n1);
+}
+
+/* Below what the control's evidence cannot fall, nor the canary's: that of a sum as low as it can
+ * be. It falls as requests come, so that one worked out for twice as many will do. */
+static double control_floor(const struct options *o, struct state *st, double n0)
+{
+    if (!(n0 <= st->floor0.n))
+        st->floor0 = (struct floor){2 * n0, of_control(o, 2 * n0, 0)};
+    return st->floor0.log_e;
+}
+
+static double canary_floor(const struct options *o, struct state *st, double n1)
+{
+    if (!(n1 <= st->floor1.n))
+        st->floor1 = (struct floor){2 * n1, of_canary(o, 2 * n1, 2 * n1)};
+    return st->floor1.log_e;
+}
+
+/* The least evidence over all buckets, looked for from the canary's quantile on. From bucket to
+ * bucket the control's rises and the canary's falls: what the one cannot undo any more need not be
+ * looked at. */
+static double least_log_e(const struct options *o, struct state *st)
+{
+    const struct cm_histograms *h = &st->seen;
     struct cm_two_counts c = cm_histograms_counts(h);
-    double p = o->quantile, n0 = (double)c.n0, n1 = (double)c.n1, k0 = 0, k1 = 0, least = INFINITY;
-    double floor = log_e(&o->canary, p, -(1 - p) * n1, n1);
-    for (size_t b = 0; b < h->n; b++) {
-        double control = log_e(&o->control, p, k0 - p * n0, n0);
-        if (control + floor >= least)
+    double n0 = (double)c.n0, n1 = (double)c.n1;
+    struct place mid = place_of_quantile(h, o->quantile * n1), at = mid;
+    double least = of_control(o, n0, mid.k0) + of_canary(o, n1, mid.k1);
+    while (at.bucket > 0) { /* to the left */
+        at.k1 -= (double)h->canary[at.bucket--];
+        at.k0 -= (double)h->control[at.bucket];
+        double canary = of_canary(o, n1, at.k1);
+        if (canary + control_floor(o, st, n0) >= least)
             break;
-        k1 += (double)h->canary[b];
-        least = fmin(least, control + log_e(&o->canary, p, p * n1 - k1, n1));
-        k0 += (double)h->control[b];
+        least = fmin(least, canary + of_control(o, n0, at.k0));
+    }
+    at = mid;
+    while (at.bucket + 1 < h->n) { /* to the right */
+        at.k0 += (double)h->control[at.bucket++];
+        at.k1 += (double)h->canary[at.bucket];
+        double control = of_control(o, n0, at.k0);
+        if (control + canary_floor(o, st, n1) >= least)
+            break;
+        least = fmin(least, control + of_canary(o, n1, at.k1));
     }
     return least;
 }
 
 static void judge(const struct options *o, struct state *st, struct cm_verdict *v)
 {
-    double now = least_log_e(o, &st->seen);
+    double now = least_log_e(o, st);
     st->most = fmax(st->most, now);
-    v->why.value = v->why.log_e = now;
-    v->why.limit = -log(alpha_of(o, st));
-    v->why.p = exp(-st->most);
+    double part = part_of(o, st);
+    v->why.value = now;
+    v->why.limit = -log(o->alpha / (double)o->alpha_over * part);
+    v->why.log_e = now + log(part);
+    v->why.p = fmin(1, exp(-st->most) / part);
     if (st->most >= v->why.limit)
         v->label = CM_FAIL, v->rule = SLOWER, v->decisive = true;
 }

@@ -10,7 +10,8 @@
  *
  * Requests are counted when they are answered. Where answers take long, or the canary is slower,
  * those in flight when the weight changes are counted at the wrong share, and a canary that is slow
- * shows as a mismatch. Experiment platforms count users; here it is requests.
+ * shows as a mismatch. Labels of KPIs come later still, and samples of gauges are no requests: both
+ * are refused. Experiment platforms count users; here it is requests.
  *
  * Source: Fabijan et al., KDD 2019. */
 #include <math.h>
@@ -102,6 +103,16 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     return v;
 }
 
+static int check_metrics(const void *options, const struct cm_gate_metrics *metrics,
+                         struct cm_err *err)
+{
+    (void)options;
+    if (metrics->metric[0]->signal >= CM_KPI_MEAN)
+        return cm_fail(err, "the metric counts no requests (this test needs signal = error_ratio, "
+                            "latency_quantile, rate or latency_mean)");
+    return 0;
+}
+
 static struct cm_needs needs(const void *options)
 {
     return cm_one_look_needs(&((const struct options *)options)->test);
@@ -129,6 +140,7 @@ const struct cm_gate cm_gate_srm = {
              .options_size = sizeof(struct options)},
     .tunable = "alpha",
     .rules = rules,
+    .check_metrics = check_metrics,
     .needs = needs,
     .state_size = state_size,
     .new_step = new_step,

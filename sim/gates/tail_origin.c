@@ -209,4 +209,5 @@ const struct cm_gate cm_gate_tail_origin = {
     .start = start,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P | CM_GIVES_E,
 };

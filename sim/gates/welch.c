@@ -147,4 +147,5 @@ const struct cm_gate cm_gate_welch = {
     .state_size = state_size,
     .new_step = new_step,
     .look = look,
+    .gives = CM_GIVES_P,
 };

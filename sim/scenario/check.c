@@ -199,6 +199,11 @@ static bool has_say(const struct cm_named_policy *policy)
     return uses.hooks || uses.people == CM_SOMEBODY;
 }
 
+static int given_by(const struct cm_named_gate *part)
+{
+    return part->gate->gives_with ? part->gate->gives_with(part->options) : part->gate->gives;
+}
+
 /* Whoever combines p-values or e-values has to get them. */
 static void check_given(struct cm_loading *l, const struct cm_scenario *s)
 {
@@ -208,12 +213,13 @@ static void check_given(struct cm_loading *l, const struct cm_scenario *s)
         for (size_t p = 0; !l->drafts[i].broken && p < gate->n_parts; p++) {
             const struct cm_named_gate *part = gate->part[p] < 0 ? NULL : &s->gates[gate->part[p]];
             int takes = gate->gate->takes;
-            if (!part || !part->gate || !takes || (part->gate->gives & takes))
+            if (!part || !part->gate || !takes || (given_by(part) & takes))
                 continue;
             cm_diag_add(l->diags, CM_DIAG_GATE_PART, cm_entry_value_place(l, i, "of", 0, 0),
-                        "[%s] of: %s (test = %s) gives no %s to combine", cm_entry_title(l, i),
+                        "[%s] of: %s (test = %s) gives no %s to combine%s", cm_entry_title(l, i),
                         part->name, part->gate->kind.name,
-                        takes & CM_GIVES_P ? "p-value" : "e-value");
+                        takes & CM_GIVES_P ? "p-value" : "e-value",
+                        part->gate->gives & takes ? " with its options" : "");
         }
     }
 }

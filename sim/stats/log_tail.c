@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sf_erf.h>
@@ -31,14 +32,17 @@ static double log_far_below(double a, double b, double t, double q)
     return cm_beta_law_log_mass(a, b, t, q) - log(a) + log(sum);
 }
 
+/* The tail beyond the mean is summed once, and the other is what it leaves of 1. */
 double cm_log_tail_beta(double a, double b, double t, double q)
 {
-    double below = cm_beta_law_below(a, b, t, q);
+    bool beyond = a * q < b * t;
+    double above = beyond ? cm_beta_law_above(a, b, t, q) : (double)NAN;
+    double below = beyond ? 1 - above : cm_beta_law_below(a, b, t, q);
     if (isnan(below))
         return NAN;
     if (t <= 0)
         return -INFINITY;
     if (below < SMALL)
         return log_far_below(a, b, t, q);
-    return below < 0.5 ? log(below) : log1p(-cm_beta_law_above(a, b, t, q));
+    return below < 0.5 ? log(below) : log1p(-(beyond ? above : 1 - below));
 }

@@ -95,3 +95,55 @@ Test(quantile_cs, it_fails_a_canary_whose_quantile_is_in_a_later_bucket)
     cr_expect(v.label == CM_FAIL && v.decisive, "log e %g", v.why.log_e);
     bench_release(&b);
 }
+
+/* The product at every one of 25 buckets, without stopping early. */
+static double least_of_all(const struct cm_mixture *canary, const struct cm_mixture *control,
+                           const uint64_t *h0, const uint64_t *h1)
+{
+    double n0 = 0, n1 = 0, k0 = 0, k1 = 0, least = INFINITY;
+    for (int b = 0; b < 25; b++)
+        n0 += (double)h0[b], n1 += (double)h1[b];
+    for (int b = 0; b < 25; b++) {
+        k1 += (double)h1[b];
+        least = fmin(least, cm_mixture_log_e(control, k0 - 0.9 * n0, 0.09 * n0) +
+                                cm_mixture_log_e(canary, 0.9 * n1 - k1, 0.09 * n1));
+        k0 += (double)h0[b];
+    }
+    return least;
+}
+
+/* Looks of one gate, so that it starts from what it knows of fewer requests; thin and rich arms,
+ * slower and faster canaries, empty buckets. */
+Test(quantile_cs, what_it_does_not_look_at_is_no_less)
+{
+    struct cm_edges edges = {.n = 24};
+    const struct cm_mixture_tuning tuning = {0.09 * 10000, 0.05};
+    struct cm_mixture canary = cm_mixture_beta_binomial(&tuning, 0.1, 0.9, true);
+    struct cm_mixture control = cm_mixture_beta_binomial(&tuning, 0.9, 0.1, true);
+    struct bench b = bench_of("quantile_cs", "quantile", "90%", NULL);
+    for (int i = 0; i < 300; i++) {
+        struct cm_rng rng = cm_rng_stream(5, (uint64_t)i, 0, 0);
+        uint64_t h0[25] = {0}, h1[25] = {0}, fresh0[25], fresh1[25];
+        double scale = exp(9 * cm_rng_unit(&rng)), shift = 3 * cm_rng_unit(&rng);
+        bench_restart(&b);
+        for (int look = 0; look < 4; look++) {
+            for (int k = 0; k < 25; k++) {
+                double far = (k - 12 - shift) / 4, near = (k - 12) / 4.0;
+                fresh0[k] = (uint64_t)(scale * exp(-near * near) * cm_rng_unit(&rng));
+                fresh1[k] = (uint64_t)(scale / 9 * exp(-far * far) * cm_rng_unit(&rng));
+                h0[k] += fresh0[k], h1[k] += fresh1[k];
+            }
+            fresh0[12]++, fresh1[12]++, h0[12]++, h1[12]++;
+            const struct cm_stratum stratum = {
+                .n = {1, 1}, .until = 1, .buckets = {[CM_STABLE] = fresh0, [CM_CANARY] = fresh1}};
+            const struct cm_signal signal = {.fresh = &stratum, .n_fresh = 1};
+            const struct cm_look at = {
+                .now = 1, .since_step = 1, .edges = &edges, .signals = &signal, .n_signals = 1};
+            double got = b.gate->look(b.options, b.state, &at).why.log_e;
+            double want = least_of_all(&canary, &control, h0, h1);
+            cr_assert_float_eq(got, want, 1e-9, "study %d, look %d: %g, not %g", i, look, got,
+                               want);
+        }
+    }
+    bench_release(&b);
+}

@@ -286,3 +286,24 @@ Test(evidence_gates, alpha_of_a_step_needs_evidence_of_a_step)
         cr_expect_str_eq(bench_refusal(NULL, names[i], "alpha_per", "step", NULL).text,
                          "alpha_per = step needs evidence = step");
 }
+
+/* Whoever adds up or adjusts what steps give must not get all of alpha anew at each: the fail is
+ * where the p-value is alpha, and the e-value falls short of it by the step's part. */
+Test(evidence_gates, what_a_step_gives_to_others_is_worth_its_part_of_alpha)
+{
+    static const char *const names[] = {"origin_mixture", "origin_sprt", "binomial_mixture",
+                                        "safe_2x2"};
+    for (size_t i = 0; i < N_OF(names); i++) {
+        struct bench b = bench_of(names[i], "evidence", "step", NULL);
+        for (int step = 1; step < 5; step++) {
+            bench_look(&b, 9, 900, 6, 100);
+            struct cm_verdict v = bench_look(&b, 9, 900, 6, 100);
+            double part = 1.0 / (step * (step + 1));
+            cr_expect_float_eq(v.why.log_e, v.why.value + log(part), 1e-12, "%s", names[i]);
+            cr_expect_float_eq(v.why.p, fmin(1, exp(-v.why.value) / part), 1e-12, "%s", names[i]);
+            cr_expect_eq(v.label == CM_FAIL, v.why.p <= 0.01, "%s", names[i]);
+            b.gate->new_step(b.options, b.state);
+        }
+        bench_release(&b);
+    }
+}
