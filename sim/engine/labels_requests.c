@@ -103,7 +103,7 @@ static void label_batch(struct cm_labels *l, struct cm_label_series *s, const st
         law[row] = cm_labels_law(s, cm_labels_level(l, piece, row));
     for (size_t i = 0; i < b->n; i++) {
         size_t arm = cm_terms_arm(&r->terms, b->u[i]);
-        const struct cm_terms_row *terms = &r->terms.row[b->kind[i] * (size_t)CM_VERSIONS + arm];
+        const struct cm_terms_row *terms = cm_terms_row(&r->terms, b->kind[i], arm);
         size_t class = b->kinds[b->kind[i]].class, row = terms->version * l->n_classes + class;
         bool fails = b->u[i] < terms->fails;
         struct cm_kpi_label label = {.at = b->at[i], .value = r->latency_s[i], .row = row};

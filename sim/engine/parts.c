@@ -16,7 +16,7 @@ void cm_parts_release(struct cm_parts *parts)
 {
     cm_free(parts->share);
     cm_free(parts->meets);
-    cm_free(parts->part);
+    cm_free(parts->pods);
     cm_free(parts->error);
     *parts = (struct cm_parts){0};
 }
@@ -28,7 +28,7 @@ static void reserve(struct cm_parts *parts, size_t n_pods, size_t n_classes)
     parts->room = n_pods;
     parts->share = cm_grow(parts->share, n_pods, sizeof *parts->share);
     parts->meets = cm_grow(parts->meets, n_pods * n_classes, sizeof *parts->meets);
-    parts->part = cm_grow(parts->part, n_pods, sizeof *parts->part);
+    parts->pods = cm_grow(parts->pods, n_pods, sizeof *parts->pods);
     parts->error = cm_grow(parts->error, n_pods * n_classes, sizeof *parts->error);
 }
 
@@ -108,7 +108,7 @@ static void add_pod(struct census *c, struct cm_parts *parts, size_t part, size_
     struct cm_world *w = c->w;
     bool first = parts->share[part] == 0;
     parts->share[part]++;
-    parts->part[i] = (int)part;
+    parts->pods[i].part = (int)part;
     for (size_t class = 0; class < w->n_classes; class ++) {
         struct cm_meets *into = &parts->meets[part * w->n_classes + class];
         struct cm_meets meets = cm_world_meet(w, host, class);
@@ -144,17 +144,24 @@ static void average(const struct cm_world *w, struct cm_piece *piece, size_t ver
     parts->n = parts->n > 1 ? parts->n : 0;
 }
 
+static struct cm_parts_pod name_of(const struct cm_pod *pod)
+{
+    bool up = pod->phase == CM_POD_UP;
+    return (struct cm_parts_pod){.part = -1, .life = up ? pod->starts : 0, .made = pod->made};
+}
+
 static void fill(struct census *c, struct cm_piece *piece)
 {
     struct cm_world *w = c->w;
     struct cm_parts *parts = &piece->parts[c->version];
     const struct cm_pods_of *pods = &w->pods.versions[c->version];
     struct cm_host hosts[CM_PODS_MAX + 1]; /* of parts */
-    size_t balanced = 0;
     reserve(parts, pods->n, w->n_classes);
     parts->n_pods = pods->n;
+    parts->balanced = 0;
+    parts->changes = pods->changes;
     for (size_t i = 0; i < pods->n; i++) {
-        parts->part[i] = -1;
+        parts->pods[i] = name_of(&pods->list[i]);
         if (!cm_pod_is_balanced(&pods->list[i]))
             continue;
         struct cm_host host = host_of(c, i);
@@ -166,10 +173,10 @@ static void fill(struct census *c, struct cm_piece *piece)
             parts->share[k] = 0;
         }
         add_pod(c, parts, k, i, &host);
-        balanced++;
+        parts->balanced++;
     }
-    if (balanced > 0)
-        average(w, piece, c->version, (double)balanced);
+    if (parts->balanced > 0)
+        average(w, piece, c->version, (double)parts->balanced);
 }
 
 /* Stable is never without traffic; with no pod left all of it fails. */

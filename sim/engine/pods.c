@@ -108,6 +108,7 @@ static cm_time ready_at(const struct cm_pods_path *p, struct cm_pod *pod, size_t
 
 static void start(const struct cm_pods_path *p, struct cm_pod *pod, size_t version, cm_time now)
 {
+    pod->made++;
     pod->phase = CM_POD_STARTING;
     pod->up_at = ready_at(p, pod, version, now);
     if (pod->up_at <= now)
@@ -225,6 +226,7 @@ static void set_wanted(struct cm_pods_path *p, size_t version, size_t wanted, cm
     for (size_t i = wanted; i < of->wanted; i++)
         of->list[i].phase = CM_POD_ABSENT;
     of->wanted = wanted;
+    of->changes++;
     of->wanted_since = now;
     of->reached = 0;
 }
@@ -259,7 +261,7 @@ void cm_pods_advance(struct cm_pods_path *p, cm_time now, double level)
         cm_time at = p->until;
         for (size_t v = 0; v < p->n_versions; v++)
             for (size_t i = 0; i < p->versions[v].n; i++)
-                while (next_of(&p->versions[v].list[i]) <= at)
+                for (; next_of(&p->versions[v].list[i]) <= at; p->versions[v].changes++)
                     step(p, &p->versions[v].list[i], v, level);
         if (!p->deployed && at >= 0)
             deploy(p);

@@ -23,7 +23,7 @@ struct cm_pod {
     cm_time crash_at, loop_at; /* UP: the next crash; and of the defect's own, if it acts then */
     bool by_defect;            /* CRASHED: the defect's doing */
     cm_time since;             /* UP: it became available */
-    uint64_t starts;           /* how often it has */
+    uint64_t starts, made;     /* how often it has; how many pods have had this place */
     struct cm_rng rng, defect_rng;
     double errors, latency; /* its machine's factors */
     uint64_t purpose;
@@ -33,6 +33,7 @@ struct cm_pods_of {
     struct cm_pod *list; /* owned */
     size_t n;            /* room */
     size_t wanted;
+    uint64_t changes;     /* so far, of any pod */
     size_t reached;       /* the most that were available since then */
     cm_time wanted_since; /* the number last changed */
 };

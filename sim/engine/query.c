@@ -11,13 +11,20 @@ struct query {
     struct cm_range range;
 };
 
-/* The visible samples in and just before the range, of one series of a pod, into the line. */
-static size_t fill_line(const struct query *q, const struct cm_target *target, size_t series)
+/* Whether two samples are of one pod, not of another one in its place. */
+static bool go_on(const struct cm_pod_samples *samples, size_t a, size_t b)
+{
+    return !samples->made || samples->made[a] == samples->made[b];
+}
+
+/* The samples before `end` in and just before the range, of one series of a pod, into the line. */
+static size_t fill_line(const struct query *q, const struct cm_pod_samples *samples, size_t end,
+                        size_t series)
 {
     struct cm_scrapes *s = q->scrapes;
-    const struct cm_pod_samples *samples = &target->samples;
-    size_t end = cm_pod_samples_visible(samples, q->range.at), first = end;
-    while (first > samples->first && samples->at[first - 1] >= q->range.at - q->range.window)
+    size_t first = end;
+    while (first > samples->first && samples->at[first - 1] >= q->range.at - q->range.window &&
+           go_on(samples, first - 1, end - 1))
         first--;
     if (end - first > s->line_room) {
         s->line_room = 2 * (end - first);
@@ -29,6 +36,19 @@ static size_t fill_line(const struct query *q, const struct cm_target *target, s
     return end - first;
 }
 
+/* A series of each pod that has been in this place. */
+static void add_place(const struct query *q, const struct cm_pod_samples *samples, size_t series,
+                      struct cm_element *sum)
+{
+    size_t end = cm_pod_samples_visible(samples, q->range.at), n;
+    do {
+        n = fill_line(q, samples, end, series);
+        cm_prometheus_add(sum, cm_prometheus_apply((enum cm_function)q->metric->function,
+                                                   q->scrapes->line, n, &q->range));
+        end -= n;
+    } while (n > 0 && end > samples->first);
+}
+
 /* Of a version: a series of each pod and class that the metric reads, summed. */
 static struct cm_element sum(const struct query *q, size_t version, size_t series)
 {
@@ -38,11 +58,8 @@ static struct cm_element sum(const struct query *q, size_t version, size_t serie
     size_t first = only < 0 ? 0 : (size_t)only, end = only < 0 ? n_classes : first + 1;
     struct cm_element sum = {.exists = false, .value = NAN};
     for (size_t i = 0; i < targets->n; i++)
-        for (size_t c = first; c < end; c++) {
-            size_t n = fill_line(q, &targets->list[i], c * q->scrapes->per_class + series);
-            cm_prometheus_add(&sum, cm_prometheus_apply((enum cm_function)q->metric->function,
-                                                        q->scrapes->line, n, &q->range));
-        }
+        for (size_t c = first; c < end; c++)
+            add_place(q, &targets->list[i].samples, c * q->scrapes->per_class + series, &sum);
     return sum;
 }
 

@@ -13,6 +13,7 @@
 #define CM_SCRAPES_H
 
 #include "sim/engine/cursor.h"
+#include "sim/engine/pod_shares.h"
 #include "sim/telemetry/prometheus.h"
 
 /* Series of a class, in this order; the buckets follow. */
@@ -23,6 +24,9 @@ struct cm_pod_samples {
     cm_time *at, *visible; /* owned, and so is */
     uint64_t *values;      /* n_series a sample */
     size_t first, n, room; /* samples first .. n - 1 are kept */
+    /* Where pods come and go, owned: by how much counters have been seen to rise, n_series a
+     * sample; which pod, of those that have had this place, it is a sample of. */
+    uint64_t *risen, *made;
 };
 
 struct cm_target {
@@ -31,9 +35,11 @@ struct cm_target {
     int64_t number; /* of its next scrape, which is */
     cm_time at, lag;
     bool fails;
-    uint64_t *counters; /* owned; what the pod has counted; buckets not cumulative */
-    uint64_t *oldest;   /* owned; its first sample */
-    bool known;         /* it has one */
+    uint64_t *counters;  /* owned; what the pod has counted; buckets not cumulative */
+    uint64_t *oldest;    /* owned; its first sample */
+    bool known;          /* it has one */
+    uint64_t life, made; /* of pods that come and go, world.h; life = 0: it is not up */
+    uint64_t last_life;  /* when it was last sampled */
     struct cm_pod_samples samples;
 };
 
@@ -43,12 +49,14 @@ struct cm_targets {
     size_t n;
     uint64_t deal_purpose[CM_CLASSES_MAX];
     struct cm_cursor cursor; /* where a pod was last scraped */
+    struct cm_pod_shares shares;
 };
 
 struct cm_scrapes {
     const struct cm_scraping *scraping; /* borrowed; NULL: the monitor does not scrape */
     struct cm_ledger *ledger;           /* borrowed */
     uint64_t replication;
+    bool come_and_go; /* pods differ, and may crash: their parts are worked out */
     size_t per_class, n_series, n_versions;
     cm_time window; /* the longest that a query reads, or a gate at the start */
     struct cm_targets versions[CM_VERSIONS];

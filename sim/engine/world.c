@@ -210,6 +210,7 @@ void cm_world_route(struct cm_world *w, double canary_share)
 void cm_world_renew(struct cm_world *w)
 {
     w->warm = CM_NEVER;
+    w->changed |= w->pods.on;
     cm_pods_renew(&w->pods, w->now);
 }
 

@@ -28,15 +28,22 @@ struct cm_meets {
     } slowed[2];
 };
 
+struct cm_parts_pod {
+    int part;      /* -1 = it gets no requests */
+    uint64_t life; /* 0 = it is not up; a pod that comes back has another one */
+    uint64_t made; /* a pod in the place of another one has another number */
+};
+
 /* The pods of one version where they differ: those that answer alike are a part of it. */
 struct cm_parts {
     size_t n, room;         /* n = 0: all answer alike, as the piece's meets say */
     double *share;          /* owned; of the version's requests, adds to 1 */
     struct cm_meets *meets; /* owned; n_classes a part */
-    /* By pod, for monitors that read them; -1 = it gets no requests. */
-    size_t n_pods, room_pods;
-    int *part;     /* owned */
-    double *error; /* owned; n_classes a pod */
+    /* By pod, for monitors that read them. */
+    size_t n_pods, balanced;   /* so many of them get requests */
+    uint64_t changes;          /* of who is up; as long as it is the same, nobody comes or goes */
+    struct cm_parts_pod *pods; /* owned */
+    double *error;             /* owned; n_classes a pod */
 };
 
 struct cm_piece {

@@ -25,8 +25,8 @@ struct fixture {
     struct cm_harm harm;
 };
 
-/* Beside a recording of an hour, 60 requests in each 10 s. */
-static inline void open_flow(struct fixture *f, const char *text)
+/* Of a release, -1 = healthy; beside a recording of an hour, 60 requests in each 10 s. */
+static inline void open_release(struct fixture *f, const char *text, int release)
 {
     struct cm_buffer counts = {0};
     cm_print(cm_buffer_writer(&counts), "time,requests\n");
@@ -34,9 +34,14 @@ static inline void open_flow(struct fixture *f, const char *text)
         cm_print(cm_buffer_writer(&counts), "%d,60\n", t);
     load_text(&f->scenario, text, counts.text);
     cm_buffer_release(&counts);
-    f->plan = (struct cm_plan){.scenario = &f->scenario, .release = -1, .strength = 1};
+    f->plan = (struct cm_plan){.scenario = &f->scenario, .release = release, .strength = 1};
     cm_flow_init(&f->flow, &f->plan);
     cm_scrapes_init(&f->scrapes, &f->flow.ledger);
+}
+
+static inline void open_flow(struct fixture *f, const char *text)
+{
+    open_release(f, text, -1);
 }
 
 static inline void close_flow(struct fixture *f)
