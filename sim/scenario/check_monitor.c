@@ -197,13 +197,13 @@ static void check_pods(struct cm_loading *l, const struct cm_scenario *s)
 /* What a pod answers is worked out from its latency, which nobody knows before the load. */
 static void check_load(struct cm_loading *l, const struct cm_scenario *s)
 {
-    if (!s->scraping || s->service.latency_load <= 0 || !cm_check_pods_differ(s))
+    if (!s->scraping || !(s->service.latency_load > 0) || !cm_check_pods_differ(s))
         return;
     size_t i = cm_entry_at(l, &cm_service_section, 0);
-    cm_diag_add(l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "latency_load", 0, 0),
-                "[service] latency_load: what each of several pods that differ answers under load "
-                "is not known to monitor = prometheus: say monitor = exact, or leave out "
-                "latency_load");
+    cm_diag_add(
+        l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "latency_load", 0, 0),
+        "[service] latency_load: under load pods that differ cannot be told apart by a "
+        "monitor that scrapes: say monitor = exact in [telemetry], or leave out latency_load");
 }
 
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s)
