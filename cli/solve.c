@@ -10,7 +10,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/request.h"
-#include "sim/base/mem.h"
+#include "cli/rows.h"
 #include "sim/base/text.h"
 
 /* --- one question --- */
@@ -20,64 +20,9 @@ enum { KEY_FORMAT = 256, KEY_ROWS };
 struct request {
     const struct cm_solver *solver;
     struct cm_command command; /* `solve bake`: what mistakes and help name */
-    struct cm_arena arena;
-    void *options;
-    bool *given; /* one a row */
+    struct cm_rows rows;
     enum cm_solution_format format;
 };
-
-static size_t count_rows(const struct cm_param *rows)
-{
-    size_t n = 0;
-    while (rows[n].name)
-        n++;
-    return n;
-}
-
-/* cold_start as an option: cold-start. */
-static const char *option_name(struct cm_arena *arena, const char *row)
-{
-    char *name = cm_arena_text(arena, row, strlen(row));
-    for (char *at = name; (at = strchr(at, '_'));)
-        *at = '-';
-    return name;
-}
-
-/* "The canary's share of them (default: 1%; 5%, 0.1%)." as the other commands say it. */
-static const char *option_doc(struct cm_arena *arena, const struct cm_param *row)
-{
-    struct cm_buffer doc = {0};
-    struct cm_writer to = cm_buffer_writer(&doc);
-    size_t length = strlen(row->help);
-    cm_print(to, "%.*s", (int)(length - 1), row->help);
-    if (row->dflt)
-        cm_print(to, " (default: %s).", row->dflt);
-    else
-        cm_print(to, " (has to be given: %s).", row->type->accepts);
-    const char *text = cm_arena_text(arena, doc.text, doc.length);
-    cm_buffer_release(&doc);
-    return text;
-}
-
-static const struct argp_option *make_options(struct cm_arena *arena, const struct cm_param *rows)
-{
-    static const struct argp_option help = CM_OPTION_HELP;
-    static const struct argp_option format = {
-        "format", KEY_FORMAT, "FORMAT", 0, "table, csv, json or markdown (default: table).", 2};
-    size_t n = count_rows(rows);
-    struct argp_option *list = cm_arena_alloc(arena, (n + 3) * sizeof *list);
-    memset(list, 0, (n + 3) * sizeof *list);
-    list[0] = help;
-    for (size_t i = 0; i < n; i++)
-        list[i + 1] = (struct argp_option){option_name(arena, rows[i].name),
-                                           KEY_ROWS + (int)i,
-                                           "VALUE",
-                                           0,
-                                           option_doc(arena, &rows[i]),
-                                           1};
-    list[n + 1] = format;
-    return list;
-}
 
 static error_t set_format(struct request *request, const char *text)
 {
@@ -92,54 +37,15 @@ static error_t set_format(struct request *request, const char *text)
     return index < 0 ? EINVAL : 0;
 }
 
-/* argp's own keys, which say that it has begun and so on, are beyond the rows. */
-static bool is_row(const struct request *request, int key)
-{
-    return key >= KEY_ROWS && (size_t)(key - KEY_ROWS) < count_rows(request->solver->kind.params);
-}
-
-static error_t set_row(struct request *request, int i, const char *text)
-{
-    const struct cm_param *row = &request->solver->kind.params[i];
-    struct cm_err err = {0};
-    request->given[i] = true;
-    if (!cm_param_set(row, request->options, text, &request->arena, &err))
-        return 0;
-    cm_options_fail(&request->command, "--%s: %s", option_name(&request->arena, row->name),
-                    err.text);
-    return EINVAL;
-}
-
-/* Every option that has no default, at once. */
-static error_t check_complete(struct request *request)
-{
-    const struct cm_param *rows = request->solver->kind.params;
-    struct cm_buffer missing = {0};
-    for (size_t i = 0; rows[i].name; i++)
-        if (!rows[i].dflt && !request->given[i])
-            cm_print(cm_buffer_writer(&missing), "%s--%s", missing.length ? ", " : "",
-                     option_name(&request->arena, rows[i].name));
-    if (missing.length)
-        cm_options_fail(&request->command, "needs %s", missing.text);
-    error_t status = missing.length ? EINVAL : 0;
-    cm_buffer_release(&missing);
-    return status;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
-    switch (key) {
-    case KEY_FORMAT:
+    if (key == KEY_FORMAT)
         return set_format(request, text);
-    case ARGP_KEY_ARG:
-        cm_options_fail(&request->command, "takes no argument, but got '%.60s'", text);
-        return EINVAL;
-    case ARGP_KEY_END:
-        return check_complete(request);
-    default:
-        return is_row(request, key) ? set_row(request, key - KEY_ROWS, text) : ARGP_ERR_UNKNOWN;
-    }
+    if (key != ARGP_KEY_ARG)
+        return cm_rows_parse(&request->rows, &request->command, key, text);
+    cm_options_fail(&request->command, "takes no argument, but got '%.60s'", text);
+    return EINVAL;
 }
 
 static int answer(struct request *request)
@@ -147,10 +53,10 @@ static int answer(struct request *request)
     const struct cm_kind *kind = &request->solver->kind;
     struct cm_solution solution = {0};
     struct cm_err err = {0};
-    if (kind->check && kind->check(request->options, &err))
+    if (kind->check && kind->check(request->rows.options, &err))
         return cm_options_fail(&request->command, "%s", err.text);
     cm_table_init(&solution.table, kind->summary, 1);
-    request->solver->solve(request->options, &solution);
+    request->solver->solve(request->rows.options, &solution);
     cm_solution_write(&solution, request->format, cm_output_data());
     cm_solution_release(&solution);
     return CM_EXIT_OK;
@@ -158,25 +64,24 @@ static int answer(struct request *request)
 
 static int ask(const struct cm_solver *solver, int argc, char **argv)
 {
+    static const struct argp_option own[] = {
+        {"format", KEY_FORMAT, "FORMAT", 0, "table, csv, json or markdown (default: table).", 2},
+        {0}};
     int status;
     struct request request = {.solver = solver};
     struct cm_buffer name = {0};
-    const struct cm_kind *kind = &solver->kind;
-    request.options = cm_arena_alloc(&request.arena, kind->options_size);
-    request.given = cm_arena_alloc(&request.arena, (count_rows(kind->params) + 1) * sizeof(bool));
-    memset(request.given, 0, (count_rows(kind->params) + 1) * sizeof(bool));
-    cm_params_default(kind->params, request.options, &request.arena);
+    cm_rows_init(&request.rows, &solver->kind, KEY_ROWS);
     const struct argp usage = {
-        .options = make_options(&request.arena, kind->params),
+        .options = cm_rows_argp(&request.rows, own),
         .parser = parse,
-        .doc = kind->summary,
+        .doc = solver->kind.summary,
     };
-    cm_print(cm_buffer_writer(&name), "solve %s", kind->name);
+    cm_print(cm_buffer_writer(&name), "solve %s", solver->kind.name);
     request.command = (struct cm_command){.name = name.text, .usage = &usage};
     if (cm_options_parse(&request.command, argc, argv, &request, &status))
         status = answer(&request);
     cm_buffer_release(&name);
-    cm_arena_release(&request.arena);
+    cm_rows_release(&request.rows);
     return status;
 }
 
