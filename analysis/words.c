@@ -123,7 +123,7 @@ static void print_statistic(double value, struct cm_writer to)
     if (isinf(value))
         cm_print(to, "none");
     else
-        cm_print(to, small ? "%.2e" : "%.4f", value);
+        cm_print(to, value == rint(value) ? "%.0f" : small ? "%.2e" : "%.4f", value);
 }
 
 /* Without its unit, to the decimals that `like` has. */
