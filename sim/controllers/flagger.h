@@ -128,7 +128,8 @@ enum cm_flagger_sentence {
     CM_FLAGGER_PROMOTED,
     CM_FLAGGER_SKIPPED,
     CM_FLAGGER_WARNINGS,
-    CM_FLAGGER_WAITS_FOR_APPROVAL = CM_FLAGGER_WARNINGS,
+    CM_FLAGGER_METRICS_GONE = CM_FLAGGER_WARNINGS,
+    CM_FLAGGER_WAITS_FOR_APPROVAL,
     CM_FLAGGER_WAITS_FOR_TRAFFIC,
     CM_FLAGGER_WAITS_FOR_PROMOTION,
     CM_FLAGGER_PRE_ROLLOUT_FAILED,
@@ -196,6 +197,7 @@ void cm_flagger_post_rollout(struct cm_flagger_tick *t);
 /* --- flagger_advance.c --- */
 
 cm_time cm_flagger_interval(const struct cm_flagger *o);     /* as played */
+uint64_t cm_flagger_threshold(const struct cm_flagger *o);   /* as played */
 int cm_flagger_max_weight(const struct cm_flagger *o);       /* percents */
 int cm_flagger_step(const struct cm_flagger *o, int weight); /* from this weight on, percents */
 bool cm_flagger_is_ab(const struct cm_flagger *o);           /* strategy, as played */
@@ -212,6 +214,8 @@ void cm_flagger_route(struct cm_flagger_tick *t, int primary, int canary, bool m
 bool cm_flagger_hooks(struct cm_flagger_tick *t, enum cm_flagger_hook type);
 /* Whether a rollback hook asks for one. */
 bool cm_flagger_rollback_asked(struct cm_flagger_tick *t);
+/* Whether all providers of metrics answer. */
+bool cm_flagger_providers_there(struct cm_flagger_tick *t);
 /* Rollout hooks, metrics, templates. */
 bool cm_flagger_analyse(struct cm_flagger_tick *t);
 const struct cm_refs *cm_flagger_hook_list(const struct cm_flagger *o, enum cm_flagger_hook type);

@@ -30,6 +30,11 @@ cm_time cm_flagger_interval(const struct cm_flagger *o)
     return o->interval > LEAST_INTERVAL ? o->interval : LEAST_INTERVAL;
 }
 
+uint64_t cm_flagger_threshold(const struct cm_flagger *o)
+{
+    return o->threshold > 0 ? o->threshold : 1;
+}
+
 int cm_flagger_max_weight(const struct cm_flagger *o)
 {
     const struct cm_percents *list = &o->step_weights;

@@ -126,6 +126,14 @@ static bool measure(struct cm_flagger_tick *t, int id, bool template)
     return false;
 }
 
+bool cm_flagger_providers_there(struct cm_flagger_tick *t)
+{
+    bool there = true;
+    for (size_t i = 0; i < t->o->metrics.n + t->o->templates.n; i++)
+        there = cm_flagger_ask(t, CM_ASK_GATE, (int)i).label != CM_GATE_ERROR && there;
+    return there;
+}
+
 bool cm_flagger_analyse(struct cm_flagger_tick *t)
 {
     size_t metrics = t->o->metrics.n, all = metrics + t->o->templates.n;

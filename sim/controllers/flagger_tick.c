@@ -56,7 +56,7 @@ static void finish(struct cm_flagger_tick *t, enum cm_end end)
 /* All traffic at once; the counter is told before it is reset. */
 static void roll_back(struct cm_flagger_tick *t)
 {
-    uint64_t threshold = t->o->threshold > 0 ? t->o->threshold : 1;
+    uint64_t threshold = cm_flagger_threshold(t->o);
     if (t->s.failed_checks >= threshold)
         cm_flagger_say_count(t, CM_FLAGGER_THRESHOLD, t->s.failed_checks, threshold);
     cm_flagger_say(t, CM_FLAGGER_FAILED, NULL);
@@ -87,7 +87,8 @@ static void succeed(struct cm_flagger_tick *t, enum cm_flagger_sentence why)
 /* The first revision is never analysed. Whether the tick goes on. */
 static bool initialize(struct cm_flagger_tick *t)
 {
-    cm_flagger_say(t, CM_FLAGGER_METRICS_THERE, NULL);
+    bool there = cm_flagger_providers_there(t);
+    cm_flagger_say(t, there ? CM_FLAGGER_METRICS_THERE : CM_FLAGGER_METRICS_GONE, NULL);
     enum cm_flagger_readiness ready =
         t->o->skip_analysis ? CM_READY : cm_flagger_ready(t, CM_STABLE);
     if (ready == CM_NEVER_READY)
@@ -182,7 +183,7 @@ static bool passes(struct cm_flagger_tick *t)
 /* Progressing, or waiting for its promotion. */
 static void analyse(struct cm_flagger_tick *t)
 {
-    uint64_t threshold = t->o->threshold > 0 ? t->o->threshold : 1;
+    uint64_t threshold = cm_flagger_threshold(t->o);
     if (t->s.failed_checks >= threshold)
         roll_back(t);
     else if (passes(t))

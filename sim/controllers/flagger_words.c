@@ -85,6 +85,7 @@ const char *const cm_flagger_sentences[CM_FLAGGER_SENTENCES + 1] = {
     [CM_FLAGGER_PROMOTED] = "Promotion completed! Scaling down " N,
     [CM_FLAGGER_SKIPPED] = "Promotion completed! Canary analysis was skipped for " N,
 
+    [CM_FLAGGER_METRICS_GONE] = "Error checking metric providers: {error}",
     [CM_FLAGGER_WAITS_FOR_APPROVAL] = HALT "waiting for approval {hook}",
     [CM_FLAGGER_WAITS_FOR_TRAFFIC] = HALT "waiting for traffic increase approval {hook}",
     [CM_FLAGGER_WAITS_FOR_PROMOTION] = HALT "waiting for promotion approval {hook}",
