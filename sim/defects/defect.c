@@ -96,9 +96,6 @@ static int check_defect(const void *common, struct cm_err *err)
     if (check_list("kpi", &d->kpi, &d->kpi_change, err) ||
         check_list("gauge", &d->gauge, &d->gauge_change, err))
         return -1;
-    if (d->instances.value > 0 && d->kpi.n + d->gauge.n > 0)
-        return cm_fail(err,
-                       "instances cannot be told apart by kpi and gauge: leave one of them out");
     if (!slow && !changes(&d->error_rate) && !changes(&d->latency) && d->kpi.n == 0 &&
         d->gauge.n == 0 && d->crash_every <= 0)
         return cm_fail(err, "a defect needs an effect: error_rate, latency, slow_share with "

@@ -99,15 +99,17 @@ void cm_labels_release(struct cm_labels *l)
     cm_free(l->masses);
     cm_free(l->series);
     cm_free(l->until);
+    cm_free(l->law);
     *l = (struct cm_labels){0};
 }
 
-double cm_labels_level(const struct cm_labels *l, const struct cm_piece *piece, size_t row)
+double cm_labels_level(const struct cm_labels *l, const struct cm_piece *piece, size_t row,
+                       size_t part)
 {
     const struct cm_named_defect *defect = l->world->defect;
     int scope = defect ? defect->effect.scope.index : -1;
     bool hit = defect && (scope < 0 || (size_t)scope == row % l->n_classes);
-    return hit ? piece->level[row / l->n_classes] : 0;
+    return hit ? cm_piece_level(piece, row / l->n_classes, part) : 0;
 }
 
 size_t cm_labels_law(struct cm_label_series *s, double level)
@@ -280,18 +282,27 @@ static double lost_of(struct cm_label_series *s, double level)
     return s->kpi->kpi.weight * fmax(0, s->laws[healthy].law.truth - s->laws[affected].law.truth);
 }
 
-static double lost_in_row(struct cm_labels *l, const struct cm_piece *piece, size_t row)
+static double lost_in_part(struct cm_labels *l, const struct cm_piece *piece, size_t row,
+                           size_t part)
 {
-    size_t version = row / l->n_classes, class = row % l->n_classes;
-    double level = cm_labels_level(l, piece, row), lost = 0;
-    double right = piece->rate * piece->share[version] * l->world->classes[class].share *
-                   (1 - piece->meets[version][class].error);
+    const size_t at[2] = {row / l->n_classes, row % l->n_classes};
+    double level = cm_labels_level(l, piece, row, part), lost = 0;
+    double right = piece->rate * cm_piece_split(piece, at, part) * l->world->classes[at[1]].share *
+                   (1 - cm_piece_meets(l->world, piece, at, part)->error);
     if (level <= 0 || right <= 0)
         return 0;
     for (size_t i = 0; i < l->n_series; i++)
-        if (l->series[i].kpi && cm_labels_cover(&l->series[i], class))
+        if (l->series[i].kpi && cm_labels_cover(&l->series[i], at[1]))
             lost += lost_of(&l->series[i], level);
     return right * lost;
+}
+
+static double lost_in_row(struct cm_labels *l, const struct cm_piece *piece, size_t row)
+{
+    double lost = 0;
+    for (size_t part = 0; part < cm_piece_parts(piece, row / l->n_classes); part++)
+        lost += lost_in_part(l, piece, row, part);
+    return lost;
 }
 
 double cm_labels_lost(struct cm_labels *l, cm_time from, cm_time until)

@@ -83,6 +83,8 @@ struct cm_labels {
     struct cm_label_masses *masses; /* owned: by depth of halving; of the world as it is */
     struct cm_label_series *series; /* owned; KPIs in file order, then latencies if read */
     size_t n_series;
+    size_t *law; /* owned; scratch: of a batch, by arm and class */
+    size_t room_law;
 };
 
 void cm_labels_init(struct cm_labels *l, const struct cm_plan *plan, struct cm_world *world,
@@ -114,8 +116,9 @@ struct cm_kpi_moments cm_labels_between(const struct cm_labels *l, const struct 
 
 /* --- for labels_counts.c and labels_requests.c --- */
 
-/* The level of the defect that the requests of a row meet; 0 = none. */
-double cm_labels_level(const struct cm_labels *l, const struct cm_piece *piece, size_t row);
+/* The level of the defect that the requests of a row meet in a part of its version; 0 = none. */
+double cm_labels_level(const struct cm_labels *l, const struct cm_piece *piece, size_t row,
+                       size_t part);
 /* An index into the laws of a series that is a KPI. */
 size_t cm_labels_law(struct cm_label_series *s, double level);
 /* Whether requests of this class get labels of the series. */

@@ -68,13 +68,32 @@ static const double *shared_masses(const struct cm_labels *l, const struct cm_la
     return m->of_piece;
 }
 
-/* Requests of a piece and row that get a label, per second. */
+/* Requests of a piece and row, version and class, that get a label from one part of the version,
+ * per second. */
 static double intensity(const struct cm_labels *l, const struct cm_label_series *s,
-                        const struct cm_piece *piece, size_t row)
+                        const struct cm_piece *piece, const size_t row[2], size_t part)
 {
-    size_t version = row / l->n_classes, class = row % l->n_classes;
-    return piece->rate * piece->split[class][version] * l->world->classes[class].share *
-           (1 - piece->meets[version][class].error) * s->kpi->kpi.sampling;
+    return piece->rate * cm_piece_split(piece, row, part) * l->world->classes[row[1]].share *
+           (1 - cm_piece_meets(l->world, piece, row, part)->error) * s->kpi->kpi.sampling;
+}
+
+/* Labels per second from the parts of a piece in which the level is that of the law, times what of
+ * them comes in the block; `shared` as below. */
+static double add_piece(const struct cm_labels *l, const struct cm_label_series *s,
+                        const struct cm_label_part *of, size_t i, const cm_time block[2],
+                        const double *shared)
+{
+    const struct cm_piece *piece = cm_world_piece(l->world, i);
+    const size_t row[2] = {of->row / l->n_classes, of->row % l->n_classes};
+    double sum = 0;
+    for (size_t k = 0; k < cm_piece_parts(piece, row[0]); k++) {
+        double rate = intensity(l, s, piece, row, k);
+        if (rate <= 0 || cm_labels_level(l, piece, of->row, k) != s->laws[of->law].level)
+            continue;
+        size_t answer = cm_piece_meets(l->world, piece, row, k)->shape;
+        sum += rate * (shared ? shared[i] : mass(l, &l->world->shapes.list[answer], piece, block));
+    }
+    return sum;
 }
 
 /* Mean number of a part's labels in a block, from all pieces of its level; `depth` tells blocks
@@ -82,7 +101,6 @@ static double intensity(const struct cm_labels *l, const struct cm_label_series 
 static double mean(const struct cm_labels *l, const struct cm_label_series *s,
                    const struct cm_label_part *part, const cm_time block[2], size_t depth)
 {
-    size_t version = part->row / l->n_classes, class = part->row % l->n_classes;
     bool shares = s->delay != CM_WITH_ANSWER;
     const double *shared = shares ? shared_masses(l, s, block, depth) : NULL;
     double sum = 0;
@@ -90,12 +108,8 @@ static double mean(const struct cm_labels *l, const struct cm_label_series *s,
         const struct cm_piece *piece = cm_world_piece(l->world, i);
         if (is_past(l, s, piece, block))
             break;
-        double rate = intensity(l, s, piece, part->row);
-        if (piece->from >= block[1] || rate <= 0 ||
-            cm_labels_level(l, piece, part->row) != s->laws[part->law].level)
-            continue;
-        size_t answer = piece->meets[version][class].shape;
-        sum += rate * (shared ? shared[i] : mass(l, &l->world->shapes.list[answer], piece, block));
+        if (piece->from < block[1])
+            sum += add_piece(l, s, part, i, block, shared);
     }
     return sum;
 }
@@ -141,16 +155,32 @@ static void draw_part(const struct cm_labels *l, struct cm_label_series *s,
     keep_part(s, part);
 }
 
-/* Whether this piece is the newest of its level for the row: each level is drawn once. */
-static bool is_newest(const struct cm_labels *l, size_t piece, size_t row, cm_time until)
+/* Whether this part of a piece is the last of its level for the row: each level is drawn once. */
+static bool is_last(const struct cm_labels *l, size_t piece, size_t part, size_t row, cm_time until)
 {
-    double level = cm_labels_level(l, cm_world_piece(l->world, piece), row);
-    for (size_t i = piece + 1; i < l->world->n; i++) {
+    double level = cm_labels_level(l, cm_world_piece(l->world, piece), row, part);
+    for (size_t i = piece, k = part + 1; i < l->world->n; i++, k = 0) {
         const struct cm_piece *newer = cm_world_piece(l->world, i);
-        if (newer->from < until && cm_labels_level(l, newer, row) == level)
-            return false;
+        for (; newer->from < until && k < cm_piece_parts(newer, row / l->n_classes); k++)
+            if (cm_labels_level(l, newer, row, k) == level)
+                return false;
     }
     return true;
+}
+
+/* What came of the levels whose last part is in this piece. */
+static void draw_piece(struct cm_labels *l, struct cm_label_series *s, const size_t at[2],
+                       const cm_time block[2], struct cm_kpi_moments *total)
+{
+    const size_t i = at[0], row = at[1];
+    const struct cm_piece *piece = cm_world_piece(l->world, i);
+    for (size_t k = 0; k < cm_piece_parts(piece, row / l->n_classes); k++) {
+        if (!is_last(l, i, k, row, block[1]))
+            continue;
+        struct cm_label_part part = {.row = row};
+        part.law = cm_labels_law(s, cm_labels_level(l, piece, row, k));
+        draw_part(l, s, &part, block, total);
+    }
 }
 
 static void draw_row(struct cm_labels *l, struct cm_label_series *s, size_t row,
@@ -160,11 +190,8 @@ static void draw_row(struct cm_labels *l, struct cm_label_series *s, size_t row,
         const struct cm_piece *piece = cm_world_piece(l->world, i);
         if (is_past(l, s, piece, block))
             return;
-        if (piece->from >= block[1] || !is_newest(l, i, row, block[1]))
-            continue;
-        struct cm_label_part part = {.row = row};
-        part.law = cm_labels_law(s, cm_labels_level(l, piece, row));
-        draw_part(l, s, &part, block, total);
+        if (piece->from < block[1])
+            draw_piece(l, s, (size_t[2]){i, row}, block, total);
     }
 }
 

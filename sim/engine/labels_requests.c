@@ -93,14 +93,32 @@ static void label_kpi(struct cm_label_series *s, const struct cm_kpi_law *law,
     push(s, label);
 }
 
+/* The laws of a KPI's labels in each arm and class. */
+static void set_laws(struct cm_labels *l, struct cm_label_series *s, const struct cm_requests *r,
+                     const struct cm_piece *piece)
+{
+    const struct cm_terms *t = &r->terms;
+    if (l->room_law < t->n_arms * l->n_classes) {
+        l->room_law = t->n_arms * l->n_classes;
+        l->law = cm_grow(l->law, l->room_law, sizeof *l->law);
+    }
+    for (size_t a = 0; a < t->n_arms; a++)
+        for (size_t class = 0; class < l->n_classes; class ++) {
+            bool matches = (int)class == piece->match; /* then no version has parts */
+            size_t version = matches ? CM_CANARY : t->arm[a].version;
+            double level = cm_labels_level(l, piece, version * l->n_classes + class,
+                                           matches ? 0 : t->arm[a].part);
+            l->law[a * l->n_classes + class] = cm_labels_law(s, level);
+        }
+}
+
 /* A batch that has been served, for one series. */
 static void label_batch(struct cm_labels *l, struct cm_label_series *s, const struct cm_requests *r,
                         const struct cm_piece *piece)
 {
     const struct cm_batch *b = &r->batch;
-    size_t law[CM_VERSIONS * CM_CLASSES_MAX];
-    for (size_t row = 0; s->kpi && row < l->n_rows; row++)
-        law[row] = cm_labels_law(s, cm_labels_level(l, piece, row));
+    if (s->kpi)
+        set_laws(l, s, r, piece);
     for (size_t i = 0; i < b->n; i++) {
         size_t arm = cm_terms_arm(&r->terms, b->u[i]);
         const struct cm_terms_row *terms = cm_terms_row(&r->terms, b->kind[i], arm);
@@ -112,7 +130,8 @@ static void label_batch(struct cm_labels *l, struct cm_label_series *s, const st
             label.at = later(label.at, label.value);
             push(s, label);
         } else if (!fails && cm_labels_cover(s, class)) {
-            label_kpi(s, &s->laws[law[row]].law, label, label.value);
+            size_t law = l->law[arm * l->n_classes + class];
+            label_kpi(s, &s->laws[law].law, label, label.value);
         }
     }
 }

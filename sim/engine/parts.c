@@ -16,6 +16,7 @@ void cm_parts_release(struct cm_parts *parts)
 {
     cm_free(parts->share);
     cm_free(parts->meets);
+    cm_free(parts->level);
     cm_free(parts->pods);
     cm_free(parts->error);
     *parts = (struct cm_parts){0};
@@ -28,6 +29,7 @@ static void reserve(struct cm_parts *parts, size_t n_pods, size_t n_classes)
     parts->room = n_pods;
     parts->share = cm_grow(parts->share, n_pods, sizeof *parts->share);
     parts->meets = cm_grow(parts->meets, n_pods * n_classes, sizeof *parts->meets);
+    parts->level = cm_grow(parts->level, n_pods, sizeof *parts->level);
     parts->pods = cm_grow(parts->pods, n_pods, sizeof *parts->pods);
     parts->error = cm_grow(parts->error, n_pods * n_classes, sizeof *parts->error);
 }
@@ -94,6 +96,12 @@ static struct cm_host host_of(struct census *c, size_t i)
     };
 }
 
+/* The defect's level in a version, for one in the canary. */
+static double spill_of(const struct census *c)
+{
+    return c->w->defect && c->version != CM_CANARY ? c->w->defect->effect.spill : 1;
+}
+
 /* Whether requests meet one law of latency at both, and one account of harm. */
 static bool are_alike(const struct cm_host *a, const struct cm_host *b)
 {
@@ -139,8 +147,11 @@ static void average(const struct cm_world *w, struct cm_piece *piece, size_t ver
         plain->error = error;
         plain->healthy = healthy;
     }
-    for (size_t k = 0; k < parts->n; k++)
+    piece->level[version] = 0;
+    for (size_t k = 0; k < parts->n; k++) {
         parts->share[k] /= pods;
+        piece->level[version] += parts->share[k] * parts->level[k];
+    }
     parts->n = parts->n > 1 ? parts->n : 0;
 }
 
@@ -171,6 +182,7 @@ static void fill(struct census *c, struct cm_piece *piece)
         if (k == parts->n) {
             hosts[parts->n++] = host;
             parts->share[k] = 0;
+            parts->level[k] = host.level * spill_of(c);
         }
         add_pod(c, parts, k, i, &host);
         parts->balanced++;

@@ -39,6 +39,7 @@ struct cm_parts {
     size_t n, room;         /* n = 0: all answer alike, as the piece's meets say */
     double *share;          /* owned; of the version's requests, adds to 1 */
     struct cm_meets *meets; /* owned; n_classes a part */
+    double *level;          /* owned; of the defect, by part */
     /* By pod, for monitors that read them. */
     size_t n_pods, balanced;   /* so many of them get requests */
     uint64_t changes;          /* of who is up; as long as it is the same, nobody comes or goes */
@@ -55,7 +56,7 @@ struct cm_piece {
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of it: of each class's requests */
     double mirror;                             /* share of stable's that the canary gets, too */
     int match;                                 /* class that goes to the canary whole; -1 */
-    double level[CM_VERSIONS];                 /* of the defect, for requests in its scope */
+    double level[CM_VERSIONS]; /* of the defect, for requests in its scope; of parts, the average */
     struct cm_meets meets[CM_VERSIONS][CM_CLASSES_MAX]; /* of parts, the average */
     struct cm_parts parts[CM_VERSIONS];
 };
@@ -141,6 +142,13 @@ static inline double cm_piece_part(const struct cm_piece *piece, size_t version,
 {
     const struct cm_parts *parts = &piece->parts[version];
     return parts->n > 0 ? parts->share[part] : 1;
+}
+
+/* The defect's level there. */
+static inline double cm_piece_level(const struct cm_piece *piece, size_t version, size_t part)
+{
+    const struct cm_parts *parts = &piece->parts[version];
+    return parts->n > 0 ? parts->level[part] : piece->level[version];
 }
 
 /* Of a class's requests, those that go to a part of a version. */
