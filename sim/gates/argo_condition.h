@@ -69,6 +69,10 @@ enum cm_argo_truth { CM_ARGO_FALSE, CM_ARGO_TRUE, CM_ARGO_PANIC, CM_ARGO_NOT_GIV
 enum cm_argo_truth cm_argo_condition_hold(const struct cm_argo_condition *condition,
                                           const struct cm_argo_value *result, struct cm_err *err);
 
+/* The number that a condition holds the result against, where it is as plain as result[0] < 0.05;
+ * NAN = it is not. */
+double cm_argo_condition_limit(const struct cm_argo_condition *condition);
+
 /* What success and failure condition make of one measurement: pass = Successful, fail = Failed,
  * undecided = Inconclusive, error = Error. Without any condition it is Successful. */
 enum cm_label cm_argo_condition_label(enum cm_argo_truth success, enum cm_argo_truth failure);

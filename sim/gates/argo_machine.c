@@ -437,6 +437,16 @@ enum cm_argo_truth cm_argo_condition_hold(const struct cm_argo_condition *condit
     return CM_ARGO_PANIC;
 }
 
+double cm_argo_condition_limit(const struct cm_argo_condition *condition)
+{
+    const size_t n = condition->n; /* result, (an index, its fetch,) a number, a comparison */
+    const struct cm_argo_step *steps = condition->steps;
+    if ((n != 3 && (n != 5 || steps[2].op != OP_INDEX)) || steps[0].op != OP_RESULT ||
+        steps[n - 2].op != OP_PUSH || steps[n - 1].op != OP_BINARY)
+        return NAN;
+    return is_number(&steps[n - 2].value) ? as_real(&steps[n - 2].value) : (double)NAN;
+}
+
 enum cm_label cm_argo_condition_label(enum cm_argo_truth success, enum cm_argo_truth failure)
 {
     if (success == CM_ARGO_PANIC || failure == CM_ARGO_PANIC)
