@@ -30,7 +30,7 @@ static void condition_print(const struct cm_param *row, const void *value, struc
 
 const struct cm_type cm_type_condition = {
     .name = "condition",
-    .accepts = "result[0] < 0.05, len(result) == 0 || result[0] >= 0.95",
+    .accepts = "result[0] < 0.05, len(result) > 0",
     .parse = condition_parse,
     .print = condition_print,
 };
