@@ -77,20 +77,6 @@ static error_t set_rate(struct request *request, const char *text)
     return EINVAL;
 }
 
-static error_t set_threads(struct request *request, const char *text)
-{
-    enum { MOST = 1024 };
-    int64_t threads = 0;
-    struct cm_err err = {0};
-    if (!cm_units_read_count(text, &threads, &err) && threads >= 1 && threads <= MOST) {
-        request->threads = (int)threads;
-        return 0;
-    }
-    cm_options_fail(request->what.command, "-j %.40s: a number of threads is between 1 and %d",
-                    text, MOST);
-    return EINVAL;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -115,7 +101,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->write = true;
         return 0;
     case 'j':
-        return set_threads(request, text);
+        return cm_request_threads(&request->what, text, &request->threads);
     case 'q':
         request->quiet = true;
         return 0;

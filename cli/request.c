@@ -13,6 +13,7 @@
 #include "cli/source_file.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
+#include "sim/base/units.h"
 
 /* The command itself is the first word of the line that repeats it. */
 void cm_request_init(struct cm_request *r, const struct cm_command *command)
@@ -126,6 +127,21 @@ error_t cm_request_parse(struct cm_request *r, int key, const char *text)
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* More threads than this is a typing error, and would be refused by the system less kindly. */
+error_t cm_request_threads(const struct cm_request *r, const char *text, int *threads)
+{
+    enum { MOST = 1024 };
+    int64_t n = 0;
+    struct cm_err err = {0};
+    if (cm_units_read_count(text, &n, &err) || n < 1 || n > MOST) {
+        cm_options_fail(r->command, "-j %.40s: a number of threads is between 1 and %d", text,
+                        MOST);
+        return EINVAL;
+    }
+    *threads = (int)n;
+    return 0;
 }
 
 /* Values of options get the nearest one, just as names in files do. */

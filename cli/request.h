@@ -43,6 +43,8 @@ error_t cm_request_parse(struct cm_request *r, int key, const char *text);
 error_t cm_request_set(struct cm_request *r, const char *option, const char *key, const char *text);
 /* A value of the scenario, "section.key=VALUE" (borrowed), as --set does. */
 void cm_request_add(struct cm_request *r, const char *set);
+/* The value of -j; 0, or EINVAL once the mistake has been named. */
+error_t cm_request_threads(const struct cm_request *r, const char *text, int *threads);
 /* Adds words to the line that repeats the command. */
 void cm_request_say(struct cm_request *r, const char *word);
 

@@ -70,21 +70,6 @@ static error_t set_replications(struct request *request, const char *option, con
     return status;
 }
 
-/* More threads than this is a typing error, and would be refused by the system less kindly. */
-static error_t set_threads(struct request *request, const char *text)
-{
-    enum { MOST = 1024 };
-    int64_t threads = 0;
-    struct cm_err err = {0};
-    if (cm_units_read_count(text, &threads, &err) || threads < 1 || threads > MOST) {
-        cm_options_fail(request->what.command, "-j %.40s: a number of threads is between 1 and %d",
-                        text, MOST);
-        return EINVAL;
-    }
-    request->threads = (int)threads;
-    return 0;
-}
-
 /* What the report calls text is a table to whoever asks for one. */
 static error_t set_format(struct request *request, const char *text)
 {
@@ -125,7 +110,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_PROGRESS:
         return set_progress(request, text);
     case 'j':
-        return set_threads(request, text);
+        return cm_request_threads(&request->what, text, &request->threads);
     case 'q':
         request->quiet = true;
         return 0;
