@@ -102,6 +102,8 @@ static void say_subject(const struct cm_trace_look *look, struct cm_writer to)
         cm_print(to, "p ");
     else if (scale == CM_SCALE_LOG_E)
         cm_print(to, "log e ");
+    else if (scale == CM_SCALE_SCORE)
+        cm_print(to, "score ");
     else if (look->n_signals > 0)
         cm_print(to, "%s ", look->signals[0].metric->name);
     if (scale == CM_SCALE_DIFFERENCE || scale == CM_SCALE_RATIO)
@@ -135,7 +137,7 @@ static void say_comparison(const struct cm_trace_look *look, struct cm_writer to
     const struct measured as = measured_of(look);
     say_subject(look, to);
     say_number(rounded(why->value, why->limit), as, to);
-    if (!isnan(why->low) && !isnan(why->high)) {
+    if (as.scale != CM_SCALE_SCORE && !isnan(why->low) && !isnan(why->high)) {
         cm_print(to, " [");
         say_number(rounded(why->low, why->limit), as, to);
         cm_print(to, ", ");

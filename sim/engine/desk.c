@@ -81,10 +81,9 @@ static struct cm_signal read_mean(struct cm_rollout *r, int id)
     return signal;
 }
 
+/* What the monitor has to say at r->now, if it does. */
 static struct cm_signal answer_query(struct cm_rollout *r, int id)
 {
-    if (query_fails(r, id))
-        return no_signal(CM_GATE_ERROR);
     if (r->plan.scenario->metrics[id].metric.signal >= CM_LATENCY_MEAN)
         return read_mean(r, id);
     return r->scrapes.scraping ? ask_monitor(r, id) : read_window(r, id);
@@ -96,7 +95,7 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
     struct cm_reading *reading = &r->readings[id];
     if (reading->at == r->now)
         return &reading->signal;
-    reading->signal = answer_query(r, id);
+    reading->signal = query_fails(r, id) ? no_signal(CM_GATE_ERROR) : answer_query(r, id);
     reading->at = r->now;
     return &reading->signal;
 }
@@ -126,10 +125,12 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
                          : no_signal(query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
         signals[m].fresh = watch->strata + m * watch->strata_room;
         signals[m].n_fresh = blind ? 0 : watch->n_strata;
+        cm_points_show(&watch->points, m, &signals[m]);
     }
     return (struct cm_look){
         .now = r->now,
         .since_step = r->now - r->step_since,
+        .began = r->began,
         .step = r->step,
         .number = (int)watch->looks,
         .control = cm_rollout_control(r),
@@ -366,6 +367,20 @@ static void say(void *self, int sentence, const struct cm_evidence *why)
         r->observer->say(r->observer->self, r->now, sentence, why);
 }
 
+void cm_desk_series(struct cm_rollout *r)
+{
+    for (size_t i = 0; i < r->policy->n_watched; i++) {
+        struct cm_watch *watch = &r->watches[i];
+        if (watch->points.next != r->now)
+            continue;
+        cm_points_add(&watch->points);
+        for (size_t m = 0; m < watch->gate->n_metrics; m++) {
+            struct cm_signal signal = answer_query(r, watch->gate->metric[m]);
+            cm_points_set(&watch->points, m, &signal);
+        }
+    }
+}
+
 struct cm_desk cm_desk_at(struct cm_rollout *r)
 {
     return (struct cm_desk){.self = r, .now = r->now, .ask = ask, .order = order, .say = say};
@@ -378,6 +393,7 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
     watch->looks = watch->n_strata = 0;
     watch->asked_at = CM_NEVER;
     memset(watch->state, 0, watch->state_size);
+    cm_points_begin(&watch->points, 0);
     if (kind->start) {
         cm_watch_history(r, watch);
         struct cm_look history = look_of(r, watch, signals);
@@ -406,6 +422,7 @@ void cm_desk_restart(struct cm_rollout *r)
         watch->looks = watch->n_strata = 0;
         watch->asked_at = CM_NEVER;
         memcpy(watch->state, watch->started, watch->state_size);
+        cm_points_begin(&watch->points, r->now);
         cm_watch_mark(r, watch, r->now);
     }
     cm_watch_hold(r);

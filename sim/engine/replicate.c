@@ -11,14 +11,20 @@
 
 #define WAKES_AT_ONE_INSTANT 1000 /* a controller that asks for more is broken */
 
+/* The monitor has seen all that there is to see by now. */
+static void observe(struct cm_rollout *r)
+{
+    cm_scrapes_advance(&r->scrapes);
+    cm_labels_advance(&r->labels);
+    cm_gauges_advance(&r->gauges);
+}
+
 /* The controller acts, asked for or not: what it had asked for before is called off. */
 static void wake(struct cm_rollout *r)
 {
     const struct cm_controller *controller = r->policy->controller;
     cm_time next = r->now;
-    cm_scrapes_advance(&r->scrapes);
-    cm_labels_advance(&r->labels);
-    cm_gauges_advance(&r->gauges);
+    observe(r);
     for (int wakes = 0; next == r->now && !r->decided; wakes++) {
         assert(wakes < WAKES_AT_ONE_INSTANT);
         struct cm_desk desk = cm_desk_at(r);
@@ -51,6 +57,27 @@ static void pods_change(struct cm_rollout *r)
     cm_desk_pods(r);
     if (!r->decided)
         wake(r);
+}
+
+/* Before the controller looks at the same instant; one that is decided looks no more. */
+static void extend_series(struct cm_rollout *r)
+{
+    if (r->decided)
+        return;
+    observe(r);
+    cm_desk_series(r);
+}
+
+static void schedule_series(struct cm_rollout *r)
+{
+    cm_time next = CM_NEVER;
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        if (r->watches[i].points.next < next)
+            next = r->watches[i].points.next;
+    if (r->decided || r->over || next == r->series_at)
+        return;
+    r->series_at = next;
+    cm_calendar_push(&r->calendar, next, CM_EVENT_SERIES);
 }
 
 /* A rollout that is decided has nobody left to tell. */
@@ -144,14 +171,15 @@ void cm_rollout_restart(struct cm_rollout *r)
     cm_world_renew(&r->flow.world);
     r->retired = false;
     r->step = -1;
-    r->step_since = r->now;
+    r->began = r->step_since = r->now;
     r->paused = false;
     cm_counterparts_restart(&r->counterparts);
     cm_desk_restart(r);
 }
 
 static void (*const act[CM_EVENT_RANKS])(struct cm_rollout *) = {
-    [CM_EVENT_REVISION] = revise,      [CM_EVENT_PODS] = pods_change, [CM_EVENT_WAKE] = wake_if_due,
+    [CM_EVENT_REVISION] = revise,      [CM_EVENT_PODS] = pods_change,
+    [CM_EVENT_SERIES] = extend_series, [CM_EVENT_WAKE] = wake_if_due,
     [CM_EVENT_PEOPLE] = people_notice, [CM_EVENT_HORIZON] = horizon,
 };
 
@@ -178,6 +206,7 @@ struct cm_outcome cm_replicate(struct cm_rollout *r, uint64_t index)
         tell_onset(r);
         act[event.rank](r);
         schedule_pods(r);
+        schedule_series(r);
     }
     cm_flow_settle(&r->flow);
     r->outcome.onset = r->flow.world.onset;

@@ -20,6 +20,7 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     watch->wants_window = needs.window;
     watch->wants_buckets = needs.strata && needs.buckets;
     watch->history = needs.history;
+    cm_points_init(&watch->points, needs.series_step, gate->n_metrics, r->flow.world.n_versions);
     watch->mark_cells = cm_alloc(r->flow.ledger.n_cells * sizeof *watch->mark_cells);
     watch->strata_room = 8;
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);
@@ -94,6 +95,7 @@ void cm_rollout_free(struct cm_rollout *r)
         cm_free(r->watches[i].strata);
         cm_free(r->watches[i].mark_buckets);
         cm_free(r->watches[i].buckets);
+        cm_points_release(&r->watches[i].points);
     }
     cm_scrapes_release(&r->scrapes);
     cm_labels_release(&r->labels);
@@ -118,14 +120,14 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
 {
     const struct cm_controller *c = r->policy->controller;
     r->replication = replication;
-    r->now = r->step_since = r->share_since = 0;
+    r->now = r->began = r->step_since = r->share_since = 0;
     r->canary_share = 0;
     r->retired = false;
     memset(r->share, 0, sizeof r->share);
     r->share[CM_STABLE] = 1;
     r->step = -1;
     r->decided = r->paused = r->over = r->onset_told = false;
-    r->last_look = r->pods_at = CM_NEVER;
+    r->last_look = r->pods_at = r->series_at = CM_NEVER;
     r->objector = -1;
     r->outcome = (struct cm_outcome){
         .gate = -1, .rule = -1, .ended_at = CM_NEVER, .onset = CM_NEVER, .mitigated_at = CM_NEVER};

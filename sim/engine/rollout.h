@@ -8,6 +8,7 @@
 #include "sim/engine/gauges.h"
 #include "sim/engine/labels.h"
 #include "sim/engine/query.h"
+#include "sim/engine/points.h"
 
 /* One metric's query at one instant: gates that share a metric share the answer. */
 struct cm_reading {
@@ -33,6 +34,7 @@ struct cm_watch {
     size_t n_strata, strata_room;
     uint64_t *mark_buckets; /* owned; the buckets at the mark, where they are scraped */
     uint64_t *buckets;      /* owned; of pending strata: stratum x metric x version x bucket */
+    struct cm_points points;
 };
 
 struct cm_rollout {
@@ -54,14 +56,16 @@ struct cm_rollout {
     uint64_t *seen_buckets;      /* owned; scratch: version x class x bucket */
 
     uint64_t replication;
+    cm_time began; /* the release under study: 0, or when a revision took its place */
     cm_time now, step_since, share_since; /* share_since: of canary_share */
     double share[CM_ARMS];                /* of the versions */
     double canary_share;
     bool retired; /* the baseline: the canary has had more than half of the traffic */
     int step;
     bool decided, paused, over;
-    bool onset_told; /* to the observer */
-    cm_time pods_at; /* their next change in the calendar */
+    bool onset_told;   /* to the observer */
+    cm_time pods_at;   /* their next change in the calendar */
+    cm_time series_at; /* the next point of a series in the calendar */
     cm_time last_look;
     int objector; /* gate that speaks against the release at the last look; -1 */
     struct cm_outcome outcome;
@@ -78,6 +82,8 @@ void cm_desk_begin(struct cm_rollout *r);
 void cm_desk_restart(struct cm_rollout *r);
 /* Sends this share to the canary from now on; strata end here. */
 void cm_desk_route(struct cm_rollout *r, double canary_share);
+/* The points of series that are due at r->now. */
+void cm_desk_series(struct cm_rollout *r);
 /* Pods have come or gone: strata end here if that moves the traffic. */
 void cm_desk_pods(struct cm_rollout *r);
 

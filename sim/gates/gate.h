@@ -21,7 +21,8 @@ enum cm_scale {
     CM_SCALE_RATIO,      /* the canary's over the control's */
     CM_SCALE_P,          /* a p-value */
     CM_SCALE_LOG_E,      /* natural log of an e-value */
-    CM_SCALE_COUNT       /* of requests, or any other pure number */
+    CM_SCALE_COUNT,      /* of requests, or any other pure number */
+    CM_SCALE_SCORE       /* Kayenta's; low and high are its thresholds marginal and pass */
 };
 
 /* Why: what a person needs to check the verdict by hand. NAN = the gate has no such thing. */
@@ -60,12 +61,16 @@ struct cm_signal {
         state[CM_ARMS]; /* CM_PASS = a value; CM_NO_DATA; CM_GATE_ERROR = provider error */
     const struct cm_stratum *fresh; /* strata since this gate's last look, oldest first */
     size_t n_fresh;
-    const double *series[CM_ARMS]; /* step grid, NAN = gap; NULL unless needed */
+    /* The query's values at every step since the release was created, or began anew; NAN = gap,
+     * NULL unless needed. The last one is of series_at, the others a step apart before it. */
+    const double *series[CM_ARMS];
     size_t n_series[CM_ARMS];
+    cm_time series_at;
 };
 
 struct cm_look {
     cm_time now, since_step;
+    cm_time began; /* the release: 0, or when a newer revision took its place */
     int step, number;    /* step of the rollout, from 0; looks of this gate before this one */
     enum cm_arm control; /* the arm that the canary is compared with */
     const struct cm_edges *edges;

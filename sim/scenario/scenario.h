@@ -80,7 +80,7 @@ struct cm_named_gate {
     const char *name;
     const struct cm_gate *gate;
     const void *options;
-    int metric[8]; /* indices of the metrics it reads, in the order of its references */
+    int metric[16]; /* indices of the metrics it reads, in the order of its references */
     size_t n_metrics;
     int part[8]; /* indices of the gates whose verdicts it combines */
     size_t n_parts;
