@@ -98,8 +98,11 @@ static const char *unit_name(const struct cm_metric *metric)
 /* Of value, limit and interval. */
 static const char *evidence_unit(const struct cm_trace_look *look)
 {
-    static const char *const units[] = {
-        [CM_SCALE_RATIO] = "1", [CM_SCALE_P] = "1", [CM_SCALE_LOG_E] = "1", [CM_SCALE_COUNT] = "1", [CM_SCALE_SCORE] = "1"};
+    static const char *const units[] = {[CM_SCALE_RATIO] = "1",
+                                        [CM_SCALE_P] = "1",
+                                        [CM_SCALE_LOG_E] = "1",
+                                        [CM_SCALE_COUNT] = "1",
+                                        [CM_SCALE_SCORE] = "1"};
     enum cm_scale scale = look->verdict.why.scale;
     bool metric = scale == CM_SCALE_METRIC || scale == CM_SCALE_DIFFERENCE;
     if (metric && look->n_signals > 0)
@@ -109,7 +112,8 @@ static const char *evidence_unit(const struct cm_trace_look *look)
 
 static const char *const scale_names[] = {
     [CM_SCALE_METRIC] = "metric", [CM_SCALE_DIFFERENCE] = "difference", [CM_SCALE_RATIO] = "ratio",
-    [CM_SCALE_P] = "p",           [CM_SCALE_LOG_E] = "log_e",           [CM_SCALE_COUNT] = "count", [CM_SCALE_SCORE] = "score",
+    [CM_SCALE_P] = "p",           [CM_SCALE_LOG_E] = "log_e",           [CM_SCALE_COUNT] = "count",
+    [CM_SCALE_SCORE] = "score",
 };
 static const char *const arm_names[CM_ARMS] = {
     [CM_STABLE] = "stable", [CM_CANARY] = "canary", [CM_BASELINE] = "baseline"};

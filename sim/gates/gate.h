@@ -70,7 +70,7 @@ struct cm_signal {
 
 struct cm_look {
     cm_time now, since_step;
-    cm_time began; /* the release: 0, or when a newer revision took its place */
+    cm_time began;       /* the release: 0, or when a newer revision took its place */
     int step, number;    /* step of the rollout, from 0; looks of this gate before this one */
     enum cm_arm control; /* the arm that the canary is compared with */
     const struct cm_edges *edges;

@@ -11,7 +11,7 @@ typedef int read_entry(const struct cm_param *row, const struct cm_reading *r,
                        struct cm_slice entry, size_t i, void *list);
 
 /* Returns how many entries there are; 0 after a mistake. */
-static size_t read_all(const struct cm_param *row, const struct cm_reading *r, read_entry *read,
+static size_t read_all(const struct cm_param *row, const struct cm_reading *r, read_entry *take,
                        void *list)
 {
     struct cm_slice rest = cm_slice_of(r->text), entry;
@@ -23,7 +23,7 @@ static size_t read_all(const struct cm_param *row, const struct cm_reading *r, r
             return (void)cm_fail_at(r->err, (size_t)(entry.at - r->text), 1,
                                     "an entry is missing (%s)", row->type->accepts),
                    0;
-        if (read(row, r, entry, n, list))
+        if (take(row, r, entry, n, list))
             return 0;
         n++;
     }
