@@ -94,9 +94,20 @@ struct cm_desk {
                                                   NULL = nothing to show */
 };
 
+/* A gate that a policy asks, as it stands in the file. */
+struct cm_asked {
+    const char *name;
+    const struct cm_gate *gate;
+    const void *options;
+};
+
 struct cm_controller {
     struct cm_kind kind;
-    const char *const *sentences;              /* by number, NULL-ended; NULL = says nothing */
+    const char *const *sentences; /* by number, NULL-ended; NULL = says nothing */
+    /* Shows the gates that CM_ASK_GATE will mean, once at load; 0, or -1 with the reason. NULL: it
+     * knows them by their verdicts alone. */
+    int (*bind)(void *options, const struct cm_asked *gates, struct cm_arena *arena,
+                struct cm_err *err);
     size_t (*state_size)(const void *options); /* NULL = 0 */
     void (*start)(const void *options, void *state);
     /* Acts at desk->now; returns when it wants to wake next: now = at once again, CM_NEVER. */

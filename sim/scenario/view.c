@@ -242,6 +242,28 @@ static void watch_parts(struct cm_loading *l, const struct cm_scenario *s, size_
     }
 }
 
+/* A controller that wants to know more of its gates than their verdicts. */
+static void bind_gates(struct cm_loading *l, const struct cm_scenario *s, size_t index,
+                       const struct cm_named_policy *policy)
+{
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)index);
+    struct cm_asked asked[CM_ASKED_MAX] = {{0}};
+    struct cm_err err = {0};
+    bool sound = !l->drafts[i].broken && policy->controller->bind;
+    for (size_t g = 0; sound && g < policy->n_gates; g++) {
+        int id = policy->gate[g];
+        sound = id >= 0 && !l->drafts[cm_entry_at(l, &cm_gate_section, id)].broken;
+        if (sound)
+            asked[g] =
+                (struct cm_asked){s->gates[id].name, s->gates[id].gate, s->gates[id].options};
+    }
+    if (!sound || !policy->controller->bind(l->entries[i].options, asked, l->arena, &err))
+        return;
+    cm_diag_add(l->diags, CM_DIAG_RULE, cm_entry_err_place(l, i, &err, ""), "[%s] %s",
+                cm_entry_title(l, i), err.text);
+    l->drafts[i].broken = true;
+}
+
 /* A desk's CM_ASK_GATE counts in the order of the policy's list. */
 static void view_policies(struct cm_scenario *s, struct cm_loading *l)
 {
@@ -262,6 +284,7 @@ static void view_policies(struct cm_scenario *s, struct cm_loading *l)
         struct targets t = {cm_gate_section.name, policy->gate, 0, CM_ASKED_MAX};
         policy->n_gates = collect(l, &cm_policy_section, i, t);
         watch_parts(l, s, i, policy);
+        bind_gates(l, s, i, policy);
     }
     s->policies = list;
 }
