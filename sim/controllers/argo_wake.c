@@ -2,7 +2,7 @@
 #include "sim/controllers/argo_wake.h"
 
 #include <assert.h>
-#include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { PASSES = 100000 }; /* at one instant; a rollout of 1,000 pods needs some thousands */
@@ -20,7 +20,7 @@ struct work {
 
 static size_t aligned(size_t size)
 {
-    return (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
 }
 
 size_t cm_argo_size(const struct cm_argo_program *program)
