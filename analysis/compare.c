@@ -102,7 +102,7 @@ static void begin(struct cm_comparison *c)
         column(both[i], "release", CM_COLUMN_TEXT, false);
         column(both[i], "what", CM_COLUMN_TEXT, false);
         column(both[i], "reference", type, false);
-        column(both[i], "policy's", type, false);
+        column(both[i], "this policy", type, false);
         column(both[i], "difference", type, true);
     }
     column(&c->amounts, "times fewer", CM_COLUMN_NUMBER, true);

@@ -11,22 +11,22 @@ two() { # a policy that forgives more than the other
 @test "the same policy differs from itself by nothing" {
     shop
     printf '[policy.twin]\nextends = ours\n' >>shop.ini
-    coalmine compare shop.ini -q --format json >json
-    jq -e '.fair and all(.shares[]; .difference == 0) and all(.amounts[]; .difference == 0)' json
-    jq -e 'all(.amounts[]; .times_fewer == 1)' json
+    coalmine compare shop.ini -q --format json >told
+    jq -e '.fair and all(.shares[]; .difference == 0) and all(.amounts[]; .difference == 0)' told
+    jq -e 'all(.amounts[]; .times_fewer == 1)' told
 }
 
 @test "an unfair comparison says so, and its differences are those of the means" {
     two
     run -0 --separate-stderr coalmine compare shop.ini -q --replications 400
     [[ -z $stderr && $output == *"Against ours"*"not a fair comparison"* ]]
-    coalmine compare shop.ini -q --replications 400 --format json >json
-    jq -e '.fair | not' json
-    jq -e 'all(.shares[]; (.policy_s - .reference - .difference | fabs) < 1e-12)' json
-    coalmine run shop.ini -q --replications 400 --format csv >csv
-    want=$(awk -F, '$4 == "theirs" && $6 == "blast_radius.failures" && $7 == "mean" {print $8}' csv)
+    coalmine compare shop.ini -q --replications 400 --format json >told
+    jq -e '.fair | not' told
+    jq -e 'all(.shares[]; (.this_policy - .reference - .difference | fabs) < 1e-12)' told
+    coalmine run shop.ini -q --replications 400 --format csv >rows
+    want=$(awk -F, '$4 == "theirs" && $6 == "blast_radius.failures" && $7 == "mean" {print $8}' rows)
     jq -e --argjson want "$want" \
-        'any(.amounts[]; .what == "failures" and (.policy_s - $want | fabs) < 1e-9)' json
+        'any(.amounts[]; .what == "failures" and (.this_policy - $want | fabs) < 1e-9)' told
 }
 
 @test "policies are equalised by gates of their own" {
