@@ -30,6 +30,7 @@ Test(calendar, at_one_instant_the_rank_decides)
     cm_calendar_push(&c, 7, CM_EVENT_PEOPLE);
     cm_calendar_push(&c, 7, CM_EVENT_PODS);
     cm_calendar_push(&c, 7, CM_EVENT_WAKE);
+    cm_calendar_push(&c, 7, CM_EVENT_SERIES);
     cm_calendar_push(&c, 7, CM_EVENT_REVISION);
     for (int rank = 0; rank < CM_EVENT_RANKS; rank++) {
         cr_assert(cm_calendar_pop(&c, &event));
