@@ -20,6 +20,7 @@
 #include <math.h>
 
 #include "sim/gates/argo_condition.h"
+#include "sim/gates/argo_metric.h"
 #include "sim/gates/gate.h"
 #include "sim/gates/type_condition.h"
 
@@ -34,6 +35,7 @@ struct judge {
     bool nil_panics;
 };
 struct options {
+    struct cm_argo_measure measure; /* the controller's; first, so that it finds it */
     struct cm_ref metric;
     const char *success_condition, *failure_condition;
     int result;                      /* enum shape */
@@ -55,6 +57,25 @@ static const struct cm_param params[] = {
         "(result)."),
     CM_CHOICE(struct options, no_data, "nan", nothings,
               "What a window without data returns: NaN, or nothing: an empty list, or nil."),
+    CM_DURATION(struct cm_argo_measure, interval, "none", 1e9, CM_MAX_DURATION,
+                "Time from the end of a measurement to the next; none = only one is taken."),
+    CM_DURATION(struct cm_argo_measure, initial_delay, "none", 0, CM_MAX_DURATION,
+                "Time from the start of the analysis to the first measurement; none = at once."),
+    CM_COUNT(struct cm_argo_measure, count, "none", 0, 1e9,
+             "Measurements that end the metric, errors not counted; none = with an interval for as "
+             "long as the rollout lasts, without one 1."),
+    CM_NUMBER(struct cm_argo_measure, failure_limit, "0", -1, 1e9,
+              "Failed measurements, in all, that are borne: one more fails the analysis; -1 = any "
+              "number."),
+    CM_COUNT(struct cm_argo_measure, inconclusive_limit, "0", 0, 1e9,
+             "Inconclusive measurements, in all, that are borne: one more makes the analysis "
+             "inconclusive."),
+    CM_COUNT(struct cm_argo_measure, consecutive_error_limit, "4", 0, 1e9,
+             "Errors in a row that are borne, 10s apart: one more makes the analysis an error."),
+    CM_COUNT(struct cm_argo_measure, consecutive_success_limit, "0", 0, 1e9,
+             "Successes in a row that make the metric successful before its count; 0 = none do."),
+    CM_FLAG(struct cm_argo_measure, dry_run, "no",
+            "Whether the metric is measured and takes no part in the verdict (dryRun)."),
     CM_PARAMS_END,
 };
 
@@ -88,6 +109,8 @@ static int check(const void *options, struct cm_err *err)
     if (o->success_condition == NULL && o->failure_condition == NULL)
         return cm_fail(err, "no condition is set (success_condition or failure_condition): every "
                             "measurement would be Successful");
+    if (o->measure.failure_limit != trunc(o->measure.failure_limit))
+        return cm_fail(err, "failure_limit = %g is no whole number", o->measure.failure_limit);
     return check_one(o, "success_condition", o->success_condition, err) ||
                    check_one(o, "failure_condition", o->failure_condition, err)
                ? -1
