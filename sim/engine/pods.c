@@ -7,8 +7,11 @@
  * the same, and a stable version of which all pods are up when its history begins. */
 #include "sim/engine/pods.h"
 
+#include <math.h>
+
 #include "sim/base/draw.h"
 #include "sim/base/mem.h"
+#include "sim/controllers/argo_replicas.h"
 
 static const char *const purposes[CM_VERSIONS] = {
     [CM_STABLE] = "pods.stable", [CM_CANARY] = "pods.canary", [CM_BASELINE] = "pods.baseline"};
@@ -279,12 +282,15 @@ void cm_pods_want(struct cm_pods_path *p, size_t version, size_t wanted, cm_time
     find_next(p, now);
 }
 
+/* As Argo Rollouts does where no router splits the traffic. Weights are whole numbers there. */
 void cm_pods_weigh(struct cm_pods_path *p, double weight, cm_time now)
 {
+    enum { WHOLE = 1000000000 };
     const struct cm_fleet *f = &p->plan->scenario->pods;
-    struct cm_replicas split = cm_replicas_of(weight, f->stable, f->surge);
-    p->stable_target = split.stable;
-    cm_pods_want(p, CM_CANARY, split.canary, now);
+    struct cm_argo_counts_of split =
+        cm_argo_nearest((int)f->stable, (int)lround(weight * WHOLE), WHOLE, f->surge);
+    p->stable_target = (size_t)split.stable;
+    cm_pods_want(p, CM_CANARY, (size_t)split.canary, now);
 }
 
 void cm_pods_renew(struct cm_pods_path *p, cm_time now)

@@ -1,15 +1,9 @@
-/* The section [pods], the noise of machines, and the rounding of weights to pods.
+/* The section [pods] and the noise of machines.
  *
  * Noise: a factor exp(s z - s^2 / 2) has mean 1, so that the error rate in [service] is that of the
  * average machine. Of n pods the version's factor is the mean; errors of a version that expects m
  * of them have the variance m + m^2 (e^(s^2) - 1) / n over releases: the second part does not
  * shrink with traffic.
- *
- * Rounding: a weight w of n pods is w n of them, rounded up or down, of n or (with surge) n + 1 in
- * all, whichever comes nearest to w; between 0 and 1 both versions keep a pod if they can. This is
- * the rule of Argo Rollouts where no router splits the traffic (its documentation, "Basic canary";
- * candidates in the order up, down, up of n + 1, down of n + 1, the first of the nearest; down is
- * left out where w n ends in exactly one half).
  *
  * Assumes machines that stay as they are while a pod lives on them, restarts included. */
 #include "sim/service/pods.h"
@@ -95,38 +89,4 @@ double cm_machine_latency(const struct cm_fleet *fleet, size_t grade)
     for (size_t i = 0; i < CM_GRADES; i++)
         sum += exp(fleet->latency_noise * score(i));
     return exp(fleet->latency_noise * score(grade)) / (sum / CM_GRADES);
-}
-
-/* The nearer of two splits; the first if they are alike. */
-static void consider(struct cm_replicas *best, double *nearest, double canary, double total,
-                     double weight)
-{
-    double away = fabs(canary / total - weight);
-    if (away >= *nearest)
-        return;
-    *nearest = away;
-    *best = (struct cm_replicas){(uint64_t)canary, (uint64_t)(total - canary)};
-}
-
-static bool is_half(double x)
-{
-    return x - floor(x) == 0.5;
-}
-
-struct cm_replicas cm_replicas_of(double weight, uint64_t replicas, bool surge)
-{
-    double n = (double)replicas, up = ceil(n * weight), down = floor(n * weight);
-    bool none = weight <= 0 || weight >= 1 || (replicas == 1 && !surge);
-    double nearest = INFINITY;
-    struct cm_replicas best = {.stable = replicas};
-    if (up < n || none)
-        consider(&best, &nearest, up, n, weight);
-    if (!is_half(n * weight) && (down > 0 || none))
-        consider(&best, &nearest, down, n, weight);
-    if (surge && !none) {
-        consider(&best, &nearest, up, n + 1, weight);
-        if (!is_half((n + 1) * weight) && down > 0)
-            consider(&best, &nearest, down, n + 1, weight);
-    }
-    return best;
 }

@@ -36,12 +36,6 @@ bool cm_fleet_acts(const struct cm_fleet *fleet);
 double cm_machine_errors(const struct cm_fleet *fleet, double z);
 double cm_machine_latency(const struct cm_fleet *fleet, size_t grade);
 
-/* How many pods of each version run at a weight (0 to 1) of the canary. */
-struct cm_replicas {
-    uint64_t canary, stable;
-};
-struct cm_replicas cm_replicas_of(double weight, uint64_t replicas, bool surge);
-
 extern const struct cm_section cm_pods_section;
 
 #endif

@@ -7,30 +7,6 @@
 #include "sim/stats/interval.h"
 #include "tests/stat/scenario_text.h"
 
-/* Counted by hand: w n up or down, of n or n + 1, the nearest; 1 to 99 % keeps a pod of each. */
-Test(replicas, come_nearest_to_the_weight)
-{
-    static const struct {
-        double weight;
-        uint64_t replicas;
-        bool surge;
-        uint64_t canary, stable;
-    } cases[] = {
-        {0, 10, true, 0, 10},     {1, 10, true, 10, 0},    {0.1, 10, true, 1, 9},
-        {0.01, 10, false, 1, 9},  {0.01, 10, true, 1, 10}, /* 1 of 11 is nearer to 1 % */
-        {0.99, 10, false, 9, 1},  {0.25, 4, true, 1, 3},   {0.5, 3, true, 2, 2},
-        {0.3, 3, false, 1, 2},    {0.25, 10, false, 3, 7}, /* a half is rounded up */
-        {0.05, 1, true, 1, 1},    {0.6, 1, false, 1, 0},   {0.4, 1, false, 0, 1},
-        {1.0 / 3, 3, true, 1, 2},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct cm_replicas r = cm_replicas_of(cases[i].weight, cases[i].replicas, cases[i].surge);
-        cr_expect(r.canary == cases[i].canary && r.stable == cases[i].stable,
-                  "%g of %zu: %zu and %zu", cases[i].weight, (size_t)cases[i].replicas,
-                  (size_t)r.canary, (size_t)r.stable);
-    }
-}
-
 /* Grades have equal chances, mean 1, and nearly the variance of the lognormal, e^(s^2) - 1. */
 Test(machines, have_mean_one)
 {
@@ -158,6 +134,37 @@ Test(pods_path, a_stuck_release_never_comes_up_and_gets_no_traffic)
     cr_expect(cm_pods_seen(p, CM_CANARY, 3 * CM_MINUTE).stuck);
     cr_expect_eq(cm_pods_seen(p, CM_CANARY, 3 * CM_MINUTE).wanted, 2);
     close_pods(&f);
+}
+
+/* Counted by hand: w n up or down, of n or n + 1, the nearest; 1 to 99 % keeps a pod of each. */
+Test(pods_path, replicas_come_nearest_to_the_weight)
+{
+    static const struct {
+        double weight;
+        uint64_t replicas;
+        bool surge;
+        uint64_t canary, stable;
+    } cases[] = {
+        {0, 10, true, 0, 10},    {1, 10, true, 10, 0},     {0.1, 10, true, 1, 9},
+        {0.01, 10, false, 1, 9}, {0.01, 10, true, 1, 10}, /* 1 of 11 is nearer to 1 % */
+        {0.99, 10, false, 9, 1}, {0.25, 4, true, 1, 3},    {0.5, 3, true, 2, 2},
+        {0.3, 3, false, 1, 2},   {0.25, 10, false, 3, 7}, /* a half is rounded up */
+        {0.05, 1, true, 1, 1},   {0.07, 100, true, 7, 93}, {1.0 / 3, 3, true, 1, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        char text[300];
+        snprintf(text, sizeof text, "[pods]\nrouting = replicas\nstable = %zu\nsurge = %s\n%s",
+                 (size_t)cases[i].replicas, cases[i].surge ? "yes" : "no", POLICY);
+        open_pods(&f, text, -1);
+        cm_flow_begin(f.flow, 0, &f.harm);
+        cm_world_route(&f.flow->world, cases[i].weight);
+        const struct cm_pods_path *p = &f.flow->world.pods;
+        size_t canary = p->versions[CM_CANARY].wanted, stable = p->stable_target;
+        cr_expect(canary == cases[i].canary && stable == cases[i].stable, "%g of %zu: %zu and %zu",
+                  cases[i].weight, (size_t)cases[i].replicas, canary, stable);
+        close_pods(&f);
+    }
 }
 
 /* 20 % of 10 pods: 2 of 10; until they are up stable keeps its 10. */

@@ -28,7 +28,7 @@ struct script {
 /* --- scenarios --- */
 
 /* 40 requests in each step of half a minute, but for every fourth, which has 160. */
-static const char *recording(void)
+static inline const char *recording(void)
 {
     static char text[6000];
     int at = snprintf(text, sizeof text, "time,requests\n");
@@ -38,7 +38,7 @@ static const char *recording(void)
     return text;
 }
 
-static void load(struct cm_scenario *scenario, const char *text, enum cm_flow_kind kind)
+static inline void load(struct cm_scenario *scenario, const char *text, enum cm_flow_kind kind)
 {
     char flow[40];
     snprintf(flow, sizeof flow, "scenario.flow=%s", cm_flow_kind_names[kind]);
@@ -62,7 +62,7 @@ struct readings {
     double value[READINGS];
 };
 
-static void add(struct readings *r, double value)
+static inline void add(struct readings *r, double value)
 {
     cr_assert_lt(r->n, (size_t)READINGS);
     r->value[r->n++] = isnan(value) ? -1 : value;
@@ -70,8 +70,8 @@ static void add(struct readings *r, double value)
 
 /* Requests of a version and class (-1 = all) between two readings of the counters: all, failed,
  * slow. */
-static void add_requests(struct readings *r, const uint64_t *between, size_t classes,
-                         size_t version, int class)
+static inline void add_requests(struct readings *r, const uint64_t *between, size_t classes,
+                                size_t version, int class)
 {
     uint64_t all = 0, failed = 0, slow = 0;
     for (size_t c = 0; c < classes; c++) {
@@ -88,7 +88,8 @@ static void add_requests(struct readings *r, const uint64_t *between, size_t cla
 }
 
 /* What was answered in (from, until]. */
-static void read_between(const struct cm_ledger *l, cm_time from, cm_time until, uint64_t *cells)
+static inline void read_between(const struct cm_ledger *l, cm_time from, cm_time until,
+                                uint64_t *cells)
 {
     uint64_t before[CM_CELLS_MAX];
     cm_ledger_read(l, from, before);
@@ -97,7 +98,7 @@ static void read_between(const struct cm_ledger *l, cm_time from, cm_time until,
         cells[c] -= before[c];
 }
 
-static void add_harm(struct readings *r, const struct cm_harm *harm)
+static inline void add_harm(struct readings *r, const struct cm_harm *harm)
 {
     add(r, (double)harm->requests);
     add(r, (double)harm->failures);
@@ -105,7 +106,7 @@ static void add_harm(struct readings *r, const struct cm_harm *harm)
 }
 
 /* The scenario's one metric says which window and class are read. */
-static void look(struct readings *r, struct cm_flow *flow, cm_time now)
+static inline void look(struct readings *r, struct cm_flow *flow, cm_time now)
 {
     const struct cm_metric *metric = &flow->plan->scenario->metrics[0].metric;
     cm_time from = now - metric->window;
@@ -120,8 +121,8 @@ static void look(struct readings *r, struct cm_flow *flow, cm_time now)
     }
 }
 
-static void play(const struct script *script, struct cm_flow *flow, uint64_t replication,
-                 struct readings *r)
+static inline void play(const struct script *script, struct cm_flow *flow, uint64_t replication,
+                        struct readings *r)
 {
     struct cm_harm harm = {0};
     uint64_t begin[CM_CELLS_MAX], end[CM_CELLS_MAX];
@@ -148,7 +149,8 @@ static void play(const struct script *script, struct cm_flow *flow, uint64_t rep
 }
 
 /* All replications of a script; the caller frees them. */
-static struct readings *play_all(const struct script *script, enum cm_flow_kind kind, size_t n)
+static inline struct readings *play_all(const struct script *script, enum cm_flow_kind kind,
+                                        size_t n)
 {
     struct readings *all = cm_alloc(n * sizeof *all);
     struct cm_scenario scenario = {0};
@@ -168,7 +170,7 @@ static struct readings *play_all(const struct script *script, enum cm_flow_kind 
 /* --- comparison --- */
 
 /* The mean of n values in its standard errors. */
-static double deviation(const double *value, size_t n)
+static inline double deviation(const double *value, size_t n)
 {
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++)
@@ -186,8 +188,8 @@ struct disagreement {
 };
 
 /* One reading: means, then variances. */
-static void compare(const struct readings *x, const struct readings *y, size_t n, size_t at,
-                    struct disagreement *worst)
+static inline void compare(const struct readings *x, const struct readings *y, size_t n, size_t at,
+                           struct disagreement *worst)
 {
     double *difference = cm_alloc(n * sizeof *difference), mean_x = 0, mean_y = 0;
     for (size_t i = 0; i < n; i++) {
@@ -211,12 +213,51 @@ static void compare(const struct readings *x, const struct readings *y, size_t n
     cm_free(difference);
 }
 
-static struct disagreement compare_all(const struct readings *x, const struct readings *y, size_t n)
+static inline struct disagreement compare_all(const struct readings *x, const struct readings *y,
+                                              size_t n)
 {
     struct disagreement worst = {0};
     for (size_t at = 0; at < READINGS; at++)
         compare(x, y, n, at, &worst);
     return worst;
+}
+
+/* --- what most scripts share --- */
+
+#define WATCH                                                                                      \
+    "[telemetry]\nhistory = 100s\nbuckets = 50ms, 100ms, 150ms, 250ms, 400ms, 700ms, 1s, 3s\n"     \
+    "[policy.p]\nsteps = 50%/1m, 100%\n"                                                           \
+    "[metric.median]\nsignal = latency_quantile\nquantile = 50%\nwindow = 43s\n"
+
+/* No window begins where a block does. */
+#define LOOK_S                                                                                     \
+    {                                                                                              \
+        20, 47.25, 70, 100, 137, 180                                                               \
+    }
+#define SHARES                                                                                     \
+    {                                                                                              \
+        0.1, 0.1, 0.5, 0.25, 0.5, 1                                                                \
+    }
+
+static inline void expect_agreement_of(const struct script *by_counts,
+                                       const struct script *by_requests, size_t n)
+{
+    struct readings *counts = play_all(by_counts, CM_FLOW_COUNTS, n);
+    struct readings *requests = play_all(by_requests, CM_FLOW_REQUESTS, n);
+    struct disagreement worst = compare_all(counts, requests, n);
+    cr_log_info("means %.2f (reading %zu), variances %.2f (%zu)", worst.means, worst.means_at,
+                worst.variances, worst.variances_at);
+    cr_expect(worst.means <= LIMIT, "means are %g standard errors apart (reading %zu of %zu)",
+              worst.means, worst.means_at, (size_t)READINGS);
+    cr_expect(worst.variances <= LIMIT, "variances are %g standard errors apart (reading %zu)",
+              worst.variances, worst.variances_at);
+    cm_free(counts);
+    cm_free(requests);
+}
+
+static inline void expect_agreement(const struct script *script, size_t n)
+{
+    expect_agreement_of(script, script, n);
 }
 
 #endif
