@@ -22,71 +22,69 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
                               metric->class.index, metric->quantile);
 }
 
-/* Of a gate that reads strata alone, of arms that serve nothing, and of queries that fail. */
-static struct cm_signal no_signal(enum cm_label state)
+/* Of a gate that reads strata alone, of arms that serve nothing, and of queries that fail. Signals
+ * are filled where they stand: they are large, and there is one a metric and look. */
+static void clear_signal(struct cm_signal *signal, enum cm_label state)
 {
-    struct cm_signal signal = {.value = {NAN, NAN, NAN}};
-    for (size_t v = 0; v < CM_ARMS; v++)
-        signal.state[v] = state;
-    return signal;
+    *signal = (struct cm_signal){.value = {NAN, NAN, NAN}, .state = {state, state, state}};
 }
 
-/* Whether the monitor does not answer the query of a metric at r->now. */
-static bool query_fails(const struct cm_rollout *r, int id)
+static bool draw_failure(const struct cm_rollout *r, int id)
 {
     const struct cm_scenario *s = r->plan.scenario;
-    if (!s->scraping || s->scraping->provider_errors <= 0)
-        return false;
     uint64_t purpose = cm_rng_mix2(r->query_purpose, cm_rng_purpose(s->metrics[id].name));
     struct cm_rng rng = cm_rng_stream(s->run.seed, r->replication, purpose, (uint64_t)r->now);
     return cm_rng_unit(&rng) < s->scraping->provider_errors;
 }
 
-/* What the monitor makes of its samples at r->now. */
-static struct cm_signal ask_monitor(struct cm_rollout *r, int id)
+/* Whether the monitor does not answer the query of a metric at r->now. */
+static bool query_fails(const struct cm_rollout *r, int id)
 {
-    return cm_query(&r->scrapes, &r->plan.scenario->metrics[id].metric, r->now);
+    const struct cm_scraping *scraping = r->plan.scenario->scraping;
+    return scraping && scraping->provider_errors > 0 && draw_failure(r, id);
 }
 
 /* The window of one metric at r->now, as it was. */
-static struct cm_signal read_window(struct cm_rollout *r, int id)
+static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
+                        struct cm_signal *signal)
 {
-    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
-    uint64_t *from = r->cells, *until = r->cells + r->flow.ledger.n_cells;
-    cm_ledger_read(&r->flow.ledger, r->now - metric->window, from);
-    cm_ledger_read(&r->flow.ledger, r->now, until);
-    struct cm_signal signal = no_signal(CM_NO_DATA);
+    const struct cm_ledger *l = &r->flow.ledger;
+    const uint64_t *from = cm_ledger_at(l, r->now - metric->window, r->cells);
+    const uint64_t *until = cm_ledger_at(l, r->now, r->cells + l->n_cells);
+    clear_signal(signal, CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        cm_count(r, from, until, v, metric->class.index, &signal.n[v], &signal.x[v]);
-        signal.value[v] = value_of(r, metric, v, &signal);
-        signal.state[v] = isnan(signal.value[v]) ? CM_NO_DATA : CM_PASS;
+        cm_count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
+        signal->value[v] = value_of(r, metric, v, signal);
+        signal->state[v] = isnan(signal->value[v]) ? CM_NO_DATA : CM_PASS;
     }
-    return signal;
 }
 
 /* A metric that counts no requests: labels of a KPI, latencies, samples of a gauge. */
-static struct cm_signal read_mean(struct cm_rollout *r, int id)
+static void read_mean(struct cm_rollout *r, const struct cm_metric *metric,
+                      struct cm_signal *signal)
 {
-    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
-    struct cm_signal signal = no_signal(CM_NO_DATA);
+    clear_signal(signal, CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
         const cm_time window[2] = {r->now - metric->window, r->now};
         struct cm_kpi_moments m = metric->signal == CM_GAUGE_MEAN
                                       ? cm_gauges_window(&r->gauges, metric, r->now, v)
                                       : cm_labels_between(&r->labels, metric, window, v);
-        signal.n[v] = m.n;
-        signal.value[v] = m.n > 0 ? m.sum / (double)m.n : NAN;
-        signal.state[v] = m.n > 0 ? CM_PASS : CM_NO_DATA;
+        signal->n[v] = m.n;
+        signal->value[v] = m.n > 0 ? m.sum / (double)m.n : NAN;
+        signal->state[v] = m.n > 0 ? CM_PASS : CM_NO_DATA;
     }
-    return signal;
 }
 
 /* What the monitor has to say at r->now, if it does. */
-static struct cm_signal answer_query(struct cm_rollout *r, int id)
+static void answer_query(struct cm_rollout *r, int id, struct cm_signal *signal)
 {
-    if (r->plan.scenario->metrics[id].metric.signal >= CM_LATENCY_MEAN)
-        return read_mean(r, id);
-    return r->scrapes.scraping ? ask_monitor(r, id) : read_window(r, id);
+    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
+    if (metric->signal >= CM_LATENCY_MEAN)
+        read_mean(r, metric, signal);
+    else if (r->scrapes.scraping)
+        *signal = cm_query(&r->scrapes, metric, r->now);
+    else
+        read_window(r, metric, signal);
 }
 
 /* The query of one metric at r->now. */
@@ -95,7 +93,10 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
     struct cm_reading *reading = &r->readings[id];
     if (reading->at == r->now)
         return &reading->signal;
-    reading->signal = query_fails(r, id) ? no_signal(CM_GATE_ERROR) : answer_query(r, id);
+    if (query_fails(r, id))
+        clear_signal(&reading->signal, CM_GATE_ERROR);
+    else
+        answer_query(r, id, &reading->signal);
     reading->at = r->now;
     return &reading->signal;
 }
@@ -113,16 +114,16 @@ static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
     return blind;
 }
 
-static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch,
+static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind,
                               struct cm_signal *signals)
 {
     cm_watch_show(r, watch);
-    bool blind = is_blind(r, watch);
     for (size_t m = 0; m < watch->gate->n_metrics; m++) {
         int id = watch->gate->metric[m];
-        signals[m] = watch->wants_window
-                         ? *read_metric(r, id)
-                         : no_signal(query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
+        if (watch->wants_window)
+            signals[m] = *read_metric(r, id);
+        else
+            clear_signal(&signals[m], query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
         signals[m].fresh = watch->strata + m * watch->strata_room;
         signals[m].n_fresh = blind ? 0 : watch->n_strata;
         cm_points_show(&watch->points, m, &signals[m]);
@@ -194,7 +195,7 @@ static void ask_one(struct cm_rollout *r, int id)
     bool blind = is_blind(r, watch);
     if (!blind)
         cm_watch_cut(r, watch);
-    struct cm_look look = look_of(r, watch, signals);
+    struct cm_look look = look_of(r, watch, blind, signals);
     look.parts = parts;
     look.n_parts = collect_parts(r, watch, parts);
     watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
@@ -207,7 +208,7 @@ static void ask_one(struct cm_rollout *r, int id)
 }
 
 /* Lower levels first; what was asked at this instant is not asked again. */
-static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
+static const struct cm_verdict *ask_gate(struct cm_rollout *r, int id)
 {
     const struct cm_watch *watch = &r->watches[id];
     for (int level = 0; level <= watch->gate->level; level++)
@@ -218,7 +219,7 @@ static struct cm_verdict ask_gate(struct cm_rollout *r, int id)
     note_objection(r, id);
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
-    return watch->verdict;
+    return &watch->verdict;
 }
 
 static struct cm_route route_of(const struct cm_rollout *r)
@@ -255,7 +256,7 @@ static struct cm_answer ask(void *self, enum cm_ask what, int id)
     for (size_t v = 0; what == CM_ASK_PODS && v < r->flow.world.n_versions; v++)
         answer.pods[v] = cm_pods_seen(&r->flow.world.pods, v, r->now);
     if (what == CM_ASK_GATE)
-        answer.verdict = ask_gate(r, id);
+        answer.verdict = *ask_gate(r, id);
     if (what == CM_ASK_HOOK)
         answer = told(answer, cm_counterparts_hook(&r->counterparts, id, r->now));
     if (what == CM_ASK_HUMAN)
@@ -375,7 +376,8 @@ void cm_desk_series(struct cm_rollout *r)
             continue;
         cm_points_add(&watch->points);
         for (size_t m = 0; m < watch->gate->n_metrics; m++) {
-            struct cm_signal signal = answer_query(r, watch->gate->metric[m]);
+            struct cm_signal signal;
+            answer_query(r, watch->gate->metric[m], &signal);
             cm_points_set(&watch->points, m, &signal);
         }
     }
@@ -396,7 +398,7 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
     cm_points_begin(&watch->points, 0);
     if (kind->start) {
         cm_watch_history(r, watch);
-        struct cm_look history = look_of(r, watch, signals);
+        struct cm_look history = look_of(r, watch, is_blind(r, watch), signals);
         for (size_t m = 0; m < history.n_signals; m++)
             signals[m].n_fresh = watch->n_strata;
         kind->start(watch->gate->options, watch->state, &history);

@@ -232,12 +232,24 @@ static double mean_of_cell(const struct halved *h, cm_time from, cm_time until)
     return cm_mean_of_cell(h->ledger->world, h->cell, from, until);
 }
 
+/* Where a block would be if all were as long as the last one, as they are between looks. */
+static size_t guess_block(const struct cm_ledger *l, cm_time at)
+{
+    const struct cm_block *last = &l->blocks[slot(l, l->n - 1)];
+    uint64_t back = 1 + (uint64_t)(last->from - at) / (uint64_t)(last->until - last->from);
+    return back < l->n ? l->n - 1 - (size_t)back : 0;
+}
+
 /* The first block that ends at or after `at`; often the last one. */
 static size_t block_at(const struct cm_ledger *l, cm_time at)
 {
     size_t low = 0, high = l->n - 1;
     if (at > l->blocks[slot(l, high)].from)
         return high;
+    size_t guess = guess_block(l, at);
+    const struct cm_block *guessed = &l->blocks[slot(l, guess)];
+    if (at > guessed->from && at <= guessed->until)
+        return guess;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (l->blocks[slot(l, middle)].until < at)
@@ -257,22 +269,28 @@ static const struct cm_journal *count_part(const struct cm_ledger *l, size_t i, 
     return l->journal;
 }
 
-void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells)
 {
     size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
     assert(at <= block->until);
-    if (at == block->until || at <= block->from) {
-        memcpy(cells, at == block->until ? end : start, l->n_cells * sizeof *cells);
-        return;
-    }
+    if (at == block->until || at <= block->from)
+        return at == block->until ? end : start;
     const uint64_t *part = l->journal ? count_part(l, i, at)->cells : NULL;
     for (size_t c = 0; c < l->n_cells; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
         cells[c] = start[c] +
                    (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
     }
+    return cells;
+}
+
+void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+{
+    const uint64_t *counters = cm_ledger_at(l, at, cells);
+    if (counters != cells)
+        memcpy(cells, counters, l->n_cells * sizeof *cells);
 }
 
 static struct cm_answers answers_of(const struct cm_ledger *l, size_t i)

@@ -60,6 +60,8 @@ cm_time cm_ledger_since(const struct cm_ledger *l);
 
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
+/* The same, where they stand until the next append, or in `cells` if a block has to be split. */
+const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells);
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);

@@ -16,15 +16,14 @@ void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *
 {
     size_t classes = r->flow.ledger.n_classes;
     size_t first = class < 0 ? 0 : (size_t) class, last = class < 0 ? classes - 1 : first;
-    *n = *x = 0;
-    for (size_t c = first; c <= last; c++)
-        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
-            size_t ok = cm_cell(classes, version, c, CM_OK, tempo);
-            size_t error = cm_cell(classes, version, c, CM_ERROR_ANSWER, tempo);
-            *x += until[error] - from[error];
-            *n += until[ok] - from[ok];
-        }
-    *n += *x;
+    uint64_t answers[CM_OUTCOMES] = {0};
+    for (size_t c = first; c <= last; c++) {
+        size_t row = cm_cell(classes, version, c, 0, 0);
+        for (size_t k = 0; k < CM_ROW_CELLS; k++)
+            answers[k / CM_TEMPI] += until[row + k] - from[row + k];
+    }
+    *x = answers[CM_ERROR_ANSWER];
+    *n = answers[CM_OK] + *x;
 }
 
 void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells)

@@ -39,15 +39,6 @@ const char *const cm_label_names[CM_LABELS + 1] = {
     [CM_GATE_ERROR] = "error", [CM_FAIL] = "fail",
 };
 
-struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
-{
-    return (struct cm_verdict){
-        .label = label,
-        .rule = rule,
-        .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN},
-    };
-}
-
 bool cm_gate_fresh(const struct cm_look *look, size_t i, bool own_step,
                    struct cm_two_counts *counts)
 {

@@ -5,6 +5,8 @@
 #ifndef CM_GATE_H
 #define CM_GATE_H
 
+#include <math.h>
+
 #include "sim/base/kind.h"
 #include "sim/base/rng.h"
 #include "sim/stats/share_limit.h"
@@ -119,7 +121,14 @@ struct cm_gate {
 };
 
 /* A verdict without evidence; fill in what the gate knows. */
-struct cm_verdict cm_verdict_of(enum cm_label label, int rule);
+static inline struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
+{
+    return (struct cm_verdict){
+        .label = label,
+        .rule = rule,
+        .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN},
+    };
+}
 
 /* What a gate of errors adds up: the i-th stratum of its first signal. False for one that ended
  * before the step, where only the step's own count. */

@@ -158,26 +158,30 @@ static int against_control(const struct cm_signal *s, enum cm_arm control, doubl
 
 enum side { UNSET, PASSES, OBJECTS };
 
-/* Holds the signal against one limit; `why` gets value and limit if there is one. */
+/* What was held against what. */
+struct held {
+    double value, limit;
+    enum cm_scale scale;
+};
+
+/* Holds the signal against one limit; `held` says what, if there is one. */
 static enum side hold(const struct options *o, const struct cm_look *look, enum rule rule,
-                      struct cm_evidence *why)
+                      struct held *held)
 {
     const struct cm_signal *s = &look->signals[0];
     double canary = s->value[CM_CANARY], control = s->value[look->control];
     int side = 0;
     if (rule == ABOVE_MAX && is_set(&o->max)) {
-        why->value = canary, why->limit = o->max.value;
+        *held = (struct held){canary, o->max.value, CM_SCALE_METRIC};
         side = cm_gate_against(s, CM_CANARY, o->max.value);
     } else if (rule == BELOW_MIN && is_set(&o->min)) {
-        why->value = canary, why->limit = o->min.value;
+        *held = (struct held){canary, o->min.value, CM_SCALE_METRIC};
         side = -cm_gate_against(s, CM_CANARY, o->min.value);
     } else if (rule == ABOVE_RATIO && !isnan(o->max_ratio)) {
-        why->value = canary / control, why->limit = o->max_ratio;
-        why->scale = CM_SCALE_RATIO;
+        *held = (struct held){canary / control, o->max_ratio, CM_SCALE_RATIO};
         side = against_control(s, look->control, o->max_ratio, NAN);
     } else if (rule == ABOVE_INCREASE && is_set(&o->max_increase)) {
-        why->value = canary - control, why->limit = o->max_increase.value;
-        why->scale = CM_SCALE_DIFFERENCE;
+        *held = (struct held){canary - control, o->max_increase.value, CM_SCALE_DIFFERENCE};
         side = against_control(s, look->control, NAN, o->max_increase.value);
     } else {
         return UNSET;
@@ -191,10 +195,10 @@ static enum rule broken_limit(const struct options *o, const struct cm_look *loo
 {
     bool shown = false;
     for (enum rule rule = ABOVE_MAX; rule <= ABOVE_INCREASE; rule++) {
-        struct cm_evidence one = *why;
-        enum side side = hold(o, look, rule, &one);
+        struct held held;
+        enum side side = hold(o, look, rule, &held);
         if (side == OBJECTS || (side == PASSES && !shown))
-            *why = one;
+            why->value = held.value, why->limit = held.limit, why->scale = held.scale;
         if (side == OBJECTS)
             return rule;
         shown = shown || side == PASSES;

@@ -48,8 +48,11 @@ int cm_share_compare(uint64_t x, uint64_t n, double limit)
 {
     uint64_t over, under;
     assert(n > 0 && x <= n && limit >= 0);
+    double share = (double)x / (double)n;
+    if (fabs(share - limit) > SLACK * limit) /* rounding is much less: exactly the same */
+        return share > limit ? 1 : -1;
     if (!fraction_of(limit, &over, &under))
-        return cm_limit_compare((double)x / (double)n, limit);
+        return cm_limit_compare(share, limit);
     return sign((wide)x * under, (wide)over * n);
 }
 
