@@ -99,30 +99,41 @@ static void add_harm(struct cm_flow *flow, const struct cm_visit_cell *cell)
         add_visits(flow, cell, &e, &harm, &rng);
 }
 
-/* While the means stay as they are, all of a cell is exposed or nothing of it, without a draw, and
- * what of that is harm is left for later. */
-static void defer_harm(struct cm_flow *flow, size_t version, size_t class)
+/* Whether answers of a version and class can be harm, or serve a bad release. */
+static bool matters(const struct cm_flow *flow, size_t version, size_t class)
 {
-    struct cm_exposed *due = &flow->due[version][class], e = expose(flow, version, class, NULL);
-    if (version == CM_CANARY)
-        add_served(flow, &e);
-    for (size_t o = 0; o < CM_OUTCOMES; o++)
-        for (size_t t = 0; t < CM_TEMPI; t++)
-            e.count[o][t] += due->count[o][t];
-    *due = e;
+    const struct cm_means *m = &flow->means;
+    return version == CM_CANARY || m->failed_by_defect[version][class] > 0 ||
+           m->slowed_by_defect[version][class] > 0;
+}
+
+/* Whether harm is left for later. Users are another matter: each block has its own. */
+static bool defers(const struct cm_flow *flow)
+{
+    return flow->steady_since != CM_NEVER && !flow->visits.world;
+}
+
+/* What has come since harm was last drawn. While the means stay as they are, all of a cell is
+ * exposed or nothing of it, without a draw. */
+static void add_deferred(struct cm_flow *flow, cm_time now)
+{
+    const uint64_t *total = cm_ledger_total(&flow->ledger);
+    for (size_t c = 0; c < flow->ledger.n_cells; c++)
+        flow->counts[c] = total[c] - flow->settled[c];
+    for (size_t version = 0; version < flow->world.n_versions; version++)
+        for (size_t class = 0; class < flow->world.n_classes; class ++)
+            if (matters(flow, version, class))
+                add_harm(flow, &(struct cm_visit_cell){flow->settled_at, now, version, class});
 }
 
 void cm_counts_settle(struct cm_flow *flow)
 {
     cm_time now = cm_ledger_now(&flow->ledger);
-    bool any = flow->steady_since != CM_NEVER && flow->due_from < now;
-    for (size_t version = 0; version < flow->world.n_versions && any; version++)
-        for (size_t class = 0; class < flow->world.n_classes; class ++) {
-            struct cm_rng rng = harm_stream(flow, version, class, flow->due_from, now);
-            thin_harm(flow, version, class, &flow->due[version][class], &rng);
-        }
-    memset(flow->due, 0, sizeof flow->due);
-    flow->due_from = now;
+    if (defers(flow) && flow->settled_at < now)
+        add_deferred(flow, now);
+    memcpy(flow->settled, cm_ledger_total(&flow->ledger),
+           flow->ledger.n_cells * sizeof *flow->settled);
+    flow->settled_at = now;
 }
 
 /* Whether the means are those of the block before. */
@@ -143,32 +154,47 @@ static bool lasts(const struct cm_world *w)
 
 static void set_group(struct cm_flow *flow, struct cm_group *group, double mean)
 {
-    if (memcmp(&group->mean, &mean, sizeof mean) == 0 && mean > CM_POISSON_TABLES_MEAN)
-        return;
     group->mean = mean;
     if (mean > CM_POISSON_TABLES_MEAN)
         cm_poisson_set(&group->law, mean);
-    else if (mean > 0)
+    else
         group->table = cm_poisson_tables_find(&flow->tables, mean);
 }
 
-/* Where a cell is to be drawn in groups of buckets. */
+/* The groups of one cell that hold anything, from the n-th on; returns how many there are then. */
+static size_t add_groups(struct cm_flow *flow, size_t cell, const struct cm_band *range, size_t n)
+{
+    const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
+    double whole = 0;
+    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+        whole += range[tree->group[g]].p;
+    for (size_t g = 0; g < CM_BUCKET_GROUPS && whole > 0; g++) {
+        double mean = flow->means.cell[cell] * (range[tree->group[g]].p / whole);
+        if (!(mean > 0))
+            continue;
+        flow->group[n].cell = cell % CM_ROW_CELLS;
+        flow->group[n].at = cell % CM_TEMPI * CM_BUCKET_GROUPS + g;
+        set_group(flow, &flow->group[n++], mean);
+    }
+    return n;
+}
+
+/* Where cells are to be drawn in groups of buckets. */
 static void set_groups(struct cm_flow *flow, const struct cm_piece *piece)
 {
     struct cm_world *w = &flow->world;
     const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
+    size_t n = 0;
     cm_poisson_tables_clear(&flow->tables);
-    for (size_t c = 0; c < flow->ledger.n_cells; c++) {
-        size_t row = c / CM_ROW_CELLS;
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         size_t shape = piece->meets[row / w->n_classes][row % w->n_classes].shape;
-        enum cm_tempo tempo = (enum cm_tempo)(c % CM_TEMPI);
-        const struct cm_band *range = cm_shapes_ranges(&w->shapes, tree, shape, tempo);
-        double whole = 0;
-        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-            whole += range[tree->group[g]].p;
-        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-            set_group(flow, &flow->group[c][g],
-                      whole > 0 ? flow->means.cell[c] * (range[tree->group[g]].p / whole) : 0);
+        flow->groups_before[row] = n;
+        for (size_t c = 0; c < CM_ROW_CELLS; c++) {
+            enum cm_tempo tempo = (enum cm_tempo)(c % CM_TEMPI);
+            const struct cm_band *range = cm_shapes_ranges(&w->shapes, tree, shape, tempo);
+            n = add_groups(flow, row * CM_ROW_CELLS + c, range, n);
+        }
+        flow->groups_before[row + 1] = n;
     }
 }
 
@@ -190,23 +216,22 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
 
 static uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
 {
-    if (!(group->mean > 0))
-        return 0;
     return group->mean > CM_POISSON_TABLES_MEAN ? cm_poisson_draw(&group->law, rng)
                                                 : cm_poisson_table_draw(&group->table, rng);
 }
 
 /* A cell is the sum of its groups: Poisson counts add up to one. */
-static uint64_t draw_groups(struct cm_flow *flow, size_t cell, struct cm_rng *rng)
+static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng *rng)
 {
-    uint64_t sum = 0;
-    memset(flow->in_group[cell], 0, sizeof flow->in_group[cell]);
-    for (size_t g = 0; g < CM_BUCKET_GROUPS && flow->means.cell[cell] > 0; g++) {
-        uint64_t count = draw_group(&flow->group[cell][g], rng);
-        flow->in_group[cell][g] = count;
-        sum += count;
+    uint64_t *counts = flow->counts + row * CM_ROW_CELLS, *in_group = flow->in_group[row];
+    memset(counts, 0, CM_ROW_CELLS * sizeof *counts);
+    memset(in_group, 0, sizeof flow->in_group[row]);
+    const struct cm_group *end = flow->group + flow->groups_before[row + 1];
+    for (const struct cm_group *g = flow->group + flow->groups_before[row]; g < end; g++) {
+        uint64_t count = draw_group(g, rng);
+        counts[g->cell] += count;
+        in_group[g->at] += count;
     }
-    return sum;
 }
 
 static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
@@ -214,9 +239,12 @@ static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
 {
     struct cm_rng rng = cm_rng_branch(root, flow->cell_purpose[version][class]);
     size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
+    if (flow->grouped) {
+        draw_groups(flow, first / CM_ROW_CELLS, &rng);
+        return;
+    }
     for (size_t c = first; c < first + CM_ROW_CELLS; c++)
-        flow->counts[c] =
-            flow->grouped ? draw_groups(flow, c, &rng) : cm_poisson_draw(&flow->cell[c], &rng);
+        flow->counts[c] = cm_poisson_draw(&flow->cell[c], &rng);
 }
 
 void cm_counts_give(struct cm_flow *flow)
@@ -226,15 +254,7 @@ void cm_counts_give(struct cm_flow *flow)
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
         cm_ledger_give(&flow->ledger, row,
                        piece->meets[row / w->n_classes][row % w->n_classes].shape,
-                       flow->in_group + row * CM_ROW_CELLS);
-}
-
-/* Whether answers of a version and class can be harm, or serve a bad release. */
-static bool matters(const struct cm_flow *flow, size_t version, size_t class)
-{
-    const struct cm_means *m = &flow->means;
-    return version == CM_CANARY || m->failed_by_defect[version][class] > 0 ||
-           m->slowed_by_defect[version][class] > 0;
+                       flow->in_group[row]);
 }
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
@@ -242,16 +262,12 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
     const struct cm_world *w = &flow->world;
     if (!goes_on(flow, from, until))
         set_means(flow, from, until);
-    bool later = flow->steady_since != CM_NEVER && !flow->visits.world;
+    bool later = defers(flow);
     struct cm_rng root = stream(flow, flow->counts_purpose, from, until);
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++) {
             draw_cells(flow, version, class, &root);
-            if (!matters(flow, version, class))
-                continue;
-            if (later)
-                defer_harm(flow, version, class);
-            else
+            if (!later && matters(flow, version, class))
                 add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
         }
 }

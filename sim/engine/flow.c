@@ -62,10 +62,10 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     flow->n_in_flight = 0;
     flow->remaining = 0;
     flow->step_until = flow->steady_since = CM_NEVER;
-    memset(flow->due, 0, sizeof flow->due);
     cm_world_begin(&flow->world, replication);
     cm_visits_begin(&flow->visits);
     cm_ledger_begin(&flow->ledger, replication);
+    cm_flow_settle(flow);
     if (flow->requests)
         cm_requests_begin(flow->requests, replication);
     cm_flow_advance(flow, 0);

@@ -34,10 +34,13 @@ struct cm_exposed {
 
 /* The law of a cell in a group of buckets. */
 struct cm_group {
+    size_t cell, at; /* of its row; where in in_group */
     double mean;
     struct cm_poisson law;         /* of a large mean, and */
     struct cm_poisson_table table; /* of others */
 };
+#define CM_ROWS_MAX   (CM_VERSIONS * CM_CLASSES_MAX)
+#define CM_GROUPS_MAX (CM_CELLS_MAX * CM_BUCKET_GROUPS)
 
 struct cm_flow {
     const struct cm_plan *plan; /* borrowed */
@@ -53,13 +56,14 @@ struct cm_flow {
     struct cm_poisson cell[CM_CELLS_MAX];
     struct cm_poisson_tables tables;
     bool grouped; /* cells are sums of groups of buckets: */
-    struct cm_group group[CM_CELLS_MAX][CM_BUCKET_GROUPS];
-    uint64_t in_group[CM_CELLS_MAX][CM_BUCKET_GROUPS]; /* of the block being drawn */
+    struct cm_group group[CM_GROUPS_MAX]; /* that hold anything, row by row */
+    size_t groups_before[CM_ROWS_MAX + 1];
+    uint64_t in_group[CM_ROWS_MAX][CM_TEMPI * CM_BUCKET_GROUPS]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
                                             began then; CM_NEVER: for one block only */
-    struct cm_exposed due[CM_VERSIONS][CM_CLASSES_MAX]; /* of which harm is still to be drawn, */
-    cm_time due_from;                                   /* answered since */
+    uint64_t settled[CM_CELLS_MAX]; /* counters when harm was last drawn, if it is left for later */
+    cm_time settled_at;
 
     /* recorded.c */
     uint64_t arrival_purpose, answer_purpose;

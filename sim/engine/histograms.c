@@ -99,22 +99,23 @@ static void take_root(struct cm_histograms *h, const struct cm_answers *block, s
         merge(h, root);
 }
 
-/* Root and cut need no parts: nobody cuts them again. */
+/* Root and cut need no parts: nobody cuts them again. Failures have been put to the others. */
 void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
-                        uint64_t (*groups)[CM_BUCKET_GROUPS])
+                        const uint64_t *groups)
 {
     const struct cm_bucket_tree *tree = &h->tree;
     uint64_t *sum = h->sum + (slot * h->n_rows + row) * tree->n;
     uint64_t *part = h->part + (slot * h->n_rows + row) * tree->n * h->n_parts;
+    size_t tempi = h->n_parts / CM_OUTCOMES;
     for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
         size_t node = tree->group[g];
-        uint64_t *own = part + node * h->n_parts, all = 0;
-        for (size_t k = 0; k < h->n_parts; k++) {
-            own[k] = groups[cell_of(h, k)][g];
-            all += own[k];
+        uint64_t *own = part + node * h->n_parts;
+        sum[node] = 0;
+        for (size_t tempo = 0; tempo < tempi; tempo++) {
+            own[tempo] = groups[tempo * CM_BUCKET_GROUPS + g];
+            own[tempi + tempo] = 0;
+            sum[node] += own[tempo];
         }
-        merge(h, own);
-        sum[node] = all;
     }
     sum[tree->cut] = sum[tree->group[0]] + sum[tree->group[1]];
     sum[0] = sum[tree->cut] + sum[tree->group[2]];

@@ -43,10 +43,10 @@ void cm_histograms_release(struct cm_histograms *h);
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n);
 /* Another block takes the slot. */
 void cm_histograms_clear(struct cm_histograms *h, size_t slot);
-/* What a block has in the groups of the tree, where they were drawn with the counts: of each cell
- * of a row whose answers have this shape. */
+/* What a block has in the groups of the tree, where they were drawn with the counts: tempo x group
+ * of a row whose answers have this shape, whatever their outcomes. */
 void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
-                        uint64_t (*groups)[CM_BUCKET_GROUPS]);
+                        const uint64_t *groups);
 /* Cuts what the block has in a node; the node has to be drawn. */
 void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,
                        size_t node);

@@ -120,6 +120,11 @@ static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
     return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_cells;
 }
 
+const uint64_t *cm_ledger_total(const struct cm_ledger *l)
+{
+    return start_of(l, l->n);
+}
+
 cm_time cm_ledger_now(const struct cm_ledger *l)
 {
     return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
@@ -157,17 +162,17 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
         grow(l);
     size_t k = slot(l, l->n);
     const uint64_t *before = start_of(l, l->n);
+    uint64_t *total = l->total + k * l->n_cells;
     l->blocks[k] = (struct cm_block){
         .from = from, .until = until, .entries = l->journal ? l->journal->end : 0};
-    for (size_t c = 0; c < l->n_cells; c++)
-        l->total[k * l->n_cells + c] = before[c] + counts[c];
+    for (size_t c = 0, n = l->n_cells; c < n; c++)
+        total[c] = before[c] + counts[c];
     if (l->n_buckets > 0 && !l->whole)
         cm_histograms_clear(&l->histograms, k);
     l->n++;
 }
 
-void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape,
-                    uint64_t (*groups)[CM_BUCKET_GROUPS])
+void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape, const uint64_t *groups)
 {
     if (l->n_buckets > 0)
         cm_histograms_give(&l->histograms, slot(l, l->n - 1), row, shape, groups);

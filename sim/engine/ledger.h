@@ -50,14 +50,15 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 /* Appends the block (end of the last one, until] with its counts. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
 /* What the last block has in groups of buckets (histograms.h). */
-void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape,
-                    uint64_t (*groups)[CM_BUCKET_GROUPS]);
+void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape, const uint64_t *groups);
 /* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);
 /* The end of the last block, and the beginning of the first that is kept. */
 cm_time cm_ledger_now(const struct cm_ledger *l);
 cm_time cm_ledger_since(const struct cm_ledger *l);
 
+/* All counters now; they stay where they are until the next append. */
+const uint64_t *cm_ledger_total(const struct cm_ledger *l);
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
 /* The same, where they stand until the next append, or in `cells` if a block has to be split. */
