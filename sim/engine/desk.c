@@ -48,9 +48,8 @@ static bool query_fails(const struct cm_rollout *r, int id)
 static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
                         struct cm_signal *signal)
 {
-    const struct cm_ledger *l = &r->flow.ledger;
-    const uint64_t *from = cm_ledger_at(l, r->now - metric->window, r->cells);
-    const uint64_t *until = cm_ledger_at(l, r->now, r->cells + l->n_cells);
+    const uint64_t *from = cm_ledger_at(&r->flow.ledger, r->now - metric->window, r->cells);
+    const uint64_t *until = cm_ledger_total(&r->flow.ledger);
     clear_signal(signal, CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
         cm_count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
@@ -251,12 +250,12 @@ static struct cm_answer told(struct cm_answer answer, struct cm_said said)
 static struct cm_answer ask(void *self, enum cm_ask what, int id)
 {
     struct cm_rollout *r = self;
+    if (what == CM_ASK_GATE)
+        return (struct cm_answer){.at = r->now, .verdict = *ask_gate(r, id)};
     struct cm_answer answer = {
         .at = r->now, .route = route_of(r), .revision = r->counterparts.revision};
     for (size_t v = 0; what == CM_ASK_PODS && v < r->flow.world.n_versions; v++)
         answer.pods[v] = cm_pods_seen(&r->flow.world.pods, v, r->now);
-    if (what == CM_ASK_GATE)
-        answer.verdict = *ask_gate(r, id);
     if (what == CM_ASK_HOOK)
         answer = told(answer, cm_counterparts_hook(&r->counterparts, id, r->now));
     if (what == CM_ASK_HUMAN)

@@ -274,14 +274,11 @@ static const struct cm_journal *count_part(const struct cm_ledger *l, size_t i, 
     return l->journal;
 }
 
-const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+/* Counters at an instant inside block i. */
+static const uint64_t *read_inside(const struct cm_ledger *l, size_t i, cm_time at, uint64_t *cells)
 {
-    size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
-    const uint64_t *start = start_of(l, i), *end = l->total + slot(l, i) * l->n_cells;
-    assert(at <= block->until);
-    if (at == block->until || at <= block->from)
-        return at == block->until ? end : start;
+    const uint64_t *start = start_of(l, i), *end = start_of(l, i + 1);
     const uint64_t *part = l->journal ? count_part(l, i, at)->cells : NULL;
     for (size_t c = 0; c < l->n_cells; c++) {
         struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
@@ -289,6 +286,16 @@ const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *ce
                    (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
     }
     return cells;
+}
+
+const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+{
+    size_t i = block_at(l, at);
+    const struct cm_block *block = &l->blocks[slot(l, i)];
+    assert(at <= block->until);
+    if (at == block->until)
+        return start_of(l, i + 1);
+    return at <= block->from ? start_of(l, i) : read_inside(l, i, at, cells);
 }
 
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
@@ -378,23 +385,36 @@ static uint64_t count_all(const struct cm_ledger *l, const struct window *w)
     return count;
 }
 
-/* What a window has in a node whose parent was looked at before. */
-static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t node)
+static void cut_parent(struct cm_ledger *l, size_t i, size_t row, size_t node)
+{
+    const struct cm_answers answers = answers_of(l, i);
+    cm_histograms_cut(&l->histograms, &answers, row, l->histograms.tree.node[node].parent);
+}
+
+/* What a window has in a node of one row whose parent was looked at before. The ring is walked in
+ * slots: up to its end, and from its beginning on. */
+static uint64_t count_row(struct cm_ledger *l, size_t first_block, size_t row, size_t node)
 {
     struct cm_histograms *h = &l->histograms;
+    size_t stride = h->n_rows * h->tree.n, blocks = l->n - first_block;
+    const uint64_t *sum = cm_histograms_sum(h, slot(l, first_block), row, node);
+    const uint64_t *end = cm_histograms_sum(h, l->room, row, node);
     uint64_t count = 0;
-    for (size_t row = w->first_row; row <= w->last_row; row++) {
-        const uint64_t *sum = cm_histograms_sum(h, 0, row, node);
-        size_t stride = h->n_rows * h->tree.n, mask = l->room - 1;
-        for (size_t i = w->first_block, n = l->n, first = l->first; i < n; i++) {
-            const uint64_t *of_block = sum + ((first + i) & mask) * stride;
-            if (*of_block == CM_NOT_DRAWN) {
-                const struct cm_answers answers = answers_of(l, i);
-                cm_histograms_cut(h, &answers, row, h->tree.node[node].parent);
-            }
-            count += *of_block;
-        }
+    for (size_t i = 0; i < blocks; i++, sum += stride) {
+        if (sum == end)
+            sum -= l->room * stride;
+        if (*sum == CM_NOT_DRAWN)
+            cut_parent(l, first_block + i, row, node);
+        count += *sum;
     }
+    return count;
+}
+
+static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t node)
+{
+    uint64_t count = 0;
+    for (size_t row = w->first_row; row <= w->last_row; row++)
+        count += count_row(l, w->first_block, row, node);
     return count;
 }
 

@@ -11,21 +11,6 @@ const struct cm_metric *cm_watch_metric(const struct cm_rollout *r, const struct
     return &r->plan.scenario->metrics[watch->gate->metric[i]].metric;
 }
 
-void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
-              size_t version, int class, uint64_t *n, uint64_t *x)
-{
-    size_t classes = r->flow.ledger.n_classes;
-    size_t first = class < 0 ? 0 : (size_t) class, last = class < 0 ? classes - 1 : first;
-    uint64_t answers[CM_OUTCOMES] = {0};
-    for (size_t c = first; c <= last; c++) {
-        size_t row = cm_cell(classes, version, c, 0, 0);
-        for (size_t k = 0; k < CM_ROW_CELLS; k++)
-            answers[k / CM_TEMPI] += until[row + k] - from[row + k];
-    }
-    *x = answers[CM_ERROR_ANSWER];
-    *n = answers[CM_OK] + *x;
-}
-
 void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells)
 {
     if (r->scrapes.scraping)

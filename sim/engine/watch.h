@@ -18,8 +18,19 @@ enum cm_arm cm_rollout_control(const struct cm_rollout *r);
 /* All counters at r->now, as the monitor knows them. */
 void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells);
 /* Requests and errors of one version in a class (-1 = all) between two readings. */
-void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
-              size_t version, int class, uint64_t *n, uint64_t *x);
+static inline void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
+                            size_t version, int class, uint64_t *n, uint64_t *x)
+{
+    size_t classes = r->flow.ledger.n_classes;
+    size_t first = cm_cell(classes, version, class < 0 ? 0 : (size_t) class, 0, 0);
+    size_t end = first + (class < 0 ? classes : 1) * CM_ROW_CELLS;
+    uint64_t answers[CM_OUTCOMES] = {0};
+    for (size_t row = first; row < end; row += CM_ROW_CELLS)
+        for (size_t k = 0; k < CM_ROW_CELLS; k++)
+            answers[k / CM_TEMPI] += until[row + k] - from[row + k];
+    *x = answers[CM_ERROR_ANSWER];
+    *n = answers[CM_OK] + *x;
+}
 
 /* The next stratum begins at `at`. */
 void cm_watch_mark(struct cm_rollout *r, struct cm_watch *watch, cm_time at);
