@@ -87,8 +87,14 @@ static inline struct cm_rng cm_rng_stream(uint64_t seed, uint64_t replication, u
                                           uint64_t block)
 {
     uint64_t word[4] = {seed, replication, purpose, block};
-    for (uint64_t i = 0; i < 7; i++)
-        cm_rng_round(word, i * 0x9e3779b97f4a7c15u, i * 0xbb67ae8584caa73bu);
+    const uint64_t key0 = 0x9e3779b97f4a7c15u, key1 = 0xbb67ae8584caa73bu;
+    cm_rng_round(word, 0, 0);
+    cm_rng_round(word, key0, key1);
+    cm_rng_round(word, 2 * key0, 2 * key1);
+    cm_rng_round(word, 3 * key0, 3 * key1);
+    cm_rng_round(word, 4 * key0, 4 * key1);
+    cm_rng_round(word, 5 * key0, 5 * key1);
+    cm_rng_round(word, 6 * key0, 6 * key1);
     return (struct cm_rng){word[0], word[1], word[2], word[3] | 1};
 }
 

@@ -106,16 +106,14 @@ void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t
     const struct cm_bucket_tree *tree = &h->tree;
     uint64_t *sum = h->sum + (slot * h->n_rows + row) * tree->n;
     uint64_t *part = h->part + (slot * h->n_rows + row) * tree->n * h->n_parts;
-    size_t tempi = h->n_parts / CM_OUTCOMES;
     for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
         size_t node = tree->group[g];
-        uint64_t *own = part + node * h->n_parts;
-        sum[node] = 0;
-        for (size_t tempo = 0; tempo < tempi; tempo++) {
-            own[tempo] = groups[tempo * CM_BUCKET_GROUPS + g];
-            own[tempi + tempo] = 0;
-            sum[node] += own[tempo];
-        }
+        uint64_t *own = part + node * h->n_parts, slow = groups[CM_BUCKET_GROUPS + g];
+        own[0] = groups[g];
+        own[1] = slow; /* without an objective a part of failures, of which there are none */
+        if (h->n_parts == CM_ROW_CELLS)
+            own[2] = own[3] = 0;
+        sum[node] = groups[g] + slow;
     }
     sum[tree->cut] = sum[tree->group[0]] + sum[tree->group[1]];
     sum[0] = sum[tree->cut] + sum[tree->group[2]];
@@ -132,24 +130,42 @@ static const struct cm_rng *root_of(struct cm_histograms *h, const struct cm_ans
     return root;
 }
 
-/* Which share of a part falls into the left child. */
-static double left_share(const struct cm_histograms *h, const struct cm_answers *block, size_t row,
-                         size_t node, size_t part)
+static double share_of(double left, double right)
 {
-    size_t cell = row * CM_ROW_CELLS + cell_of(h, part);
-    size_t shape = h->shape[block->slot * h->n_rows + row];
-    const struct cm_bucket_node *n = &h->tree.node[node];
-    double means[2];
-    if (shape != CM_NO_SHAPE) {
-        const struct cm_band *range =
-            cm_shapes_ranges(&h->world->shapes, &h->tree, shape, (enum cm_tempo)(cell % CM_TEMPI));
-        means[0] = range[n->left].p;
-        means[1] = range[n->right].p;
-    } else {
-        const cm_time window[2] = {block->from, block->until};
-        cm_means_of_children(h->world, &h->tree, cell, n, window, means);
+    return right > 0 ? left / (left + right) : left > 0;
+}
+
+/* Which share of each part of a node falls into the left child, by the path of the world. */
+static void left_shares_by_world(const struct cm_histograms *h, const struct cm_answers *block,
+                                 struct cm_children *children, double *share)
+{
+    const cm_time window[2] = {block->from, block->until};
+    size_t tempi = h->n_parts / CM_OUTCOMES;
+    for (size_t tempo = 0; tempo < tempi; tempo++) {
+        double means[CM_OUTCOMES][2];
+        children->tempo = (enum cm_tempo)tempo;
+        cm_means_of_children(h->world, children, window, means);
+        for (size_t o = 0; o < CM_OUTCOMES; o++)
+            share[o * tempi + tempo] = share_of(means[o][0], means[o][1]);
     }
-    return means[1] > 0 ? means[0] / (means[0] + means[1]) : means[0] > 0;
+}
+
+/* The same; where all that is answered has one shape, by that. */
+static void left_shares(const struct cm_histograms *h, const struct cm_answers *block,
+                        struct cm_children *children, double *share)
+{
+    const struct cm_bucket_node *n = &h->tree.node[children->node];
+    size_t tempi = h->n_parts / CM_OUTCOMES;
+    size_t shape = h->shape[block->slot * h->n_rows + children->row];
+    if (shape == CM_NO_SHAPE) {
+        left_shares_by_world(h, block, children, share);
+        return;
+    }
+    for (size_t tempo = 0; tempo < tempi; tempo++) {
+        const struct cm_band *range =
+            cm_shapes_ranges(&h->world->shapes, &h->tree, shape, (enum cm_tempo)tempo);
+        share[tempo] = share[tempi + tempo] = share_of(range[n->left].p, range[n->right].p);
+    }
 }
 
 void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,
@@ -165,10 +181,11 @@ void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, 
     const uint64_t *whole = root + node * h->n_parts;
     uint64_t *left = root + n->left * h->n_parts, *right = root + n->right * h->n_parts;
     struct cm_rng rng = cm_rng_branch(root_of(h, block), row * CM_BUCKET_NODES_MAX + node);
+    double share[CM_ROW_CELLS];
+    left_shares(h, block, &(struct cm_children){.tree = &h->tree, .row = row, .node = node}, share);
     sum[n->left] = 0;
     for (size_t k = 0; k < h->n_parts; k++) {
-        left[k] =
-            whole[k] > 0 ? cm_draw_binomial(&rng, whole[k], left_share(h, block, row, node, k)) : 0;
+        left[k] = whole[k] > 0 ? cm_draw_binomial(&rng, whole[k], share[k]) : 0;
         right[k] = whole[k] - left[k];
         sum[n->left] += left[k];
     }

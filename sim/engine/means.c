@@ -15,6 +15,7 @@ struct visit {
     size_t next;                  /* pieces still to visit are 0 .. next - 1 */
     const struct cm_piece *piece; /* of visit_part, and the part of the version there */
     size_t part;
+    double arrive[2], answer[2]; /* s since `from`: of the piece visited last; of the window */
 };
 
 /* Pieces that begin before `until`; the last one usually does. */
@@ -35,15 +36,24 @@ static size_t begun_before(const struct cm_world *w, cm_time until)
 
 static struct visit visit_begin(const struct cm_world *w, cm_time from, cm_time until)
 {
-    return (struct visit){.world = w, .from = from, .until = until, .next = begun_before(w, until)};
+    return (struct visit){
+        .world = w,
+        .from = from,
+        .until = until,
+        .next = begun_before(w, until),
+        .answer = {0, cm_seconds(until - from)},
+    };
 }
 
 static const struct cm_piece *visit_next(struct visit *v)
 {
     while (v->next > 0) {
         const struct cm_piece *piece = cm_world_piece(v->world, --v->next);
-        if (cm_seconds(v->from - piece->until) <= v->world->shapes.longest)
+        v->arrive[1] = cm_seconds(piece->until - v->from);
+        if (-v->arrive[1] <= v->world->shapes.longest) {
+            v->arrive[0] = cm_seconds(piece->from - v->from);
             return piece;
+        }
         v->next = 0;
     }
     return NULL;
@@ -59,14 +69,10 @@ static const struct cm_piece *visit_part(struct visit *v, size_t version)
     return v->piece;
 }
 
-/* Mean number of a unit flow over `piece` that is answered in (from, until] in `part`. */
-static double mass(const struct cm_shape *shape, const struct cm_band *part,
-                   const struct cm_piece *piece, const struct visit *v)
+/* Mean number of a unit flow over the piece visited that is answered in (from, until] in `part`. */
+static double mass(const struct cm_shape *shape, const struct cm_band *part, const struct visit *v)
 {
-    const double arrive[2] = {cm_seconds(piece->from - v->from),
-                              cm_seconds(piece->until - v->from)};
-    const double answer[2] = {0, cm_seconds(v->until - v->from)};
-    return cm_shape_mass(shape, part, arrive, answer);
+    return part->p > 0 ? cm_shape_mass(shape, part, v->arrive, v->answer) : 0;
 }
 
 static double intensity(const struct cm_world *w, const struct cm_piece *piece, const size_t row[2],
@@ -86,7 +92,7 @@ static void add_part(const struct visit *v, const struct cm_piece *piece, const 
     double rate = intensity(w, piece, row, part);
     bool exposes = version == CM_CANARY && cm_world_exposes(w, piece->from);
     for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
-        double mean = rate * mass(shape, &shape->tempo[tempo], piece, v);
+        double mean = rate * mass(shape, &shape->tempo[tempo], v);
         const double by_outcome[] = {mean * (1 - meets->error), mean * meets->error};
         for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
             m->cell[cm_cell(w->n_classes, version, class, outcome, tempo)] += by_outcome[outcome];
@@ -100,16 +106,18 @@ static void add_part(const struct visit *v, const struct cm_piece *piece, const 
         const struct cm_shape *slowed = &w->shapes.list[meets->slowed[i].shape];
         if (meets->slowed[i].share > 0)
             m->slowed_by_defect[version][class] +=
-                rate * meets->slowed[i].share * mass(slowed, &slowed->slowed, piece, v);
+                rate * meets->slowed[i].share * mass(slowed, &slowed->slowed, v);
     }
 }
 
 void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m)
 {
     memset(m->cell, 0, cm_cell(w->n_classes, w->n_versions, 0, 0, 0) * sizeof m->cell[0]);
-    memset(m->exposed, 0, sizeof m->exposed);
-    memset(m->failed_by_defect, 0, sizeof m->failed_by_defect);
-    memset(m->slowed_by_defect, 0, sizeof m->slowed_by_defect);
+    memset(m->exposed, 0, w->n_classes * sizeof m->exposed[0]);
+    for (size_t version = 0; version < w->n_versions; version++) {
+        memset(m->failed_by_defect[version], 0, w->n_classes * sizeof m->failed_by_defect[0][0]);
+        memset(m->slowed_by_defect[version], 0, w->n_classes * sizeof m->slowed_by_defect[0][0]);
+    }
     struct visit v = visit_begin(w, from, until);
     for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
         for (size_t version = 0; version < w->n_versions; version++)
@@ -151,28 +159,32 @@ double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_t
     const size_t row[2] = {c.version, c.class};
     for (const struct cm_piece *piece; (piece = visit_part(&v, c.version)) != NULL;) {
         const struct cm_shape *shape = &w->shapes.list[shape_at(&v, row)];
-        mean += cell_intensity(&v, &c) * mass(shape, &shape->tempo[c.tempo], piece, &v);
+        mean += cell_intensity(&v, &c) * mass(shape, &shape->tempo[c.tempo], &v);
     }
     return mean;
 }
 
-void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree, size_t cell,
-                          const struct cm_bucket_node *node, const cm_time window[2],
-                          double means[2])
+void cm_means_of_children(struct cm_world *w, const struct cm_children *c, const cm_time window[2],
+                          double means[CM_OUTCOMES][2])
 {
-    struct cell_parts c = parts_of(w, cell);
+    const struct cm_bucket_node *node = &c->tree->node[c->node];
     struct visit v = visit_begin(w, window[0], window[1]);
-    const size_t row[2] = {c.version, c.class};
-    means[0] = means[1] = 0;
-    for (const struct cm_piece *piece; (piece = visit_part(&v, c.version)) != NULL;) {
-        size_t shape = shape_at(&v, row);
-        double rate = cell_intensity(&v, &c);
+    const size_t row[2] = {c->row / w->n_classes, c->row % w->n_classes};
+    memset(means, 0, CM_OUTCOMES * sizeof means[0]);
+    for (const struct cm_piece *piece; (piece = visit_part(&v, row[0])) != NULL;) {
+        const struct cm_meets *meets = cm_piece_meets(w, piece, row, v.part);
+        double rate = intensity(w, piece, row, v.part);
         if (rate <= 0)
             continue;
-        const struct cm_band *range =
-            cm_shapes_ranges(&w->shapes, tree, shape, (enum cm_tempo)c.tempo);
-        means[0] += rate * mass(&w->shapes.list[shape], &range[node->left], piece, &v);
-        means[1] += rate * mass(&w->shapes.list[shape], &range[node->right], piece, &v);
+        const double rates[CM_OUTCOMES] = {rate * (1 - meets->error), rate * meets->error};
+        const struct cm_band *range = cm_shapes_ranges(&w->shapes, c->tree, meets->shape, c->tempo);
+        const struct cm_shape *shape = &w->shapes.list[meets->shape];
+        double left = mass(shape, &range[node->left], &v);
+        double right = mass(shape, &range[node->right], &v);
+        for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
+            means[outcome][0] += rates[outcome] * left;
+            means[outcome][1] += rates[outcome] * right;
+        }
     }
 }
 
@@ -260,7 +272,7 @@ double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket,
         for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
             const struct cm_band *part =
                 cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)tempo) + bucket;
-            mean += rate * mass(&w->shapes.list[shape], part, piece, &v);
+            mean += rate * mass(&w->shapes.list[shape], part, &v);
         }
     }
     return mean;

@@ -24,10 +24,14 @@ void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct
 bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until);
 /* Of one cell. */
 double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_time until);
-/* Of one cell, in the two children of a node. */
-void cm_means_of_children(struct cm_world *w, const struct cm_bucket_tree *tree, size_t cell,
-                          const struct cm_bucket_node *node, const cm_time window[2],
-                          double means[2]);
+/* Of the cells of a row that have one tempo: by outcome, in the two children of a node. */
+struct cm_children {
+    const struct cm_bucket_tree *tree; /* borrowed */
+    size_t row, node;
+    enum cm_tempo tempo;
+};
+void cm_means_of_children(struct cm_world *w, const struct cm_children *c, const cm_time window[2],
+                          double means[CM_OUTCOMES][2]);
 /* The one shape of all that a row (version x class) answers in (from, until], or CM_NO_SHAPE: one
  * piece holds, and nothing from before it is in flight. */
 #define CM_NO_SHAPE SIZE_MAX

@@ -17,6 +17,13 @@ enum cm_arm cm_rollout_control(const struct cm_rollout *r);
 
 /* All counters at r->now, as the monitor knows them. */
 void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells);
+/* Answers of one outcome between two readings, from a cell of it on. */
+static inline uint64_t cm_gained(const uint64_t *from, const uint64_t *until, size_t cell)
+{
+    return until[cell + CM_IN_TIME] - from[cell + CM_IN_TIME] + until[cell + CM_SLOW] -
+           from[cell + CM_SLOW];
+}
+
 /* Requests and errors of one version in a class (-1 = all) between two readings. */
 static inline void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
                             size_t version, int class, uint64_t *n, uint64_t *x)
@@ -24,12 +31,13 @@ static inline void cm_count(const struct cm_rollout *r, const uint64_t *from, co
     size_t classes = r->flow.ledger.n_classes;
     size_t first = cm_cell(classes, version, class < 0 ? 0 : (size_t) class, 0, 0);
     size_t end = first + (class < 0 ? classes : 1) * CM_ROW_CELLS;
-    uint64_t answers[CM_OUTCOMES] = {0};
-    for (size_t row = first; row < end; row += CM_ROW_CELLS)
-        for (size_t k = 0; k < CM_ROW_CELLS; k++)
-            answers[k / CM_TEMPI] += until[row + k] - from[row + k];
-    *x = answers[CM_ERROR_ANSWER];
-    *n = answers[CM_OK] + *x;
+    uint64_t ok = 0, errors = 0;
+    for (size_t row = first; row < end; row += CM_ROW_CELLS) {
+        ok += cm_gained(from, until, row + CM_OK * CM_TEMPI);
+        errors += cm_gained(from, until, row + CM_ERROR_ANSWER * CM_TEMPI);
+    }
+    *x = errors;
+    *n = ok + errors;
 }
 
 /* The next stratum begins at `at`. */
