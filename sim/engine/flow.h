@@ -55,7 +55,7 @@ struct cm_flow {
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_poisson cell[CM_CELLS_MAX];
     struct cm_poisson_tables tables;
-    bool grouped; /* cells are sums of groups of buckets: */
+    bool grouped;                         /* cells are sums of groups of buckets: */
     struct cm_group group[CM_GROUPS_MAX]; /* that hold anything, row by row */
     size_t groups_before[CM_ROWS_MAX + 1];
     uint64_t in_group[CM_ROWS_MAX][CM_TEMPI * CM_BUCKET_GROUPS]; /* of the block being drawn */

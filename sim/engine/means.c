@@ -69,9 +69,13 @@ static const struct cm_piece *visit_part(struct visit *v, size_t version)
     return v->piece;
 }
 
-/* Mean number of a unit flow over the piece visited that is answered in (from, until] in `part`. */
+/* Mean number of a unit flow over the piece visited that is answered in (from, until] in `part`:
+ * all of it where it arrived early enough for everything to be answered. */
 static double mass(const struct cm_shape *shape, const struct cm_band *part, const struct visit *v)
 {
+    double length = v->arrive[1] - v->arrive[0];
+    if (v->arrive[0] >= 0 && v->answer[1] - v->arrive[1] >= shape->longest && length > 0)
+        return part->p * length;
     return part->p > 0 ? cm_shape_mass(shape, part, v->arrive, v->answer) : 0;
 }
 

@@ -220,7 +220,7 @@ static void refresh(struct cm_world *w)
     const struct cm_scenario *s = w->plan->scenario;
     if (w->stretch.until <= w->now) {
         w->stretch = s->arrivals->next(s->arrivals_options, w->arrivals_state, w->now);
-        w->changed = true;
+        w->busier = true;
     }
     if (w->weather.until <= w->now) {
         w->weather = cm_weather_next(&w->weather_path, w->now);
@@ -358,6 +358,21 @@ static cm_time longest_of(const struct cm_world *w, const struct cm_piece *piece
     return cm_from_seconds(fmin(longest, century_s)) + 1;
 }
 
+/* What all requests of a new piece meet: where nothing has changed but how many they are, and no
+ * defect minds that, what they met in the piece before. */
+static void meet_all(struct cm_world *w, struct cm_piece *piece, double level)
+{
+    const struct cm_piece *before = w->n > 1 ? cm_world_piece(w, w->n - 2) : NULL;
+    bool same = before && !w->changed && before->level[CM_CANARY] == level;
+    for (size_t version = 0; version < w->n_versions; version++) {
+        piece->level[version] =
+            w->defect && version != CM_CANARY ? level * w->defect->effect.spill : level;
+        for (size_t class = 0; class < w->n_classes; class ++)
+            piece->meets[version][class] =
+                same ? before->meets[version][class] : meet(w, version, class, level);
+    }
+}
+
 static void add_piece(struct cm_world *w)
 {
     if (w->n == w->room)
@@ -373,18 +388,13 @@ static void add_piece(struct cm_world *w)
     piece->match = w->match;
     memcpy(piece->split, w->split, w->n_classes * sizeof *piece->split);
     double level = level_now(w);
-    for (size_t version = 0; version < w->n_versions; version++)
-        piece->level[version] =
-            w->defect && version != CM_CANARY ? level * w->defect->effect.spill : level;
-    for (size_t version = 0; version < w->n_versions; version++)
-        for (size_t class = 0; class < w->n_classes; class ++)
-            piece->meets[version][class] = meet(w, version, class, level);
+    meet_all(w, piece, level);
     if (w->pods.on)
         cm_parts_fill(w, piece, level);
     /* Stable is in flight when the history begins: as if it had always been so. */
     bool first = w->n == 1 && !recorded;
     piece->from = first ? w->now - longest_of(w, piece) : w->now;
-    w->changed = false;
+    w->changed = w->busier = false;
 }
 
 static cm_time earlier(cm_time a, cm_time b)
@@ -397,7 +407,7 @@ static void step(struct cm_world *w, cm_time until)
 {
     refresh(w);
     note_onset(w);
-    if (w->changed)
+    if (w->changed || w->busier)
         add_piece(w);
     cm_time next = earlier(earlier(w->stretch.until, w->weather.until), w->strength.until);
     if (w->warm > w->now)

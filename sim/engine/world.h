@@ -81,12 +81,12 @@ struct cm_world {
     struct cm_pods_path pods;
     struct cm_crowd crowd;
     double split[CM_CLASSES_MAX][CM_VERSIONS]; /* what comes of the route: of each class */
-    double mirror;       /* share of stable's requests that the canary gets a copy of */
-    int match;           /* class that goes to the canary whole; -1 = none */
-    double reach;        /* the canary's of all requests, copies included */
-    cm_time warm;        /* the canary is cold until then; CM_NEVER: not begun */
-    cm_time pods_change; /* when a pod has warmed up, or a leak in it has grown, next */
-    bool changed;        /* since the last piece */
+    double mirror;        /* share of stable's requests that the canary gets a copy of */
+    int match;            /* class that goes to the canary whole; -1 = none */
+    double reach;         /* the canary's of all requests, copies included */
+    cm_time warm;         /* the canary is cold until then; CM_NEVER: not begun */
+    cm_time pods_change;  /* when a pod has warmed up, or a leak in it has grown, next */
+    bool changed, busier; /* since the last piece: what requests meet; how many there are */
     struct cm_stretch stretch;
     struct cm_weather weather;
     struct cm_weather_path weather_path;

@@ -150,6 +150,17 @@ static void open_restless(struct fixture *f)
     cm_world_extend(&f->world, 50 * CM_SECOND);
 }
 
+/* Of one cell, in the two children of a node. */
+static const double *in_children(struct fixture *f, const struct cm_bucket_tree *tree, size_t cell,
+                                 size_t node, const cm_time window[2])
+{
+    static double means[CM_OUTCOMES][2];
+    const struct cm_children children = {tree, cell / CM_ROW_CELLS, node,
+                                         (enum cm_tempo)(cell % CM_TEMPI)};
+    cm_means_of_children(&f->world, &children, window, means);
+    return means[cell / CM_TEMPI % CM_OUTCOMES];
+}
+
 Test(means, every_way_to_ask_gives_the_same_mean)
 {
     struct fixture f = {0};
@@ -164,11 +175,10 @@ Test(means, every_way_to_ask_gives_the_same_mean)
     for (size_t c = 0; c < cm_cell(2, f.world.n_versions, 0, 0, 0); c++) {
         node[0] = m.cell[c];
         for (size_t i = 0; i < tree.n; i++) {
-            double half[2];
             const struct cm_bucket_node *n = &tree.node[i];
             if (n->left == 0)
                 continue;
-            cm_means_of_children(&f.world, &tree, c, n, window, half);
+            const double *half = in_children(&f, &tree, c, i, window);
             /* But for one answer in 10^7 (CM_SHAPE_REST). */
             cr_expect(fabs(half[0] + half[1] - node[i]) <= 3e-6 * m.cell[c],
                       "cell %zu: %g + %g, not %g", c, half[0], half[1], node[i]);
@@ -253,7 +263,6 @@ Test(means, a_row_is_steady_where_nothing_older_is_in_flight)
 {
     struct fixture f = {0};
     struct cm_bucket_tree tree;
-    double half[2];
     open_world(&f, SLOW POLICY);
     cm_bucket_tree_init(&tree, f.world.shapes.edges, &f.scenario.service.latency);
     route_at(&f, 5, 0.4);
@@ -271,7 +280,7 @@ Test(means, a_row_is_steady_where_nothing_older_is_in_flight)
         const struct cm_bucket_node *n = &tree.node[i];
         if (n->left == 0)
             continue;
-        cm_means_of_children(&f.world, &tree, cell, n, window, half);
+        const double *half = in_children(&f, &tree, cell, i, window);
         cr_expect(close_to(half[0] * range[n->right].p, half[1] * range[n->left].p), "node %zu", i);
     }
     /* Nothing arrives after what has been made of the world: there the rest is on its way. */
