@@ -11,7 +11,7 @@ arrays() {
     arrays
     sed -i 's/^ms$//' control.csv
     # All 7 values of the canary are above the 8 of the control: U = 56, D+ = 1.
-    run -1 --separate-stderr coalmine judge control.csv canary.csv --format csv
+    run -1 --separate-stderr coalmine judge control.csv canary.csv --gate mann_whitney --format csv
     [[ -z $stderr && $output == *"U,56"* && $output == *"values of the canary,7"* ]]
     [[ $output == *"shift (Hodges and Lehmann),7.5"* ]]
     run -1 coalmine judge control.csv canary.csv --gate ks --format csv
@@ -20,10 +20,10 @@ arrays() {
 
 @test "exit status says whether it passes" {
     arrays
-    coalmine judge control.csv control.csv
-    run -1 coalmine judge control.csv canary.csv
+    coalmine judge control.csv control.csv --gate mann_whitney
+    run -1 coalmine judge control.csv canary.csv --gate mann_whitney
     [[ $output == *"Fail: p is"* ]]
-    coalmine judge control.csv canary.csv --alpha 0.0001%
+    coalmine judge control.csv canary.csv --gate ks --alpha 0.0001%
 }
 
 @test "what is wrong is named" {
@@ -35,8 +35,17 @@ arrays() {
     run -3 coalmine judge control.csv canary.csv --column ms2
     says "there is no column 'ms2'"
     echo abc >>control.csv
-    run -3 coalmine judge control.csv canary.csv
+    run -3 coalmine judge control.csv canary.csv --gate mann_whitney
     says "control.csv:10:"
     run -2 coalmine judge control.csv canary.csv --gate ks --alpha 2
     says "--alpha"
+}
+
+@test "Kayenta's judge shows its interval, its tolerance and its effect size" {
+    arrays
+    run -1 coalmine judge control.csv canary.csv --format csv
+    [[ $output == *"High if it is wholly above"* && $output == *"effect size,2.6"* ]]
+    run -0 coalmine judge control.csv canary.csv --direction decrease
+    [[ $output == *"  Pass."* ]]
+    run -0 coalmine judge control.csv canary.csv --allowed-increase 3
 }
