@@ -214,11 +214,17 @@ static void end(struct search *s)
 }
 
 /* Both ends: which way the rate goes, and whether it passes the asked one at all. */
-static int find_way(struct search *s, struct cm_calibration *c)
+static int find_way(struct search *s, double written, struct cm_calibration *c)
 {
     struct cm_tried low, high;
     if (try_value(s, s->low, &low) || try_value(s, s->high, &high))
         return -1;
+    if (low.x == high.x) { /* nothing depends on it: it stays as it is */
+        bool within = written >= s->low && written <= s->high;
+        if (try_value(s, within ? written : s->low, &low))
+            return -1;
+        high = low;
+    }
     s->rises = c->rises = high.x >= low.x;
     struct cm_tried few = s->rises ? low : high, many = s->rises ? high : low;
     double x = s->ask->rate * (double)few.n;
@@ -295,7 +301,7 @@ int cm_calibrate(const struct cm_calibrate *ask, struct cm_calibration *result)
     *result = (struct cm_calibration){.low = NAN, .high = NAN};
     begin(&s, ask);
     double written = get_value(&s);
-    int status = find_way(&s, result);
+    int status = find_way(&s, written, result);
     if (!status && result->how == CM_CALIBRATED_FOUND)
         status = find_value(&s, result);
     if (!status)

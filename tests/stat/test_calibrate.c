@@ -159,3 +159,14 @@ Test(calibrate, what_no_value_reaches_is_said)
     cr_expect(c.how == CM_CALIBRATED_ALWAYS && c.found.value == 0.5, "%g", c.found.value);
     cm_scenario_release(&s);
 }
+
+/* No release errs, so that any number of failures will do: the one that is written. */
+Test(calibrate, what_nothing_depends_on_stays_as_it_is)
+{
+    struct cm_scenario s;
+    load_text(&s, SHOP "[gate.g]\ntest = threshold\nmetric = errors\nmax = 90%\nfailures = 7\n",
+              NULL);
+    struct cm_calibration c = calibrate(&s, 0.01);
+    cr_expect(c.how == CM_CALIBRATED_ALWAYS && c.found.value == 7, "%g", c.found.value);
+    cm_scenario_release(&s);
+}
