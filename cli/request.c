@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/results.h"
+#include "cli/manifest.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/source_file.h"
@@ -116,6 +117,11 @@ error_t cm_request_parse(struct cm_request *r, int key, const char *text)
         return set_and_say(r, "--seed", text);
     case CM_REQUEST_FLOW:
         return set_and_say(r, "--flow", text);
+    case CM_REQUEST_SERVICE:
+        r->service = text;
+        cm_request_say(r, "--service");
+        cm_request_say(r, text);
+        return 0;
     case ARGP_KEY_ARG:
         return set_file(r, text);
     case ARGP_KEY_NO_ARGS:
@@ -165,15 +171,30 @@ int cm_request_choose(const struct cm_request *r, const char *option, const char
     return -1;
 }
 
+/* The text of the scenario that a manifest is, and what there is to say about it. */
+static int import(struct cm_request *r, bool quiet, struct cm_buffer *text)
+{
+    struct cm_notes notes = {0};
+    struct cm_source files = cm_source_file();
+    struct cm_import what = {0};
+    if (r->service)
+        what.service = cm_source_locate(&files, r->service, NULL, &r->arena);
+    int status = cm_manifest_import(&r->file, 1, what, &r->arena, &notes, text);
+    cm_notes_write(&notes, quiet, cm_output_talk());
+    cm_notes_release(&notes);
+    return status;
+}
+
 /* Warnings are talk and may be silenced; mistakes are the answer and may not. */
-int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario)
+static int load(struct cm_request *r, bool quiet, struct cm_source source,
+                struct cm_scenario *scenario)
 {
     struct cm_diags diags = {0};
     cm_request_add(r, NULL); /* ends the list */
     r->n_set--;
     struct cm_load load = {
         .path = r->file,
-        .source = cm_source_file(),
+        .source = source,
         .extra = cm_analysis_sections,
         .set = r->set,
     };
@@ -181,5 +202,25 @@ int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenar
     if (status || !quiet)
         cm_diags_write(&diags, cm_output_talk());
     cm_diags_release(&diags);
+    return status;
+}
+
+int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario)
+{
+    struct cm_buffer text = {0};
+    struct cm_manifest_source manifest = {r->file, &text};
+    if (!cm_manifest_is(r->file)) {
+        if (!r->service)
+            return load(r, quiet, cm_source_file(), scenario);
+        cm_options_fail(r->command,
+                        "--service goes with a manifest (.yaml, .yml, .json), and "
+                        "'%.60s' is none: a scenario says include = FILE",
+                        r->file);
+        return -1;
+    }
+    int status = import(r, quiet, &text);
+    if (!status)
+        status = load(r, quiet, cm_manifest_source(&manifest), scenario);
+    cm_buffer_release(&text);
     return status;
 }

@@ -12,8 +12,9 @@
 
 struct cm_request {
     const struct cm_command *command; /* borrowed */
-    const char *file;                 /* the scenario; borrowed, as are the values of `set` */
-    const char **set;                 /* the arena's */
+    const char *file;    /* the scenario or manifest; borrowed, as are the values of `set` */
+    const char *service; /* what a manifest includes; NULL = the preset */
+    const char **set;    /* the arena's */
     size_t n_set;
     struct cm_buffer said; /* the command line, as far as it changes numbers, without the file */
     struct cm_arena arena;
@@ -21,7 +22,13 @@ struct cm_request {
 
 /* Options that every command has which plays a scenario, and their keys; others begin at
  * CM_REQUEST_KEYS. */
-enum { CM_REQUEST_SET = 256, CM_REQUEST_SEED, CM_REQUEST_FLOW, CM_REQUEST_KEYS };
+enum {
+    CM_REQUEST_SET = 256,
+    CM_REQUEST_SEED,
+    CM_REQUEST_FLOW,
+    CM_REQUEST_SERVICE,
+    CM_REQUEST_KEYS
+};
 /* clang-format off */
 #define CM_REQUEST_OPTIONS                                                                         \
     {"set", CM_REQUEST_SET, "SECTION.KEY=VALUE", 0,                                                \
@@ -29,7 +36,9 @@ enum { CM_REQUEST_SET = 256, CM_REQUEST_SEED, CM_REQUEST_FLOW, CM_REQUEST_KEYS }
     {"seed", CM_REQUEST_SEED, "S", 0,                                                              \
      "Seed of all random numbers (default: the scenario's).", 1},                                  \
     {"flow", CM_REQUEST_FLOW, "FLOW", 0,                                                           \
-     "How traffic is drawn: counts, requests or auto (default: the scenario's).", 1}
+     "How traffic is drawn: counts, requests or auto (default: the scenario's).", 1},              \
+    {"service", CM_REQUEST_SERVICE, "FILE", 0,                                                     \
+     "With a manifest as FILE: traffic, service and defects (default: presets/web-api.ini).", 1}
 /* clang-format on */
 
 void cm_request_init(struct cm_request *r, const struct cm_command *command);
@@ -52,7 +61,8 @@ void cm_request_say(struct cm_request *r, const char *word);
 int cm_request_choose(const struct cm_request *r, const char *option, const char *text,
                       const char *const *names);
 
-/* Loads the scenario and says every mistake; warnings only if not `quiet`. 0 or -1. */
+/* Loads the scenario, or what a manifest is imported as, and says every mistake; warnings, and what
+ * was assumed, only if not `quiet`. 0 or -1. */
 int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario);
 
 #endif

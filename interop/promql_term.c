@@ -184,13 +184,20 @@ static void set_unit(struct cm_term *term)
     }
 }
 
+/* A spoilt part of what would have been this shape. */
+static struct cm_term spoilt(struct cm_term term, enum cm_promql_shape nearest)
+{
+    term.q.shape = nearest;
+    return term;
+}
+
 static struct cm_term call_quantile(const struct cm_term *args, size_t n)
 {
     struct cm_term term = args[n - 1];
     if (n != 2 || args[0].kind != CM_TERM_NUMBER || !(args[0].number > 0 && args[0].number < 1))
         return other(term, CM_PROMQL_QUANTILE, "a quantile between 0 and 1 was expected");
     if (term.kind == CM_TERM_OTHER)
-        return other(term, CM_PROMQL_QUANTILE, term.why);
+        return spoilt(term, CM_PROMQL_QUANTILE);
     if (term.kind != CM_TERM_RATE)
         return other(term, CM_PROMQL_QUANTILE,
                      "the quantile of everything since the start, without rate()");
@@ -202,6 +209,8 @@ static struct cm_term call_quantile(const struct cm_term *args, size_t n)
 /* rate(x[1m]) and its relatives. */
 static struct cm_term call_rate(struct cm_term series, const char *function)
 {
+    if (series.kind == CM_TERM_OTHER)
+        return spoilt(series, CM_PROMQL_RATE);
     if (series.kind != CM_TERM_SERIES || isnan(series.q.window_s))
         return other(series, CM_PROMQL_RATE, "a rate of something that is no range of a series");
     series.kind = CM_TERM_RATE;
