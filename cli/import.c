@@ -106,7 +106,7 @@ static const struct argp usage = {
  */
 static const char *place_service(struct request *request)
 {
-    if (!request->service || (request->output && !strchr(request->output, '/')))
+    if (!request->service || !request->output || !strchr(request->output, '/'))
         return request->service;
     struct cm_source files = cm_source_file();
     return cm_source_locate(&files, request->service, NULL, &request->arena);

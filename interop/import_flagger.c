@@ -65,11 +65,11 @@ static void write_limits(struct flagger *f, const struct cm_measured *m, const s
     }
 }
 
-static const char *check_of(const struct cm_measured *m, bool builtin)
+static const char *check_of(const struct cm_measured *m, bool duration)
 {
     if (m->query.shape == CM_PROMQL_SUCCESS_RATIO)
         return "request_success_rate";
-    return builtin ? "request_duration" : "query";
+    return duration ? "request_duration" : "query";
 }
 
 /* Comparisons have limits of their own: flagger_check knows no control. */
@@ -93,19 +93,21 @@ static void write_comparison(struct flagger *f, const struct cm_node *metric,
 }
 
 static void write_gate(struct flagger *f, const struct cm_node *metric, const char *name,
-                       const struct cm_measured *m, const struct range *range, bool builtin)
+                       const struct cm_measured *m, const struct range *range,
+                       struct cm_draft_names *list)
 {
+    bool duration = list == &f->metrics && strcmp(name, "request-duration") == 0;
     const char *gate = cm_draft_name(f->d, "gate", name);
     cm_draft_section(f->d, "gate", gate);
     if (m->query.shape == CM_PROMQL_COMPARISON) {
         write_comparison(f, metric, m, range);
     } else {
         cm_draft_key(f->d, metric, "test", "flagger_check");
-        cm_draft_key(f->d, NULL, "check", "%s", check_of(m, builtin));
+        cm_draft_key(f->d, NULL, "check", "%s", check_of(m, duration));
         cm_draft_key(f->d, NULL, "metric", "%s", m->name);
         write_limits(f, m, range);
     }
-    cm_draft_list(f->d, builtin ? &f->metrics : &f->templates, gate);
+    cm_draft_list(f->d, list, gate);
 }
 
 /* What the provider's own queries measure, where it is not the usual. */
@@ -124,7 +126,7 @@ static void import_builtin(struct flagger *f, const struct cm_node *metric,
                                           : CM_PROMQL_QUANTILE;
     query.quantile = 0.99;
     struct cm_measured m = cm_measure_as(f->d, question, &query);
-    write_gate(f, metric, question->name, &m, &range, true);
+    write_gate(f, metric, question->name, &m, &range, &f->metrics);
 }
 
 /* --- templates --- */
@@ -194,7 +196,8 @@ static void import_query(struct flagger *f, const struct cm_node *metric,
     question->n_limits = sizeof limits / sizeof *limits;
     struct cm_measured m = cm_measure(f->d, question);
     if (m.name)
-        write_gate(f, metric, question->name, &m, &range, !is_template);
+        write_gate(f, metric, question->name, &m, &range,
+                   is_template ? &f->templates : &f->metrics);
 }
 
 /* Minutes and seconds, as the queries of templates have it. */

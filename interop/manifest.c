@@ -238,6 +238,16 @@ static void guess_key(const struct rest *rest, struct cm_guess *guess)
     }
 }
 
+/* Whether something below the path is told apart. */
+static bool is_detailed(const struct rest *rest)
+{
+    size_t n = strlen(rest->path);
+    for (const struct cm_known *k = rest->known; k->path; k++)
+        if (strncmp(k->path, rest->path, n) == 0 && k->path[n] == '.')
+            return true;
+    return false;
+}
+
 static void list_one(const struct rest *rest, const struct cm_node *node)
 {
     const struct cm_known *k = rest->known;
@@ -245,7 +255,8 @@ static void list_one(const struct rest *rest, const struct cm_node *node)
     while (k->path && !matches(k->path, rest->path))
         k++;
     if (k->path) {
-        cm_notes_add(rest->r->notes, k->kind, place, "%s: %s", rest->path, k->why);
+        cm_notes_add(rest->r->notes, k->kind, place, "%s: %s", rest->path,
+                     *k->why ? k->why : "not looked at in this case");
         return;
     }
     struct cm_guess guess = cm_guess_start(node->key);
@@ -285,7 +296,8 @@ void cm_manifest_list_rest(struct cm_reader *r, const struct cm_node *root,
         }
         level->node = node->next;
         extend(&rest, level->length, node->key);
-        bool inside = node->taken || !*node->key;
+        bool inside = node->taken || !*node->key ||
+                      (node->kind == CM_NODE_MAP && node->n && is_detailed(&rest));
         if (!inside)
             list_one(&rest, node);
         else if (node->kind != CM_NODE_TEXT)

@@ -26,13 +26,22 @@ static struct cm_note *slot(struct cm_notes *notes, enum cm_note_kind kind)
     return &notes->list[notes->n++];
 }
 
+/* Two readers may stumble over one value. */
+static bool is_known(const struct cm_notes *notes, const struct cm_note *note)
+{
+    for (size_t i = 0; i < notes->n; i++) {
+        const struct cm_note *other = &notes->list[i];
+        if (other->kind == note->kind && other->place.line == note->place.line &&
+            other->place.column == note->place.column && other->place.file == note->place.file &&
+            strcmp(other->text, note->text) == 0)
+            return true;
+    }
+    return false;
+}
+
 void cm_notes_add(struct cm_notes *notes, enum cm_note_kind kind, struct cm_place place,
                   const char *format, ...)
 {
-    notes->count[kind]++;
-    struct cm_note *note = slot(notes, kind);
-    if (!note)
-        return;
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -42,7 +51,13 @@ void cm_notes_add(struct cm_notes *notes, enum cm_note_kind kind, struct cm_plac
     vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     va_end(args);
-    *note = (struct cm_note){.kind = kind, .place = place, .text = text};
+    struct cm_note note = {.kind = kind, .place = place, .text = text};
+    if (is_known(notes, &note))
+        return;
+    notes->count[kind]++;
+    struct cm_note *kept = slot(notes, kind);
+    if (kept)
+        *kept = note;
 }
 
 bool cm_notes_refuse(const struct cm_notes *notes, bool strict)
@@ -75,7 +90,8 @@ static void write_one(const struct cm_note *note, struct cm_writer to)
 static void write_counts(const struct cm_notes *notes, struct cm_writer to)
 {
     const char *before = "";
-    for (int kind = 0; kind < CM_NOTE_KINDS; kind++) {
+    const int kinds = notes->count[CM_NOTE_ERROR] ? 1 : CM_NOTE_KINDS;
+    for (int kind = 0; kind < kinds; kind++) {
         if (!notes->count[kind])
             continue;
         bool many = kind == CM_NOTE_ERROR && notes->count[kind] > 1;
@@ -90,6 +106,7 @@ static void write_counts(const struct cm_notes *notes, struct cm_writer to)
 void cm_notes_write(const struct cm_notes *notes, bool quiet, struct cm_writer to)
 {
     size_t shown = 0, all = 0;
+    quiet = quiet || notes->count[CM_NOTE_ERROR] > 0; /* the rest is about nothing then */
     for (int kind = 0; kind < (quiet ? 1 : CM_NOTE_KINDS); kind++) {
         all += notes->count[kind];
         for (size_t i = 0; i < notes->n; i++) {

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# coalmine import: what becomes of manifests, and what is said about them.
+load common
+
+manifests() {
+    ln -sf "$TOP"/tests/interop/manifests/* .
+}
+
+imports() { # file ...: it imports, and what comes out passes its own check
+    coalmine import -q -o out.ini "$@" && coalmine check out.ini >said 2>&1
+}
+
+@test "a canary becomes a scenario, and everything that is not in it is told" {
+    manifests
+    run -0 --separate-stderr coalmine import canary.yaml
+    golden import-canary.ini
+    output=$stderr
+    golden import-canary.txt
+}
+
+@test "what is imported runs as it is, by itself and as a manifest" {
+    manifests
+    coalmine import canary.yaml -q -o canary.ini
+    coalmine run canary.ini --replications 20 -q >report
+    grep -q '^  imported' report
+    run -0 --separate-stderr coalmine run canary.yaml --replications 20
+    says 'assumed: traffic, service and environment'
+    coalmine trace canary.yaml -q >told
+    [[ -s told ]]
+}
+
+@test "--service stands for the preset and for what would be assumed" {
+    manifests
+    shop service.ini
+    sed -i '/^.metric/,$d' service.ini
+    run -0 --separate-stderr coalmine import canary.yaml --service service.ini
+    says 'include = service.ini'
+    [[ $output != *presets* && $output != *defect* && $output != *latency\ =* ]]
+    mkdir deep
+    coalmine import canary.yaml -q --service service.ini -o deep/out.ini
+    coalmine run deep/out.ini --replications 20 -q >report
+    grep -q 'error-spike: +5pp' report
+    coalmine run canary.yaml --service service.ini --replications 20 -q >report
+    grep -q 'error-spike: +5pp' report
+    run -3 coalmine run service.ini --service service.ini
+    says '--service goes with a manifest'
+}
+
+@test "the policy has the name that it is given" {
+    manifests
+    run -0 --separate-stderr coalmine import canary.yaml -q --name ours
+    says '[policy.ours]'
+    run -2 coalmine import canary.yaml --name 'No Name'
+    says 'a name is a-z first'
+}
+
+@test "--strict refuses what is ignored or asked, and takes what is only assumed" {
+    manifests
+    run -3 --separate-stderr coalmine import canary.yaml --strict
+    [[ -z $output ]]
+    says '--strict'
+    printf '%s\n' 'apiVersion: flagger.app/v1beta1' 'kind: Canary' 'metadata: {name: a}' \
+        'spec: {analysis: {interval: 1m, threshold: 2, stepWeight: 50, maxWeight: 50}}' >a.yaml
+    coalmine import a.yaml --strict -o a.ini
+    coalmine check a.ini
+}
+
+@test "every mistake is named with its line, and nothing is imported" {
+    manifests
+    run -3 --separate-stderr coalmine import wrong.yaml
+    [[ -z $output ]]
+    output=$stderr
+    golden import-wrong.txt
+}
+
+@test "templates of one name are an error where one of them is meant" {
+    manifests
+    run -3 coalmine import twice.yaml
+    says "MetricTemplate 'tail' is there twice: twice.yaml:14 and twice.yaml:19"
+    sed 's/templateRef.*/query: sum(rate(a[1m]))/' twice.yaml >once.yaml
+    imports once.yaml
+}
+
+@test "one policy is imported: of several the one that is named" {
+    manifests
+    sed 's/^  name: shop/  name: other/' canary.yaml >other.yaml
+    run -3 coalmine import canary.yaml other.yaml
+    says "a second policy: Canary 'other'; the first is 'shop' (canary.yaml:2)"
+    sed -i '/^---/,$d' other.yaml
+    imports canary.yaml other.yaml --policy other
+    run -3 coalmine import canary.yaml --policy nobody
+    says "there is no policy 'nobody'"
+}
+
+@test "what is no policy is said to be none" {
+    echo 'kind: Service' >service.yaml
+    run -3 coalmine import service.yaml
+    says "service.yaml:1:1: error: 'Service' is no policy"
+    echo 'just text' >text.yaml
+    run -3 coalmine import text.yaml
+    says 'a document that is no map'
+    : >empty.yaml
+    run -3 coalmine import empty.yaml
+    says 'no policy in 0 documents'
+    run -3 coalmine import nowhere.yaml
+    says "there is no file 'nowhere.yaml'"
+    run -2 coalmine import
+    says 'which manifest?'
+}
+
+@test "real manifests import, or say which line is wrong" {
+    shopt -s nullglob
+    files=("$TOP"/../shared/manifests/flagger/*.yaml "$TOP"/../shared/manifests/argo/*.yaml)
+    [[ ${#files[@]} -gt 0 ]] || skip 'there are none beside the source tree'
+    for file in "${files[@]}"; do
+        if coalmine import "$file" -q -o out.ini 2>said; then
+            coalmine check out.ini
+        else
+            [[ $? == 3 ]]
+            grep -q "^$file:[0-9]*:.*error: " said
+        fi
+    done
+}
+
+@test "hostile files get an answer within a second and 256 MiB" {
+    python3 - <<'PY'
+open('deep.yaml', 'w').write('[' * 900000)
+open('deep.json', 'w').write('{"a":' * 200000)
+open('bomb.yaml', 'w').write('a0: &a0 [x, x]\n' + ''.join(
+    f'a{i}: &a{i} [*a{i-1}, *a{i-1}, *a{i-1}]\n' for i in range(1, 200)))
+open('long.yaml', 'w').write('kind: ' + 'x' * 1000000)
+open('huge.yaml', 'w').write('kind: ' + 'x' * 90000000)
+open('keys.yaml', 'w').write('kind: Canary\n' + ''.join(f'k{i}: 1\n' for i in range(45000)))
+open('bytes.yaml', 'wb').write(bytes(range(256)) * 100)
+open('flat.yaml', 'w').write('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: {analysis: '
+    '{interval: 1m, threshold: 1, stepWeight: 5, metrics: [' + '{name: a, query: b},' * 9000 + ']}}')
+PY
+    for file in *.yaml *.json; do
+        run timeout 5 bash -c "ulimit -v 262144; exec '$COALMINE' import '$file' -q"
+        [[ $status == 3 || ($file == flat.yaml && $status == 0) ]]
+    done
+}
