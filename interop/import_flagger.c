@@ -323,27 +323,12 @@ static double write_step_weights(struct flagger *f)
     struct cm_draft_names names = {0};
     for (const struct cm_node *item = list ? list->first : NULL; item; item = item->next) {
         double percent;
-        struct cm_node holder = {.kind = CM_NODE_MAP}, copy = *item;
-        copy.key = "weight";
-        copy.next = NULL;
-        holder.first = &copy;
-        if (cm_manifest_number(f->r, &holder, "weight", &percent))
+        if (cm_manifest_item_number(f->r, item, &percent))
             cm_draft_list(f->d, &names, cm_draft_percent(f->d, percent));
     }
     if (names.n)
         cm_draft_key(f->d, list, "step_weights", "%s", names.text);
     return (double)names.n;
-}
-
-static bool is_provider(const char *name)
-{
-    static const char *const known[] = {"istio",   "linkerd", "kubernetes", "gatewayapi", "nginx",
-                                        "skipper", "traefik", "contour",    "gloo",       "kuma",
-                                        "knative", "appmesh", "apisix",     "osm"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(name, known[i]) == 0)
-            return true;
-    return false;
 }
 
 /* gatewayapi:v1beta1 is one, too. */
@@ -369,7 +354,7 @@ static void read_provider(struct flagger *f)
     if (!cm_manifest_text(f->r, f->root, "spec.provider", &text))
         return;
     const char *name = cm_arena_text(f->r->arena, text, strcspn(text, ":"));
-    if (is_provider(name))
+    if (cm_import_flagger_provider(name))
         f->provider = name;
     else
         cm_notes_add(f->r->notes, CM_NOTE_IGNORED, cm_yaml_place(at),

@@ -69,3 +69,14 @@ const struct cm_known *cm_import_flagger_known(const char *kind)
 {
     return strcmp(kind, "Canary") == 0 ? known_canary : known_template;
 }
+
+bool cm_import_flagger_provider(const char *name)
+{
+    static const char *const known[] = {"istio",   "linkerd", "kubernetes", "gatewayapi", "nginx",
+                                        "skipper", "traefik", "contour",    "gloo",       "kuma",
+                                        "knative", "appmesh", "apisix",     "osm"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i]) == 0)
+            return true;
+    return false;
+}

@@ -30,5 +30,7 @@ void cm_import_flagger(struct cm_importer *im, struct cm_resource *canary);
 
 /* What resources may hold besides what is read. */
 const struct cm_known *cm_import_flagger_known(const char *kind);
+/* Whether Flagger has a provider of that name. */
+bool cm_import_flagger_provider(const char *name);
 
 #endif

@@ -101,6 +101,13 @@ bool cm_manifest_number(struct cm_reader *r, const struct cm_node *map, const ch
     return true;
 }
 
+bool cm_manifest_item_number(struct cm_reader *r, const struct cm_node *item, double *value)
+{
+    if (item->kind == CM_NODE_TEXT && read_number(item->text, value))
+        return true;
+    return refuse(r, item, "a number");
+}
+
 bool cm_manifest_count(struct cm_reader *r, const struct cm_node *map, const char *path,
                        long long *value)
 {

@@ -34,6 +34,8 @@ const struct cm_node *cm_manifest_map(struct cm_reader *r, const struct cm_node 
                                       const char *path);
 const struct cm_node *cm_manifest_list(struct cm_reader *r, const struct cm_node *map,
                                        const char *path);
+/* Items of lists: a number, or an error. */
+bool cm_manifest_item_number(struct cm_reader *r, const struct cm_node *item, double *value);
 /* Whether an item of a list is a map; else an error. */
 bool cm_manifest_is_map(struct cm_reader *r, const struct cm_node *node);
 

@@ -110,7 +110,8 @@ imports() { # file ...: it imports, and what comes out passes its own check
 
 @test "real manifests import, or say which line is wrong" {
     shopt -s nullglob
-    files=("$TOP"/../shared/manifests/flagger/*.yaml "$TOP"/../shared/manifests/argo/*.yaml)
+    shared=${CM_MANIFESTS-$TOP/../shared/manifests}
+    files=("$shared"/flagger/*.yaml "$shared"/argo/*.yaml)
     [[ ${#files[@]} -gt 0 ]] || skip 'there are none beside the source tree'
     for file in "${files[@]}"; do
         if coalmine import "$file" -q -o out.ini 2>said; then
@@ -133,7 +134,8 @@ open('huge.yaml', 'w').write('kind: ' + 'x' * 90000000)
 open('keys.yaml', 'w').write('kind: Canary\n' + ''.join(f'k{i}: 1\n' for i in range(45000)))
 open('bytes.yaml', 'wb').write(bytes(range(256)) * 100)
 open('flat.yaml', 'w').write('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: {analysis: '
-    '{interval: 1m, threshold: 1, stepWeight: 5, metrics: [' + '{name: a, query: b},' * 9000 + ']}}')
+    '{interval: 1m, threshold: 1, stepWeight: 5, metrics: ['
+    + '{name: a, query: b},' * 9000 + ']}}')
 PY
     for file in *.yaml *.json; do
         run timeout 5 bash -c "ulimit -v 262144; exec '$COALMINE' import '$file' -q"
