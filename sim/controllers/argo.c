@@ -424,15 +424,18 @@ static struct cm_uses uses(const void *options)
 {
     const struct options *o = options;
     bool waits = false, judges = o->background != NULL, experiments = false;
+    int pods = o->replicas == UINT64_MAX ? 1 : (int)o->replicas;
     for (size_t i = 0; i < o->steps.n; i++) {
         const struct cm_argo_item *item = &o->steps.list[i];
         waits |= item->kind == CM_ARGO_PAUSE && item->duration == CM_NO_DURATION;
         judges |= item->kind == CM_ARGO_ANALYSE;
         experiments |= item->kind == CM_ARGO_EXPERIMENT;
+        pods = item->pods > pods ? item->pods : pods;
     }
     return (struct cm_uses){
         .hooks = experiments,
         .revisions = true,
+        .pods = pods,
         .people = waits                   ? CM_SOMEBODY
                   : judges || experiments ? CM_IF_ANY
                                           : CM_NOBODY,

@@ -76,6 +76,8 @@ struct cm_uses {
     bool revisions; /* it minds new ones */
     bool mirror;    /* it orders routes with a mirror */
     bool match;     /* it orders routes with a class to match */
+    int pods; /* it says how many pods there are, so many of a version at most; 0 = it does not
+               */
     enum {
         CM_NOBODY,
         CM_IF_ANY,

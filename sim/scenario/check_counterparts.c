@@ -61,6 +61,24 @@ static void check_route(struct cm_loading *l, const struct cm_scenario *s, size_
     }
 }
 
+/* Only one can say how many pods there are, and only of those that are modelled. */
+static void check_pods(struct cm_loading *l, const struct cm_scenario *s, size_t policy)
+{
+    size_t i = cm_entry_at(l, &cm_policy_section, (int)policy);
+    uint64_t wanted = (uint64_t)uses_of(s, policy).pods;
+    uint64_t room = s->pods.stable + 1 > s->pods.canary ? s->pods.stable + 1 : s->pods.canary;
+    bool modelled = cm_fleet_acts(&s->pods) || cm_check_pods_differ(s);
+    if (wanted > 0 && s->pods.routing == CM_ROUTE_REPLICAS)
+        cm_diag_add(l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "controller", 0, 0),
+                    "[%s] says itself how many pods there are, and so does [pods] routing = "
+                    "replicas: leave one out",
+                    cm_entry_title(l, i));
+    else if (wanted > room && modelled)
+        cm_diag_add(l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "replicas", 0, 0),
+                    "[%s] wants %d pods of a version, and [pods] has %d: give stable = %d",
+                    cm_entry_title(l, i), (int)wanted, (int)room, (int)wanted);
+}
+
 static void check_unused(struct cm_loading *l, const struct cm_section *section,
                          const char *sentence)
 {
@@ -77,6 +95,7 @@ void cm_check_counterparts(struct cm_loading *l, const struct cm_scenario *s)
         check_people(l, s, p);
         check_revisions(l, s, p);
         check_route(l, s, p);
+        check_pods(l, s, p);
         asked |= uses.people != CM_NOBODY;
         minded |= uses.revisions;
     }
