@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "analysis/words.h"
+#include "sim/base/units.h"
 #include "sim/service/answer.h"
 
 /* Says what follows a comma from the second effect on. */
@@ -90,6 +91,22 @@ static void say_list(const struct cm_refs *refs, const struct cm_changes *list, 
     }
 }
 
+/* Which pods have it, and a crash loop, whose crashes strength makes more frequent. */
+static void say_pods(const struct cm_defect *defect, double strength, struct said *said)
+{
+    if (defect->crash_every > 0) {
+        begin(said);
+        cm_print(said->to, "a crash of each pod every ");
+        cm_units_print_time((cm_time)((double)defect->crash_every / strength), said->to);
+    }
+    if (!said->any || !(defect->instances.value > 0))
+        return;
+    bool share = defect->instances.unit == CM_RATIO;
+    cm_print(said->to, " in ");
+    number((share ? 100 : 1) * defect->instances.value, said);
+    cm_print(said->to, "%s", share ? "% of pods" : defect->instances.value > 1 ? " pods" : " pod");
+}
+
 void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_writer to)
 {
     struct said said = {to, strength == 1 ? 4 : 2, false};
@@ -113,6 +130,7 @@ void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_
     }
     say_list(&defect->kpi, &defect->kpi_change, strength, &said);
     say_list(&defect->gauge, &defect->gauge_change, strength, &said);
+    say_pods(defect, strength, &said);
     if (!said.any)
         cm_print(to, "no effect");
 }

@@ -42,16 +42,6 @@ struct census {
     cm_time change; /* when any of the answers is another one; CM_NEVER */
 };
 
-static size_t affected_of(const struct cm_world *w, size_t version)
-{
-    const struct cm_pods_of *pods = &w->pods.versions[version];
-    const struct cm_quantity *some = w->defect ? &w->defect->effect.instances : NULL;
-    if (version != CM_CANARY || !some || !(some->value > 0))
-        return pods->n;
-    return (size_t)(some->unit == CM_RATIO ? ceil(some->value * (double)pods->wanted - 1e-9)
-                                           : some->value);
-}
-
 static void note_change(struct census *c, cm_time at)
 {
     if (at > c->w->now && at < c->change)
@@ -204,7 +194,7 @@ void cm_parts_fill(struct cm_world *w, struct cm_piece *piece, double level)
     struct census c = {.w = w, .level = level, .change = CM_NEVER};
     for (c.version = 0; c.version < w->n_versions; c.version++) {
         piece->parts[c.version].n = 0;
-        c.affected = affected_of(w, c.version);
+        c.affected = cm_pods_affected(&w->pods, c.version);
         fill(&c, piece);
     }
     if (cm_pods_balanced(&w->pods, CM_STABLE) == 0)

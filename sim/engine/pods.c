@@ -141,13 +141,30 @@ static cm_time next_of(const struct cm_pod *pod)
     return next[pod->phase];
 }
 
+size_t cm_pods_affected(const struct cm_pods_path *p, size_t version)
+{
+    const struct cm_pods_of *of = &p->versions[version];
+    const struct cm_defect *d = defect_of(p->plan);
+    if (version != CM_CANARY || !d || !(d->instances.value > 0))
+        return of->n;
+    const struct cm_quantity *some = &d->instances;
+    return (size_t)(some->unit == CM_RATIO ? ceil(some->value * (double)of->wanted - 1e-9)
+                                           : some->value);
+}
+
+static bool is_affected(const struct cm_pods_path *p, const struct cm_pod *pod, size_t version)
+{
+    return (size_t)(pod - p->versions[version].list) < cm_pods_affected(p, version);
+}
+
 /* The candidate of a crash loop is a crash with the strength of the defect's profile. */
 static void end_up_time(const struct cm_pods_path *p, struct cm_pod *pod, size_t version,
                         double level)
 {
     cm_time now = next_of(pod);
     pod->by_defect = pod->loop_at < pod->crash_at;
-    if (pod->by_defect && (now < 0 || cm_rng_unit(&pod->defect_rng) >= level))
+    bool acts = pod->by_defect && cm_rng_unit(&pod->defect_rng) < level && now >= 0;
+    if (pod->by_defect && !(acts && is_affected(p, pod, version)))
         pod->loop_at = next_loop_crash(p, pod, version, now);
     else
         crash(p, pod, version, now);

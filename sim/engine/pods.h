@@ -70,6 +70,8 @@ void cm_pods_renew(struct cm_pods_path *p, cm_time now);
 /* How many are available, and how many get requests. */
 size_t cm_pods_available(const struct cm_pods_path *p, size_t version);
 size_t cm_pods_balanced(const struct cm_pods_path *p, size_t version);
+/* Pods 0 .. the result - 1 of a version carry the defect. */
+size_t cm_pods_affected(const struct cm_pods_path *p, size_t version);
 /* Whether a version waits for its pods for longer than the deadline. */
 bool cm_pods_are_stuck(const struct cm_pods_path *p, size_t version, cm_time now);
 

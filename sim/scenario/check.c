@@ -242,13 +242,17 @@ static const struct {
     void (*check)(struct cm_loading *l, const struct cm_scenario *s);
     bool wants_no_errors;
 } rules[] = {
-    {check_policies, false},       {check_shares, false},    {check_priors, false},
-    {check_history, false},        {check_recording, false}, {check_start, false},
-    {check_parts, false},          {check_given, false},     {check_gate_metrics, false},
-    {check_flow, false},           {check_load, true},       {cm_check_functions, false},
-    {cm_check_kpi, true},          {cm_check_unused, true},  {cm_check_lattice, true},
-    {cm_check_control, true},      {cm_check_monitor, true}, {cm_check_users, true},
-    {cm_check_counterparts, true}, {cm_check_flagger, true},
+    {check_policies, false},     {check_shares, false},
+    {check_priors, false},       {check_history, false},
+    {check_recording, false},    {check_start, false},
+    {check_parts, false},        {check_given, false},
+    {check_gate_metrics, false}, {check_flow, false},
+    {check_load, true},          {cm_check_functions, false},
+    {cm_check_kpi, true},        {cm_check_unused, true},
+    {cm_check_lattice, true},    {cm_check_control, true},
+    {cm_check_monitor, true},    {cm_check_users, true},
+    {cm_check_pods, true},       {cm_check_counterparts, true},
+    {cm_check_flagger, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

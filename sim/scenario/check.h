@@ -9,6 +9,7 @@ void cm_check_unused(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_functions(struct cm_loading *l, const struct cm_scenario *s); /* wants less */
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_pods(struct cm_loading *l, const struct cm_scenario *s);
 
 void cm_check_users(struct cm_loading *l, const struct cm_scenario *s);
 

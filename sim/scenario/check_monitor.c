@@ -1,5 +1,5 @@
 /* What a monitor can show at all: windows that hold too few scrapes, latency limits that buckets
- * cannot resolve, functions and pods that nothing reads.
+ * cannot resolve, and functions that nothing reads.
  *
  * Of a pod that is scraped every S, a window of which v can be seen (the lag hides its end) holds
  * v / S samples, rounded down or up by the pod's phase. Two make a rate; with four, one may be late
@@ -172,40 +172,6 @@ static void check_limit(struct cm_loading *l, const struct cm_scenario *s, int g
     cm_buffer_release(&text);
 }
 
-/* --- pods --- */
-
-bool cm_check_pods_differ(const struct cm_scenario *s)
-{
-    bool apart = cm_fleet_acts(&s->pods);
-    for (size_t i = 0; i < s->n_defects; i++) {
-        const struct cm_defect *defect = &s->defects[i].effect;
-        apart = apart || defect->instances.value > 0 || defect->crash_every > 0;
-    }
-    return apart;
-}
-
-/* Without scrapes, and where they are all alike, nobody tells one pod from another. */
-static void check_pods(struct cm_loading *l, const struct cm_scenario *s)
-{
-    if (s->scraping || cm_check_pods_differ(s) || s->pods.stable + s->pods.canary == 2)
-        return;
-    size_t i = cm_entry_at(l, &cm_pods_section, 0);
-    cm_diag_add(l->diags, CM_DIAG_UNUSED, cm_entry_place(l, i),
-                "[%s] is not used: monitor = exact reads versions, not pods", cm_entry_title(l, i));
-}
-
-/* What a pod answers is worked out from its latency, which nobody knows before the load. */
-static void check_load(struct cm_loading *l, const struct cm_scenario *s)
-{
-    if (!s->scraping || !(s->service.latency_load > 0) || !cm_check_pods_differ(s))
-        return;
-    size_t i = cm_entry_at(l, &cm_service_section, 0);
-    cm_diag_add(
-        l->diags, CM_DIAG_PODS, cm_entry_value_place(l, i, "latency_load", 0, 0),
-        "[service] latency_load: under load pods that differ cannot be told apart by a "
-        "monitor that scrapes: say monitor = exact in [telemetry], or leave out latency_load");
-}
-
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s)
 {
     for (size_t m = 0; m < s->n_metrics && s->scraping; m++)
@@ -213,6 +179,4 @@ void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s)
                      s->scraping);
     for (size_t g = 0; g < s->n_gates; g++)
         check_limit(l, s, (int)g);
-    check_pods(l, s);
-    check_load(l, s);
 }

@@ -110,7 +110,10 @@ Test(pods_path, restart_as_an_alternating_renewal_process)
 Test(pods_path, crash_at_the_rate_of_the_defect_from_its_onset_on)
 {
     struct fixture f;
-    open_pods(&f, "[pods]\ncanary = 4\n[defect.loop]\ncrash_every = 2m\nonset = 1m\n" POLICY, 0);
+    open_pods(&f,
+              "[service]\nwarm_up = 1s\nwarm_up_latency = x2\n"
+              "[pods]\ncanary = 4\n[defect.loop]\ncrash_every = 2m\nonset = 1m\n" POLICY,
+              0);
     double sum = 0, want = 4.0 * ROUNDS * 240 / 120;
     for (uint64_t i = 0; i < ROUNDS; i++) {
         const struct cm_pods_path *p = go(&f, i, 0.2, 5 * CM_MINUTE);
@@ -118,6 +121,24 @@ Test(pods_path, crash_at_the_rate_of_the_defect_from_its_onset_on)
             sum += (double)(p->versions[CM_CANARY].list[k].starts - 1);
     }
     cr_expect(fabs(sum - want) < 4 * sqrt(want), "%g crashes, not %g", sum, want);
+    close_pods(&f);
+}
+
+Test(pods_path, a_loop_of_some_instances_leaves_the_others_up)
+{
+    struct fixture f;
+    open_pods(&f,
+              "[pods]\ncanary = 4\nstart_up = fixed(value=1s)\n"
+              "[defect.loop]\ncrash_every = 1m\ninstances = 50%\n" POLICY,
+              0);
+    uint64_t starts[4] = {0};
+    for (uint64_t i = 0; i < 50; i++) {
+        const struct cm_pods_path *p = go(&f, i, 0.2, 5 * CM_MINUTE);
+        for (size_t k = 0; k < 4; k++)
+            starts[k] += p->versions[CM_CANARY].list[k].starts;
+    }
+    cr_expect(starts[0] > 200 && starts[1] > 200);
+    cr_expect(starts[2] == 50 && starts[3] == 50);
     close_pods(&f);
 }
 

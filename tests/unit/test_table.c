@@ -110,6 +110,35 @@ Test(words, an_effect_is_said_as_the_file_says_it)
     }
 }
 
+Test(words, crashes_and_the_pods_concerned_are_said)
+{
+    static const struct {
+        struct cm_change errors;
+        cm_time crash_every;
+        struct cm_quantity instances;
+        double strength;
+        const char *want;
+    } cases[] = {
+        {{1, 0}, 2 * CM_MINUTE, {NAN, CM_PURE}, 1, "a crash of each pod every 2m"},
+        {{1, 0}, 2 * CM_MINUTE, {NAN, CM_PURE}, 2, "a crash of each pod every 1m"},
+        {{3, 0}, 2 * CM_MINUTE, {NAN, CM_PURE}, 1, "x3 errors, a crash of each pod every 2m"},
+        {{3, 0}, CM_NO_DURATION, {1, CM_PURE}, 1, "x3 errors in 1 pod"},
+        {{3, 0}, CM_NO_DURATION, {2, CM_PURE}, 1, "x3 errors in 2 pods"},
+        {{3, 0}, CM_NO_DURATION, {0.25, CM_RATIO}, 0.5, "x2 errors in 25% of pods"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cm_defect d = {.error_rate = cases[i].errors,
+                              .latency = {1, 0},
+                              .slow_latency = {1, 0},
+                              .crash_every = cases[i].crash_every,
+                              .instances = cases[i].instances};
+        struct cm_buffer got = {0};
+        cm_words_effect(&d, cases[i].strength, cm_buffer_writer(&got));
+        cr_expect_str_eq(got.text, cases[i].want);
+        cm_buffer_release(&got);
+    }
+}
+
 /* One key, a share and a duration in a group, a count: two policies. */
 static void fill(struct cm_table *t)
 {
