@@ -64,7 +64,8 @@ static const char *const rules[] = {
 static struct cm_needs needs(const void *options)
 {
     const struct options *o = options;
-    return (struct cm_needs){.strata = true, .control = o->evidence == CM_PER_STEP};
+    return (struct cm_needs){
+        .strata = true, .compares = true, .control = o->evidence == CM_PER_STEP};
 }
 
 static size_t state_size(const void *options, size_t n_edges)

@@ -24,7 +24,8 @@ int cm_evidence_check_metrics(const void *options, const struct cm_gate_metrics 
 struct cm_needs cm_evidence_needs(const void *options)
 {
     const struct cm_evidence_options *o = options;
-    return (struct cm_needs){.strata = true, .control = o->evidence == CM_PER_STEP};
+    return (struct cm_needs){
+        .strata = true, .compares = true, .control = o->evidence == CM_PER_STEP};
 }
 
 bool cm_evidence_new_step(const struct cm_evidence_options *o, struct cm_evidence_state *st)

@@ -89,6 +89,7 @@ struct cm_needs {
     bool window;         /* what the metrics' queries return over their windows */
     bool strata, buckets, moments, per_scrape;
     bool control;      /* requests of the control in every step */
+    bool compares;     /* with a control; implied by `control` */
     uint64_t requests; /* so many in every window: of the canary, and of the control if `control` */
 };
 

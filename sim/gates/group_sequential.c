@@ -139,7 +139,7 @@ static int prepare(void *options, const struct cm_source *source, const char *fi
 static struct cm_needs needs(const void *options)
 {
     (void)options;
-    return (struct cm_needs){.strata = true};
+    return (struct cm_needs){.strata = true, .compares = true};
 }
 
 static size_t state_size(const void *options, size_t n_edges)

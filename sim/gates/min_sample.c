@@ -46,7 +46,17 @@ static struct cm_needs needs(const void *options)
 {
     const struct options *o = options;
     return (struct cm_needs){.strata = true,
+                             .compares = o->control_requests > 0,
                              .control = o->control_requests > 0 && o->evidence == STEP};
+}
+
+static int check_metrics(const void *options, const struct cm_gate_metrics *metrics,
+                         struct cm_err *err)
+{
+    const struct options *o = options;
+    if (o->errors > 0 && metrics->metric[0]->signal >= CM_KPI_MEAN)
+        return cm_fail(err, "errors is not for KPIs and gauges, which count none");
+    return 0;
 }
 
 static size_t state_size(const void *options, size_t n_edges)
@@ -104,6 +114,7 @@ const struct cm_gate cm_gate_min_sample = {
              .params = params,
              .options_size = sizeof(struct options)},
     .rules = rules,
+    .check_metrics = check_metrics,
     .needs = needs,
     .state_size = state_size,
     .new_step = new_step,

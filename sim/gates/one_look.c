@@ -11,6 +11,7 @@ struct cm_needs cm_one_look_needs(const struct cm_one_look *o)
     return (struct cm_needs){
         .window = window,
         .strata = !window,
+        .compares = true,
         .control = o->evidence != CM_OF_RELEASE,
         .requests = window ? o->min_requests : 0,
     };

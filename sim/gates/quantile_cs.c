@@ -80,7 +80,7 @@ static struct cm_needs needs(const void *options)
 {
     const struct options *o = options;
     return (struct cm_needs){
-        .strata = true, .buckets = true, .control = o->evidence == CM_PER_STEP};
+        .strata = true, .buckets = true, .compares = true, .control = o->evidence == CM_PER_STEP};
 }
 
 static size_t state_size(const void *options, size_t n_edges)

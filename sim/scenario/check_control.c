@@ -111,7 +111,7 @@ void cm_check_control(struct cm_loading *l, const struct cm_scenario *s)
             check_requests(&at, policy->gate[g], &needs);
             check_stable(&at, policy->gate[g], &needs);
             check_baseline(&at, policy->gate[g], &needs);
-            compares |= needs.control;
+            compares |= needs.control || needs.compares;
         }
         check_idle(&at, compares);
         check_routing(&at);
