@@ -71,7 +71,7 @@ int cm_argo_validate(const struct cm_argo_spec *spec, struct cm_err *err)
         const struct cm_argo_metric *m = &spec->metrics[i];
         for (size_t k = 0; k < i; k++)
             if (strcmp(spec->metrics[k].name, m->name) == 0)
-                return cm_fail(err, "metrics[%zu]: duplicate name '%s", i, m->name); /* as there */
+                return cm_fail(err, "metrics[%zu]: duplicate name '%s'", i, m->name);
         if (check_limits(m, i, err) || check_count(m, i, err) || check_rest(m, i, err))
             return -1;
     }

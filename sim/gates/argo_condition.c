@@ -57,10 +57,10 @@ static int mismatch(struct parser *p, size_t at, const char *what, enum cm_argo_
 
 static int emit(struct parser *p, int op, int detail, struct cm_argo_value value, size_t at)
 {
-    if (p->out->n == CM_ARGO_STEPS)
-        return cm_fail_at(p->err, at, 1, "the condition is longer than %d steps", CM_ARGO_STEPS);
+    if (p->out->n == CM_ARGO_CODE_MAX)
+        return cm_fail_at(p->err, at, 1, "the condition is longer than %d steps", CM_ARGO_CODE_MAX);
     p->out->steps[p->out->n++] =
-        (struct cm_argo_step){.op = op, .detail = detail, .at = at, .value = value};
+        (struct cm_argo_instruction){.op = op, .detail = detail, .at = at, .value = value};
     return 0;
 }
 
@@ -164,7 +164,7 @@ static int close_index(struct parser *p, const struct open *o)
 /* A whole number where a real is wanted, as a constant, becomes one. */
 static bool becomes_real(struct parser *p, enum cm_argo_kind type)
 {
-    struct cm_argo_step *last = &p->out->steps[p->out->n - 1];
+    struct cm_argo_instruction *last = &p->out->steps[p->out->n - 1];
     if (type != CM_ARGO_INT || last->op != OP_PUSH || last->value.kind != CM_ARGO_INT)
         return cm_argo_type_may(type, CM_ARGO_REAL);
     last->value =

@@ -48,15 +48,15 @@ struct cm_argo_value {
 };
 
 /* One step of the machine. */
-struct cm_argo_step {
+struct cm_argo_instruction {
     int op, detail;    /* internal; see argo_program.h */
     size_t target, at; /* of a jump; byte of the text that it came from */
     struct cm_argo_value value;
 };
-enum { CM_ARGO_STEPS = 96 };
+enum { CM_ARGO_CODE_MAX = 96 };
 struct cm_argo_condition {
     size_t n; /* 0 = the condition is not given */
-    struct cm_argo_step steps[CM_ARGO_STEPS];
+    struct cm_argo_instruction steps[CM_ARGO_CODE_MAX];
 };
 
 /* Compiles a condition on a result of this kind; 0, or -1 with the reason and its place. */

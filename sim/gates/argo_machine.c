@@ -295,7 +295,7 @@ static struct cm_argo_value loop_result(int kind, size_t found, size_t n)
     }
 }
 
-static int begin_loop(struct machine *m, const struct cm_argo_step *step, size_t *next)
+static int begin_loop(struct machine *m, const struct cm_argo_instruction *step, size_t *next)
 {
     struct cm_argo_value *list = &m->stack[m->n - 1];
     if (list->kind != CM_ARGO_LIST)
@@ -311,7 +311,7 @@ static int begin_loop(struct machine *m, const struct cm_argo_step *step, size_t
 }
 
 /* all and any end as soon as they are decided, so that what comes later cannot panic. */
-static int end_loop(struct machine *m, const struct cm_argo_step *step, size_t *next)
+static int end_loop(struct machine *m, const struct cm_argo_instruction *step, size_t *next)
 {
     struct loop *loop = &m->loops[m->n_loops - 1];
     const struct cm_argo_value *holds = &m->stack[--m->n];
@@ -347,7 +347,7 @@ static int gather(struct machine *m, size_t n)
 /* --- the machine ------------------------------------------------------------------------------ */
 
 /* and, or: what was found decides, or is dropped. */
-static int decide(struct machine *m, const struct cm_argo_step *step, size_t *next)
+static int decide(struct machine *m, const struct cm_argo_instruction *step, size_t *next)
 {
     const struct cm_argo_value *found = &m->stack[m->n - 1];
     if (found->kind != CM_ARGO_BOOL)
@@ -374,7 +374,7 @@ static int unary(struct machine *m, int op)
     return 0;
 }
 
-static int run_step(struct machine *m, const struct cm_argo_step *step, size_t *next)
+static int run_step(struct machine *m, const struct cm_argo_instruction *step, size_t *next)
 {
     struct cm_argo_value *top = &m->stack[m->n], out;
     switch (step->op) {
@@ -424,7 +424,7 @@ enum cm_argo_truth cm_argo_condition_hold(const struct cm_argo_condition *condit
         return CM_ARGO_NOT_GIVEN;
     size_t at = 0;
     for (int run = 0; at < condition->n; run++) {
-        const struct cm_argo_step *step = &condition->steps[at++];
+        const struct cm_argo_instruction *step = &condition->steps[at++];
         if (run == RUN_MAX)
             cm_fail(err, "the condition takes more than %d steps", RUN_MAX);
         if (run == RUN_MAX || run_step(&m, step, &at))
@@ -440,7 +440,7 @@ enum cm_argo_truth cm_argo_condition_hold(const struct cm_argo_condition *condit
 double cm_argo_condition_limit(const struct cm_argo_condition *condition)
 {
     const size_t n = condition->n; /* result, (an index, its fetch,) a number, a comparison */
-    const struct cm_argo_step *steps = condition->steps;
+    const struct cm_argo_instruction *steps = condition->steps;
     if ((n != 3 && (n != 5 || steps[2].op != OP_INDEX)) || steps[0].op != OP_RESULT ||
         steps[n - 2].op != OP_PUSH || steps[n - 1].op != OP_BINARY)
         return NAN;
