@@ -5,7 +5,7 @@
 
 #include "sim/gates/type_lists.h"
 
-enum { POINTS = 10, MOST = 4 };
+enum { POINTS = 20, MOST = 4 };
 
 /* Series of one point a minute that end at `now`, of up to MOST metrics. */
 struct shown {
@@ -180,7 +180,7 @@ Test(kayenta_gate, gaps_are_dropped_or_become_zeros)
     }
 }
 
-/* Seven minutes bad, three good: a window of the last three sees the good ones. */
+/* Seventeen minutes bad, three good: a window of the last three sees the good ones. */
 Test(kayenta_gate, it_reads_the_step_or_what_it_looks_back_to)
 {
     const double same[] = {100};
@@ -189,17 +189,17 @@ Test(kayenta_gate, it_reads_the_step_or_what_it_looks_back_to)
         cm_time since_step, began;
         enum cm_label label;
     } cases[] = {
-        {"step", "0s", 10 * CM_MINUTE, 0, CM_FAIL},
+        {"step", "0s", 20 * CM_MINUTE, 0, CM_FAIL},
         {"step", "0s", 3 * CM_MINUTE, 0, CM_PASS},
         {"release", "0s", 3 * CM_MINUTE, 0, CM_FAIL},
         {"release", "3m", 3 * CM_MINUTE, 0, CM_PASS},
-        {"step", "3m", 10 * CM_MINUTE, 0, CM_PASS},
-        {"release", "0s", 10 * CM_MINUTE, 7 * CM_MINUTE, CM_PASS},
+        {"step", "3m", 20 * CM_MINUTE, 0, CM_PASS},
+        {"release", "0s", 20 * CM_MINUTE, 17 * CM_MINUTE, CM_PASS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct shown s;
         show(&s, same, 1);
-        for (int k = 0; k < 7; k++)
+        for (int k = 0; k < 17; k++)
             s.canary[0][k] += 500;
         s.look.since_step = cases[i].since_step;
         s.look.began = cases[i].began;
