@@ -176,7 +176,7 @@ static struct cm_uses uses(const void *options)
     return (struct cm_uses){
         .hooks = has_hooks(o),
         .revisions = true,
-        .mirror = o->mirror || (unrouted && o->load_test > 0),
+        .mirror = (o->mirror && cm_flagger_keeps_mirror(o)) || (unrouted && o->load_test > 0),
         .match = o->match.name != NULL && cm_flagger_is_ab(o),
     };
 }

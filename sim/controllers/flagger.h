@@ -197,6 +197,7 @@ void cm_flagger_post_rollout(struct cm_flagger_tick *t);
 /* --- flagger_advance.c --- */
 
 cm_time cm_flagger_interval(const struct cm_flagger *o);     /* as played */
+bool cm_flagger_keeps_mirror(const struct cm_flagger *o);    /* the router does */
 uint64_t cm_flagger_threshold(const struct cm_flagger *o);   /* as played */
 int cm_flagger_max_weight(const struct cm_flagger *o);       /* percents */
 int cm_flagger_step(const struct cm_flagger *o, int weight); /* from this weight on, percents */

@@ -70,8 +70,7 @@ bool cm_flagger_is_ab(const struct cm_flagger *o)
     return o->provider != CM_KUBERNETES && o->match.name && o->iterations > 0;
 }
 
-/* Whether the router keeps a mirror that it is told of. */
-static bool keeps_mirror(const struct cm_flagger *o)
+bool cm_flagger_keeps_mirror(const struct cm_flagger *o)
 {
     return (o->provider == CM_ISTIO && !o->match.name) ||
            (o->provider == CM_GATEWAYAPI && o->iterations > 0);
@@ -111,7 +110,7 @@ uint64_t cm_flagger_ticks(const struct cm_flagger *o)
     if (iterations > 0)
         return iterations + promotion_ticks(o, weight) + (cm_flagger_is_ab(o) ? 2 : 3);
     uint64_t n = steps_up(o, &weight);
-    if (n == 0 || (o->mirror && !keeps_mirror(o)))
+    if (n == 0 || (o->mirror && !cm_flagger_keeps_mirror(o)))
         return 0;
     return n + o->mirror + promotion_ticks(o, weight) + 2;
 }
@@ -124,7 +123,7 @@ void cm_flagger_route(struct cm_flagger_tick *t, int primary, int canary, bool m
         return;
     t->s.primary = primary;
     t->s.canary = canary;
-    t->s.mirrored = mirrored && keeps_mirror(t->o);
+    t->s.mirrored = mirrored && cm_flagger_keeps_mirror(t->o);
 }
 
 /* The engine gets the route that holds now, as a step of the rollout if it is one. */
