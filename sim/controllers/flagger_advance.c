@@ -135,9 +135,9 @@ static void send(struct cm_flagger_tick *t, bool begins)
     struct cm_order order = cm_order_weight(routed ? t->s.canary / 100.0 : 0);
     double mirror = t->o->mirror_weight > 0 ? t->o->mirror_weight : 1;
     order.route.match = ab ? t->o->match.index : -1;
-    order.route.mirror = t->s.mirrored                               ? mirror
-                         : unrouted && !order.route.share[CM_CANARY] ? t->o->load_test
-                                                                     : 0;
+    order.route.mirror = t->s.mirrored                                   ? mirror
+                         : unrouted && order.route.share[CM_CANARY] <= 0 ? t->o->load_test
+                                                                         : 0;
     if (begins) {
         const struct cm_order step = cm_order_step(++t->step);
         cm_flagger_order(t, &step);
