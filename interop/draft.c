@@ -79,8 +79,19 @@ static const char *format_text(struct cm_draft *d, const char *format, va_list a
     return cm_arena_text(d->reader->arena, text, strlen(text));
 }
 
+/* Every key leaves a trail, for whoever wants to go back to where it came from. */
+static void leave_trail(struct cm_draft *d, const struct cm_node *from, const char *key,
+                        const char *value)
+{
+    d->trail = cm_list_grow(d->reader->arena, d->trail, d->n_trail, sizeof *d->trail);
+    d->trail[d->n_trail++] = (struct cm_trail){
+        .section = d->section, .name = d->section_name, .key = key, .value = value, .node = from};
+}
+
 void cm_draft_section(struct cm_draft *d, const char *section, const char *name)
 {
+    d->section = section;
+    d->section_name = name ? name : "";
     cm_print(cm_buffer_writer(&d->text), "\n[%s%s%s]\n", section, name ? "." : "",
              name ? name : "");
 }
@@ -121,6 +132,7 @@ void cm_draft_key(struct cm_draft *d, const struct cm_node *from, const char *ke
     va_start(args, format);
     const char *text = format_text(d, format, args);
     va_end(args);
+    leave_trail(d, from, key, text);
     cm_print(cm_buffer_writer(&d->text), "%s = ", key);
     write_wrapped(d, text);
     if (from && strlen(text) < LONG)
@@ -134,6 +146,7 @@ void cm_draft_assume(struct cm_draft *d, const char *key, const char *format, ..
     va_start(args, format);
     const char *text = format_text(d, format, args);
     va_end(args);
+    leave_trail(d, NULL, key, text);
     cm_print(cm_buffer_writer(&d->text), "%s = %s ; assumed\n", key, text);
 }
 

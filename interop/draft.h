@@ -9,10 +9,19 @@
 #include "interop/manifest.h"
 #include "sim/base/write.h"
 
+/* One key of the scenario and what it came from; texts are the arena's. */
+struct cm_trail {
+    const char *section, *name, *key, *value; /* "gate", "errors", "max", "1%" */
+    const struct cm_node *node;               /* in a manifest; NULL = in none */
+};
+
 struct cm_draft {
-    struct cm_reader *reader; /* borrowed */
-    struct cm_buffer text;    /* what is finished */
-    const char **names;       /* of sections, "gate.errors"; the arena's */
+    struct cm_reader *reader;           /* borrowed */
+    const char *section, *section_name; /* being written */
+    struct cm_trail *trail;             /* all keys, in order; the arena's */
+    size_t n_trail;
+    struct cm_buffer text; /* what is finished */
+    const char **names;    /* of sections, "gate.errors"; the arena's */
     size_t n_names;
     double longest_s;   /* what a healthy rollout takes, about; 0 = not known */
     bool wants_scrapes; /* a metric cannot be had without */

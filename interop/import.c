@@ -320,6 +320,13 @@ static void write_frame(struct cm_importer *im, const struct cm_import *what, st
 
 int cm_import_run(const struct cm_import *what, struct cm_notes *notes, struct cm_buffer *text)
 {
+    struct cm_trails ignored;
+    return cm_import_follow(what, notes, text, &ignored);
+}
+
+int cm_import_follow(const struct cm_import *what, struct cm_notes *notes, struct cm_buffer *text,
+                     struct cm_trails *trails)
+{
     struct cm_importer im = {.reader = {&notes->arena, notes}};
     im.draft.reader = &im.reader;
     im.policy = what->name ? what->name : "imported";
@@ -337,6 +344,7 @@ int cm_import_run(const struct cm_import *what, struct cm_notes *notes, struct c
         write_frame(&im, what, to);
         to.write(to.self, im.draft.text.text, im.draft.text.length);
     }
+    *trails = (struct cm_trails){im.draft.trail, im.draft.n_trail};
     cm_draft_release(&im.draft);
     return status;
 }

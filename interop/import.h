@@ -27,6 +27,14 @@ struct cm_import {
  * names and to texts that live in the notes' arena. */
 int cm_import_run(const struct cm_import *what, struct cm_notes *notes, struct cm_buffer *text);
 
+/* The same, and where each key came from: an array in the notes' arena, for exports. */
+struct cm_trails {
+    const struct cm_trail *list;
+    size_t n;
+};
+int cm_import_follow(const struct cm_import *what, struct cm_notes *notes, struct cm_buffer *text,
+                     struct cm_trails *trails);
+
 /* Whether a text looks like a manifest rather than a scenario. */
 bool cm_import_is_manifest(const char *name, const char *text, size_t length);
 

@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# coalmine export: values of a policy back into its manifest, byte by byte.
+load common
+
+imported() {
+    cp "$TOP/tests/interop/manifests/canary.yaml" canary.yaml
+    coalmine import canary.yaml -o canary.ini -q
+    cp canary.yaml before.yaml
+}
+
+@test "what an import gave changes nothing" {
+    imported
+    run -0 coalmine export canary.ini --policy imported --into canary.yaml -q --write
+    [[ -z $output ]]
+    cmp before.yaml canary.yaml
+}
+
+@test "a value that was tuned is one line of difference, and nothing is written unasked" {
+    imported
+    run -0 --separate-stderr coalmine export canary.ini --into canary.yaml -q \
+        --set gate.tail.max=750ms
+    [[ -z $stderr && ${lines[3]} == "-        thresholdRange: {max: 0.8}" &&
+        ${lines[4]} == "+        thresholdRange: {max: 0.75}" ]]
+    [[ ${#lines[@]} == 5 ]]
+    cmp before.yaml canary.yaml
+}
+
+@test "the import of an export gives the same policy" {
+    imported
+    coalmine export canary.ini --into canary.yaml -q --write --set policy.imported.interval=1m30s \
+        --set policy.imported.threshold=9 --set gate.request-success-rate.min=98.5% >/dev/null
+    [[ $(diff before.yaml canary.yaml | grep -c '^>') == 3 ]]
+    coalmine import canary.yaml -q | grep -v '^;' >again
+    grep -q '^interval = 1m30s' again
+    grep -q '^threshold = 9' again
+    grep -q '^min = 98.5%' again
+}
+
+@test "what the manifest has no place for is named, and is an error" {
+    imported
+    run -1 coalmine export canary.ini --into canary.yaml -q --set policy.imported.mirror=yes
+    says "not carried: policy.imported.mirror = yes is not in the manifest"
+    run -2 coalmine export canary.ini
+    says "into which manifest?"
+    run -3 coalmine export canary.ini --into nowhere.yaml -q
+}
