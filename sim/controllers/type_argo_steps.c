@@ -139,7 +139,8 @@ static int refuse(const struct cm_reading *r, struct cm_slice word)
     static const char *const unheard[] = {"setHeaderRoute", "setMirrorRoute", "plugin"};
     for (size_t i = 0; i < sizeof unheard / sizeof *unheard; i++)
         if (cm_slice_is(word, unheard[i]))
-            return CM_FAIL_AT(r, word, "%s cannot be had: leave it out, it is done at once",
+            return CM_FAIL_AT(r, word,
+                              "%s is not modelled: the canary gets its weight of all requests",
                               unheard[i]);
     return CM_FAIL_AT(r, word,
                       "'%.*s' is no step (20%%, pause, pause 10m, analysis errors, scale 3, "
