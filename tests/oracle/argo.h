@@ -37,6 +37,8 @@ bool argo_null(struct argo_case *c, const char *key, bool absent);
 int64_t argo_int(struct inputs *in, const char *key);
 /* Seconds; null, missing = CM_NO_DURATION; what cannot be read = CM_ARGO_BAD_TIME. */
 cm_time argo_seconds(struct inputs *in, const char *key);
+/* Seconds, which must be there. */
+cm_time argo_instant(struct inputs *in, const char *key);
 /* As Go's time.ParseDuration; false if it refuses. */
 bool argo_go_duration(const char *text, cm_time *out);
 enum cm_argo_phase argo_phase(struct inputs *in, const char *key);

@@ -126,6 +126,12 @@ cm_time argo_seconds(struct inputs *in, const char *key)
     return cm_from_seconds(input_within(in, key, -1e9, 1e9));
 }
 
+cm_time argo_instant(struct inputs *in, const char *key)
+{
+    double seconds = input_within(in, key, -1e9, 1e9);
+    return in->wrong ? 0 : cm_from_seconds(seconds);
+}
+
 enum cm_argo_phase argo_phase(struct inputs *in, const char *key)
 {
     if (absent(in, key))
@@ -191,9 +197,9 @@ static void read_measurement(struct argo_case *c, const json_t *object,
 {
     struct inputs in = argo_inside(object);
     m->phase = argo_phase(&in, "phase");
-    m->started = absent(&in, "started") ? 0 : argo_seconds(&in, "started");
+    m->started = absent(&in, "started") ? 0 : argo_instant(&in, "started");
     bool given = input_given(&in, "finished");
-    m->finished = !absent(&in, "finished")                ? argo_seconds(&in, "finished")
+    m->finished = !absent(&in, "finished")                ? argo_instant(&in, "finished")
                   : given || !cm_argo_completed(m->phase) ? CM_NEVER
                                                           : 0;
     m->resume_at = argo_seconds(&in, "resume_at");
@@ -272,7 +278,7 @@ void argo_run_read(struct argo_case *c, struct argo_run *r)
         read_result(c, json_array_get(results, i), r);
     r->run->terminate = input_flag_or(&c->in, "terminate", false);
     if (!absent(&c->in, "started_at"))
-        r->run->started = argo_seconds(&c->in, "started_at");
+        r->run->started = argo_instant(&c->in, "started_at");
 }
 
 /* --- what came out ---------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@ static void schedule_due(struct argo_case *c)
     struct argo_run r;
     bool due[ARGO_METRICS] = {false};
     argo_run_read(c, &r);
-    cm_time now = argo_seconds(&c->in, "now");
+    cm_time now = argo_instant(&c->in, "now");
     for (size_t i = 0; i < r.spec.n; i++)
         due[i] = cm_argo_due(&r.spec, r.run, i, now) != CM_ARGO_NOTHING;
     argo_names(c, "due", &r, due);
@@ -21,7 +21,7 @@ static void schedule_next(struct argo_case *c)
 {
     struct argo_run r;
     argo_run_read(c, &r);
-    cm_time now = argo_seconds(&c->in, "now");
+    cm_time now = argo_instant(&c->in, "now");
     cm_time next = cm_argo_next(&r.spec, r.run, now);
     if (!argo_null(c, "next", next == CM_NEVER))
         argo_number(c, "next", cm_seconds(next - now));
@@ -59,7 +59,7 @@ static struct cm_argo_measurement take(void *self, size_t metric, enum cm_argo_t
     const json_t *one = at < json_array_size(outcomes) ? json_array_get(outcomes, at)
                                                        : json_object_get(object, "tail");
     struct inputs in = argo_inside(object);
-    cm_time latency = input_given(&in, "latency_s") ? argo_seconds(&in, "latency_s") : 0;
+    cm_time latency = input_given(&in, "latency_s") ? argo_instant(&in, "latency_s") : 0;
     argo_hand_up(s->c, &in);
     struct cm_argo_measurement m = {
         letter(s->c, json_is_string(one) ? json_string_value(one) : NULL), now, now + latency,

@@ -181,6 +181,9 @@ Test(argo_analysis, badness_within_a_metric_is_ordered_otherwise_than_across)
     const struct cm_argo_counts counts = {
         .count = 2, .failed = 1, .inconclusive = 1, .consecutive_error = 5};
     cr_expect(cm_argo_broken_limit(&p.metrics[0], &counts).reason == CM_ARGO_TOO_ERROR);
+    const struct cm_argo_counts failures = {.count = 9, .failed = 9};
+    p.metrics[0].failure_limit = -1; /* off */
+    cr_expect(cm_argo_broken_limit(&p.metrics[0], &failures).reason == CM_ARGO_FINE);
     cr_expect(cm_argo_is_worse(CM_ARGO_ERROR, CM_ARGO_FAILED));
     cr_expect(!cm_argo_is_worse(CM_ARGO_FAILED, CM_ARGO_ERROR));
     cr_expect(!cm_argo_is_worse(CM_ARGO_FAILED, CM_ARGO_FAILED));
