@@ -22,6 +22,9 @@ static const struct {
 } kinds[] = {
     {"Canary", "flagger.app", POLICY, cm_import_flagger, cm_import_flagger_known},
     {"MetricTemplate", "flagger.app", TEMPLATE, NULL, cm_import_flagger_known},
+    {"Rollout", "argoproj.io", POLICY, cm_import_argo, cm_import_argo_known},
+    {"AnalysisTemplate", "argoproj.io", TEMPLATE, NULL, cm_import_argo_known},
+    {"ClusterAnalysisTemplate", "argoproj.io", TEMPLATE, NULL, cm_import_argo_known},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -135,6 +138,8 @@ static bool is_policy(const struct cm_resource *resource)
 static void refuse_all(struct cm_importer *im, const struct cm_import *what)
 {
     struct cm_place place = {.file = what->n ? what->files[0].name : NULL};
+    if (im->n > 0)
+        place = cm_yaml_place(im->resources[0].node);
     if (im->n == 1) {
         const struct cm_resource *only = &im->resources[0];
         size_t row = row_of(only);
@@ -225,7 +230,7 @@ static void write_head(const struct cm_resource *policy, const struct cm_import 
 /* Twice what a healthy rollout takes, and two hours at least. */
 static const char *horizon_of(struct cm_importer *im)
 {
-    const double least = 7200, most = 30 * 86400.0, patient = 7 * 86400.0;
+    const double least = 7200, most = 30 * 86400.0, patient = 86400.0;
     double horizon = 2 * im->draft.longest_s;
     if (im->draft.waits_for_people && horizon < patient)
         horizon = patient;

@@ -28,8 +28,11 @@ struct cm_resource *cm_importer_find(struct cm_importer *im, const struct cm_nod
 /* Each writes the sections of one policy. What is left of the resource is listed by the caller. */
 void cm_import_flagger(struct cm_importer *im, struct cm_resource *canary);
 
+void cm_import_argo(struct cm_importer *im, struct cm_resource *rollout);
+
 /* What resources may hold besides what is read. */
 const struct cm_known *cm_import_flagger_known(const char *kind);
+const struct cm_known *cm_import_argo_known(const char *kind);
 /* Whether Flagger has a provider of that name. */
 bool cm_import_flagger_provider(const char *name);
 

@@ -79,7 +79,7 @@ bool cm_manifest_text(struct cm_reader *r, const struct cm_node *map, const char
 }
 
 /* Decimal, as YAML and JSON write numbers: no infinity, no hexadecimal. */
-static bool read_number(const char *text, double *value)
+bool cm_manifest_read_number(const char *text, double *value)
 {
     char *end;
     if (!*text || text[strspn(text, "0123456789+-.eE")])
@@ -95,7 +95,7 @@ bool cm_manifest_number(struct cm_reader *r, const struct cm_node *map, const ch
     double number;
     if (!node)
         return false;
-    if (!read_number(node->text, &number))
+    if (!cm_manifest_read_number(node->text, &number))
         return refuse(r, node, "a number");
     *value = number;
     return true;
@@ -103,7 +103,7 @@ bool cm_manifest_number(struct cm_reader *r, const struct cm_node *map, const ch
 
 bool cm_manifest_item_number(struct cm_reader *r, const struct cm_node *item, double *value)
 {
-    if (item->kind == CM_NODE_TEXT && read_number(item->text, value))
+    if (item->kind == CM_NODE_TEXT && cm_manifest_read_number(item->text, value))
         return true;
     return refuse(r, item, "a number");
 }
@@ -116,7 +116,8 @@ bool cm_manifest_count(struct cm_reader *r, const struct cm_node *map, const cha
     double number;
     if (!node)
         return false;
-    if (!read_number(node->text, &number) || fabs(number) > most || number != floor(number))
+    if (!cm_manifest_read_number(node->text, &number) || fabs(number) > most ||
+        number != floor(number))
         return refuse(r, node, "a whole number");
     *value = (long long)number;
     return true;
@@ -171,7 +172,7 @@ bool cm_manifest_duration(struct cm_reader *r, const struct cm_node *map, const 
     double number;
     if (!node)
         return false;
-    if (read_number(node->text, &number) && number >= 0 && number <= most)
+    if (cm_manifest_read_number(node->text, &number) && number >= 0 && number <= most)
         *seconds = number;
     else if (!cm_manifest_read_duration(node->text, seconds))
         return refuse(r, node, what);

@@ -39,6 +39,8 @@ bool cm_manifest_item_number(struct cm_reader *r, const struct cm_node *item, do
 /* Whether an item of a list is a map; else an error. */
 bool cm_manifest_is_map(struct cm_reader *r, const struct cm_node *node);
 
+/* A decimal number, as YAML and JSON write them. */
+bool cm_manifest_read_number(const char *text, double *value);
 /* Seconds of a duration in Go's notation; false if it is none. */
 bool cm_manifest_read_duration(const char *text, double *seconds);
 

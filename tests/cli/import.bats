@@ -18,6 +18,40 @@ imports() { # file ...: it imports, and what comes out passes its own check
     golden import-canary.txt
 }
 
+@test "a rollout brings its analyses along, and what they ask in their own units" {
+    manifests
+    run -0 --separate-stderr coalmine import rollout.yaml analysis.yaml -o rollout.ini
+    output=$stderr
+    golden import-rollout.txt
+    output=$(<rollout.ini)
+    golden import-rollout.ini
+    coalmine run rollout.ini --replications 20 -q >report
+    grep -q '^  imported' report
+}
+
+@test "templates that no file holds are asked for by name" {
+    manifests
+    run -0 --separate-stderr coalmine import rollout.yaml -o rollout.ini
+    says "asked: no file holds the AnalysisTemplate 'health'"
+    says "asked: no file holds the ClusterAnalysisTemplate 'probe'"
+    coalmine check rollout.ini
+    run -3 --separate-stderr coalmine import analysis.yaml
+    says "analysis.yaml:1:1: error: no policy in 2 documents"
+}
+
+@test "an analysis that Argo refuses is refused with its line" {
+    manifests
+    sed 's/count: 3/count: 0/' analysis.yaml >endless.yaml
+    run -3 coalmine import rollout.yaml endless.yaml
+    says "endless.yaml:37:7: error: metric 'probe' has an interval and no count"
+    sed 's/setWeight: 10/{setWeight: 10, pause: {}}/' rollout.yaml >two.yaml
+    run -3 coalmine import two.yaml
+    says 'error: '
+    sed 's/canary:$/blueGreen:/' rollout.yaml >blue.yaml
+    run -3 coalmine import blue.yaml
+    says "Rollout 'shop' has no spec.strategy.canary"
+}
+
 @test "what is imported runs as it is, by itself and as a manifest" {
     manifests
     coalmine import canary.yaml -q -o canary.ini
