@@ -35,7 +35,7 @@ const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *
     name = name ? name : gate->tunable;
     const struct cm_param *row = name ? cm_param_find(gate->kind.params, name) : NULL;
     for (size_t i = 0; row && i < sizeof types / sizeof types[0]; i++)
-        if (row->type == types[i])
+        if (row->type == types[i] && row->offset >= gate->controllers)
             return row;
     return NULL;
 }

@@ -295,7 +295,7 @@ static void write_pauses(struct pass *p)
             continue;
         s->paused[i] = s->controller_pause = true;
         s->paused_at[i] = whole_seconds(p->now);
-        p->done.paused = p->done.changed = true;
+        p->done.paused[i] = p->done.changed = true;
     }
     s->controller_pause = s->controller_pause && cm_argo_has_pause_condition(s);
     p->done.changed |= was != s->controller_pause || s->aborted_at != CM_NEVER;

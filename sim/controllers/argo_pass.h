@@ -71,8 +71,8 @@ struct cm_argo_done {
     bool changed; /* the status, or pods: the next pass follows at once */
     bool created[CM_ARGO_RUNS], cancelled[CM_ARGO_RUNS];
     bool begins_experiment;
-    bool aborted, paused; /* in this pass */
-    bool completed;       /* a step */
+    bool aborted, paused[CM_ARGO_PAUSES]; /* in this pass */
+    bool completed;                       /* a step */
     bool step_run_cleared;
     bool timed_out;
     enum cm_argo_promotion promoted;

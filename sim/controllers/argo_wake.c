@@ -307,11 +307,9 @@ static void say_done(const struct work *w, const struct cm_argo_done *done)
     const struct cm_argo_state *s = &w->worker->state;
     if (done->completed)
         say(w, CM_ARGO_SAYS_STEP_COMPLETED, s->view.step, w->plan.n_steps);
-    if (done->paused)
-        w->desk->say(w->desk->self,
-                     s->paused[CM_ARGO_INCONCLUSIVE_ANALYSIS] ? CM_ARGO_SAYS_INCONCLUSIVE
-                                                              : CM_ARGO_SAYS_PAUSED,
-                     NULL);
+    for (int i = 0; i < CM_ARGO_PAUSES; i++)
+        if (done->paused[i])
+            w->desk->say(w->desk->self, CM_ARGO_SAYS_PAUSED + i, NULL);
     if (done->timed_out)
         w->desk->say(w->desk->self, CM_ARGO_SAYS_TIMED_OUT, NULL);
     if (done->aborted)
@@ -411,6 +409,7 @@ const char *const cm_argo_sentences[CM_ARGO_SENTENCES + 1] = {
     [CM_ARGO_SAYS_STEP_COMPLETED] = "Rollout step {x}/{n} completed",
     [CM_ARGO_SAYS_PAUSED] = "Rollout is paused (CanaryPauseStep)",
     [CM_ARGO_SAYS_INCONCLUSIVE] = "Rollout is paused (InconclusiveAnalysisRun)",
+    [CM_ARGO_SAYS_INCONCLUSIVE_EXPERIMENT] = "Rollout is paused (InconclusiveExperiment)",
     [CM_ARGO_SAYS_RESUMED] = "Rollout is resumed",
     [CM_ARGO_SAYS_WEIGHT] = "Traffic weight updated from {x} to {n}",
     [CM_ARGO_SAYS_SCALED_CANARY] = "Scaled canary replica set from {x} to {n}",

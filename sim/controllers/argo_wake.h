@@ -30,8 +30,9 @@ struct cm_argo_program {
 /* What a rollout says, in Argo's words. */
 enum cm_argo_sentence {
     CM_ARGO_SAYS_STEP_COMPLETED,
-    CM_ARGO_SAYS_PAUSED,
+    CM_ARGO_SAYS_PAUSED, /* one for each reason: */
     CM_ARGO_SAYS_INCONCLUSIVE,
+    CM_ARGO_SAYS_INCONCLUSIVE_EXPERIMENT,
     CM_ARGO_SAYS_RESUMED,
     CM_ARGO_SAYS_WEIGHT,
     CM_ARGO_SAYS_SCALED_CANARY,

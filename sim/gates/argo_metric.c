@@ -197,6 +197,7 @@ const struct cm_gate cm_gate_argo_metric = {
              .check = check,
              .prepare = prepare},
     .rules = rules,
+    .controllers = sizeof(struct cm_argo_measure),
     .needs = needs,
     .look = look,
 };

@@ -105,6 +105,8 @@ struct cm_gate_metrics {
 struct cm_gate {
     struct cm_kind kind;
     const char *tunable; /* the option that calibrate and tune move; NULL = none */
+    size_t controllers; /* so many bytes of the options, the first, are read by controllers at load:
+                           nobody moves them later */
     const char *const
         *rules; /* sentences by verdict.rule, NULL-ended; said in traces and reports */
     /* Rules that involve the metrics (units of limits, what a signal lacks). NULL = none. */

@@ -47,7 +47,9 @@ void argo_rollout_default(struct argo_case *c, const char *field)
                                       ? &plan.max_unavailable
                                       : NULL;
     char text[20];
-    if (bound) {
+    if (bound && json_is_number(json_object_get(c->expect.object, "value"))) {
+        argo_number(c, "value", bound->number);
+    } else if (bound) {
         snprintf(text, sizeof text, "%d", bound->number);
         argo_text(c, "value", text);
     } else if (strcmp(field, "canary.scaleDownDelaySeconds") == 0) {

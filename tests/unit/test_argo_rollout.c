@@ -102,9 +102,9 @@ Test(argo_rollout, a_pass_scales_one_replica_set_and_leaves_the_pause_to_the_nex
     state.view.stable.spec = 3; /* one pod short: it is scaled, and nothing else */
     struct cm_argo_done done = cm_argo_pass(&plan, &state, 0, NULL);
     cr_expect_eq(done.scaled, CM_ARGO_STABLE_SCALED);
-    cr_expect(!done.paused);
+    cr_expect(!done.paused[CM_ARGO_PAUSE_STEP]);
     done = cm_argo_pass(&plan, &state, 0, NULL);
-    cr_expect(done.paused && state.controller_pause);
+    cr_expect(done.paused[CM_ARGO_PAUSE_STEP] && state.controller_pause);
 }
 
 Test(argo_rollout, a_failed_analysis_drops_the_weight_only_in_the_next_pass)
