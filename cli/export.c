@@ -12,9 +12,10 @@
 #include "cli/request.h"
 #include "cli/source_file.h"
 #include "interop/export.h"
+#include "interop/fresh.h"
 #include "sim/base/list.h"
 
-enum { KEY_POLICY = CM_REQUEST_KEYS, KEY_INTO, KEY_WITH, KEY_WRITE };
+enum { KEY_POLICY = CM_REQUEST_KEYS, KEY_INTO, KEY_WITH, KEY_WRITE, KEY_NEW };
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -25,6 +26,7 @@ static const struct argp_option options[] = {
     {"set", CM_REQUEST_SET, "SECTION.KEY=VALUE", 0,
      "Replace a value of the scenario; may be repeated.", 1},
     {"write", KEY_WRITE, NULL, 0, "Change the manifest (default: show the difference).", 2},
+    {"new", KEY_NEW, NULL, 0, "Print a new manifest instead (policies of Flagger).", 2},
     {"quiet", 'q', NULL, 0, "Say nothing on standard error but errors.", 2},
     {0},
 };
@@ -34,7 +36,7 @@ struct request {
     const char *policy; /* borrowed; NULL = the first */
     const char **files; /* the arena's: the manifest, then others */
     size_t n;
-    bool into, write, quiet;
+    bool into, write, fresh, quiet;
 };
 
 static error_t add_file(struct request *request, const char *name, bool first)
@@ -68,13 +70,18 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_WRITE:
         request->write = true;
         return 0;
+    case KEY_NEW:
+        request->fresh = true;
+        return 0;
     case 'q':
         request->quiet = true;
         return 0;
     case ARGP_KEY_END:
-        if (request->into)
+        if (request->into != request->fresh)
             return 0;
-        cm_options_fail(request->what.command, "into which manifest? (--into canary.yaml)");
+        cm_options_fail(request->what.command,
+                        request->into ? "--into or --new, not both"
+                                      : "into which manifest? (--into canary.yaml, or --new)");
         return EINVAL;
     default:
         return cm_request_parse(&request->what, key, text);
@@ -173,6 +180,19 @@ static int export_policy(struct request *request, const struct cm_scenario *s, i
     return status;
 }
 
+static int write_new(const struct cm_scenario *s, int policy)
+{
+    struct cm_buffer text = {0};
+    struct cm_err err = {0};
+    int status = cm_fresh_manifest(s, policy, &text, &err) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
+    if (status)
+        cm_print(cm_output_talk(), "coalmine: %s\n", err.text);
+    else
+        cm_print(cm_output_data(), "%s", text.text);
+    cm_buffer_release(&text);
+    return status;
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.policy = NULL};
@@ -183,7 +203,9 @@ static int run(const struct cm_command *self, int argc, char **argv)
         status = CM_EXIT_SCENARIO;
         if (!cm_request_load(&request.what, request.quiet, &scenario)) {
             int policy = choose_policy(&request, &scenario);
-            status = policy < 0 ? CM_EXIT_USAGE : export_policy(&request, &scenario, policy);
+            status = policy < 0      ? CM_EXIT_USAGE
+                     : request.fresh ? write_new(&scenario, policy)
+                                     : export_policy(&request, &scenario, policy);
         }
     }
     cm_scenario_release(&scenario);

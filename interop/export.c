@@ -2,15 +2,10 @@
  * text. */
 #include "interop/export.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "interop/values.h"
 #include "sim/base/list.h"
-#include "sim/base/units.h"
-
-enum { SPELLINGS = 10, SPELLING = 64 };
 
 struct job {
     struct cm_export *e;
@@ -44,108 +39,6 @@ static void release_pass(struct pass *pass)
 {
     cm_notes_release(&pass->notes);
     cm_buffer_release(&pass->text);
-}
-
-/* --- values --- */
-
-static const struct cm_entry *find_entry(const struct cm_scenario *s, const char *section,
-                                         const char *name)
-{
-    for (size_t i = 0; i < s->n_entries; i++)
-        if (strcmp(s->entries[i].section->name, section) == 0 &&
-            strcmp(s->entries[i].name, name) == 0)
-            return &s->entries[i];
-    return NULL;
-}
-
-/* The row of a key, of the section or of its kind, and the struct that it fills. */
-static const struct cm_param *find_row(const struct cm_entry *entry, const char *key,
-                                       const void **options)
-{
-    const struct cm_param *row = cm_param_find(entry->section->params, key);
-    *options = entry->common;
-    if (!row && entry->kind) {
-        row = cm_param_find(entry->kind->params, key);
-        *options = entry->options;
-    }
-    return row;
-}
-
-/* What the row prints of a value in its struct; the arena's. */
-static const char *print_value(const struct cm_param *row, const void *options,
-                               struct cm_arena *arena)
-{
-    struct cm_buffer buffer = {0};
-    row->type->print(row, (const char *)options + row->offset, cm_buffer_writer(&buffer));
-    const char *text = cm_arena_text(arena, buffer.text ? buffer.text : "", buffer.length);
-    cm_buffer_release(&buffer);
-    return text;
-}
-
-/* The same of a value that is written: 60s and 1m are one. The text itself if it is no value. */
-static const char *print_text(const struct cm_param *row, const char *text, struct cm_arena *arena)
-{
-    struct cm_err ignored = {0};
-    char *options = cm_arena_alloc(arena, row->offset + 4096);
-    memset(options, 0, row->offset + 4096);
-    return cm_param_set(row, options, text, arena, &ignored) ? text
-                                                             : print_value(row, options, arena);
-}
-
-/* --- spellings --- */
-
-static void add(char list[SPELLINGS][SPELLING], size_t *n, const char *text)
-{
-    if (*n < SPELLINGS)
-        snprintf(list[(*n)++], SPELLING, "%s", text);
-}
-
-static void add_number(char list[SPELLINGS][SPELLING], size_t *n, double x)
-{
-    char text[SPELLING];
-    snprintf(text, sizeof text, "%.12g", x);
-    add(list, n, text);
-}
-
-/* 1h30m as Go writes it: no days. */
-static void add_duration(char list[SPELLINGS][SPELLING], size_t *n, double seconds)
-{
-    char text[SPELLING];
-    double whole = rint(seconds);
-    if (fabs(seconds - whole) > 1e-9) {
-        snprintf(text, sizeof text, "%.12gms", 1000 * seconds);
-    } else {
-        long long s = (long long)whole, h = s / 3600, m = s / 60 % 60;
-        char hours[24] = "", minutes[24] = "", rest[24] = "";
-        if (h)
-            snprintf(hours, sizeof hours, "%lldh", h);
-        if (m)
-            snprintf(minutes, sizeof minutes, "%lldm", m);
-        if (s % 60 || s == 0)
-            snprintf(rest, sizeof rest, "%llds", s % 60);
-        snprintf(text, sizeof text, "%s%s%s", hours, minutes, rest);
-    }
-    add(list, n, text);
-}
-
-/* Ways in which a manifest may write the value; those that are nearest to the old one first. */
-static size_t spell(const char *value, char list[SPELLINGS][SPELLING])
-{
-    struct cm_quantity q;
-    struct cm_err ignored = {0};
-    size_t n = 0;
-    if (strcmp(value, "yes") == 0 || strcmp(value, "no") == 0)
-        add(list, &n, *value == 'y' ? "true" : "false");
-    if (!cm_units_read_any(value, &q, &ignored)) {
-        if (q.unit == CM_SECONDS)
-            add_duration(list, &n, q.value);
-        add_number(list, &n, q.unit == CM_RATIO ? 100 * q.value : q.value);
-        add_number(list, &n, q.value);
-        add_number(list, &n, q.unit == CM_RATIO ? 100 * (1 - q.value) : 1000 * q.value);
-        add_number(list, &n, 1 - q.value);
-    }
-    add(list, &n, value);
-    return n;
 }
 
 /* --- bytes --- */
@@ -224,7 +117,7 @@ static bool fulfils(const struct job *job, const struct cm_buffer *manifest, con
     bool good = false;
     if (!import(job, manifest->text, manifest->length, &pass)) {
         const struct cm_trail *t = find_trail(&pass.trails, w);
-        good = t && strcmp(print_text(w->row, t->value, &job->e->arena), w->value) == 0;
+        good = t && strcmp(cm_values_canonical(w->row, t->value, &job->e->arena), w->value) == 0;
     }
     release_pass(&pass);
     return good;
@@ -260,8 +153,8 @@ static void note_change(struct job *job, const struct wish *w, uint32_t line,
 /* Tries every spelling of the wish at the node; true once one gives it. */
 static bool carry(struct job *job, const struct wish *w, const struct cm_node *node)
 {
-    char list[SPELLINGS][SPELLING];
-    size_t n = spell(w->value, list);
+    char list[CM_SPELLINGS][CM_SPELLING];
+    size_t n = cm_values_spell(w->value, list);
     for (size_t i = 0; i < n; i++) {
         struct cm_buffer changed = {0};
         if (splice(&job->e->text, node, list[i], &changed) && fulfils(job, &changed, w)) {
@@ -282,7 +175,7 @@ static void fulfil(struct job *job, const struct wish *w)
     if (!import(job, job->e->text.text, job->e->text.length, &pass)) {
         const struct cm_trail *t = find_trail(&pass.trails, w);
         const char *now = t ? t->value : w->row->dflt ? w->row->dflt : "";
-        bool same = strcmp(print_text(w->row, now, &job->e->arena), w->value) == 0;
+        bool same = strcmp(cm_values_canonical(w->row, now, &job->e->arena), w->value) == 0;
         if (!same && (!t || !t->node))
             leave(job, w, "is not in the manifest");
         else if (!same && !carry(job, w, t->node))
@@ -297,16 +190,16 @@ static void fulfil_rows(struct job *job, const struct cm_entry *entry, const str
 {
     for (; rows && rows->name; rows++) {
         const void *options;
-        const struct cm_param *row = find_row(entry, rows->name, &options);
+        const struct cm_param *row = cm_values_row(entry, rows->name, &options);
         struct wish w = {entry->section->name, entry->name, rows->name, row,
-                         print_value(row, options, &job->e->arena)};
+                         cm_values_print(row, options, &job->e->arena)};
         fulfil(job, &w);
     }
 }
 
 static void fulfil_section(struct job *job, const char *section, const char *name)
 {
-    const struct cm_entry *entry = find_entry(job->s, section, name);
+    const struct cm_entry *entry = cm_values_entry(job->s, section, name);
     if (!entry)
         return;
     fulfil_rows(job, entry, entry->section->params);

@@ -44,3 +44,46 @@ imported() {
     says "into which manifest?"
     run -3 coalmine export canary.ini --into nowhere.yaml -q
 }
+
+@test "a new manifest is read back as the policy that it was made of" {
+    cat >mine.ini <<'INI'
+[scenario]
+include = presets/web-api.ini
+[defect.spike]
+error_rate = +2pp
+[metric.errors]
+signal = error_ratio
+window = 2m
+[metric.p99]
+signal = latency_quantile
+window = 1m
+[gate.ok]
+test = flagger_check
+metric = errors
+check = request_success_rate
+min = 99.5%
+[gate.fast]
+test = flagger_check
+metric = p99
+check = request_duration
+max = 2500ms
+[hook.smoke]
+[policy.shop]
+controller = flagger
+interval = 90s
+threshold = 7
+step_weights = 1%, 5%, 20%
+metrics = ok, fast
+pre_rollout = smoke
+INI
+    coalmine export mine.ini --new -q >new.yaml
+    coalmine import new.yaml -q >again
+    for line in 'interval = 1m30s' 'threshold = 7' 'step_weights = 1%, 5%, 20%' 'min = 99.5%' \
+        'max = 2500ms' 'window = 2m' 'pre_rollout = smoke'; do
+        grep -q "^$line" again
+    done
+    sed -i 's/^controller = flagger/controller = steps/; /^interval/d; /^threshold/d' mine.ini
+    sed -i '/^step_weights/d; /^metrics/d; /^pre_rollout/d' mine.ini
+    run -3 coalmine export mine.ini --new -q
+    says "for flagger only"
+}
