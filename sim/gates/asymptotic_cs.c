@@ -163,7 +163,8 @@ static void judge(const struct options *o, struct state *st, struct cm_verdict *
     v->why.log_e = fmax(log_e, -700);
     if (over.estimate > 0)
         st->most = fmax(st->most, log_e);
-    v->why.p = exp(-st->most);
+    double part = o->evidence == CM_PER_STEP ? cm_two_arms_alpha(&st->arms, 1) : 1;
+    v->why.p = fmin(1, exp(-st->most) / part);
     if (st->failed)
         v->label = CM_FAIL, v->rule = WORSE, v->decisive = true;
     else if (is_enough(o, &a))

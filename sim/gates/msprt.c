@@ -14,9 +14,10 @@
  * and its E none that could be averaged: composites refuse it. Platforms count users; here the unit
  * is the request.
  *
- * The normal law holds as errors come in: below about 5 an arm it does not (min_errors). At a share
- * of 1 % and half a request a second it finds little. Sources: Robbins 1970; Johari, Koomen,
- * Pekelis and Walsh, Operations Research 2022; Statsig's documentation of sequential testing. */
+ * The normal law holds as errors come in: below about 5 an arm it does not, and min_errors counts
+ * both arms together (docs/statistics.md shows what a share of 1 % makes of it). At a share of 1 %
+ * and half a request a second it finds little. Sources: Robbins 1970; Johari, Koomen, Pekelis and
+ * Walsh, Operations Research 2022; Statsig's documentation of sequential testing. */
 #include <math.h>
 
 #include <gsl/gsl_cdf.h>

@@ -70,7 +70,9 @@ struct cm_verdict cm_one_look_judge(const struct cm_one_look *o, const struct cm
     v.why.scale = CM_SCALE_P;
     v.why.limit = limit;
     if (shown)
-        v.why.value = v.why.p = p;
+        v.why.value = p;
+    if (rule == CM_ONE_FINE || rule == CM_ONE_WORSE) /* what a guard holds back is not combined */
+        v.why.p = p;
     v.why.x0 = counts->x0, v.why.n0 = counts->n0;
     v.why.x1 = counts->x1, v.why.n1 = counts->n1;
     return v;

@@ -213,3 +213,23 @@ Test(asymptotic_cs, thin_data_pass_without_objection)
 {
     expect_guards("asymptotic_cs");
 }
+
+/* What composites get of a step is worth its part of alpha: it fails where p is alpha. */
+Test(two_arms, what_a_step_gives_to_others_is_worth_its_part_of_alpha)
+{
+    static const char *const names[] = {"msprt", "asymptotic_cs"};
+    for (int i = 0; i < 2; i++) {
+        struct bench b = i == 0 ? bench_of("msprt", "tau", "1%", "evidence", "step", NULL)
+                                : bench_of("asymptotic_cs", "evidence", "step", NULL);
+        double last = 0;
+        for (int step = 1; step < 5; step++) {
+            struct cm_verdict v = bench_look(&b, 90, 9000, 21, 1000);
+            cr_expect_eq(v.label == CM_FAIL, v.why.p <= 0.05, "%s: %g", names[i], v.why.p);
+            cr_expect(v.why.p > last, "%s: %g", names[i], v.why.p);
+            last = v.why.p;
+            b.gate->new_step(b.options, b.state);
+        }
+        cr_expect_gt(last, 0.05, "%s: %g", names[i], last);
+        bench_release(&b);
+    }
+}

@@ -232,3 +232,17 @@ Test(poisson_exact, the_planned_share_of_the_time_is_the_exposure)
     cr_expect(close_to(v.why.p, 0.5e-10, 1e-8), "%g", v.why.p);
     bench_release(&b);
 }
+
+/* A composite takes p for what it says. */
+Test(one_look, a_look_that_a_guard_holds_back_has_no_p_to_combine)
+{
+    struct bench requests = bench_of("two_proportion", "min_requests", "200", NULL);
+    struct bench few = bench_of("cmh", "min_errors", "100", NULL);
+    struct cm_verdict v = bench_look(&requests, 1, 900, 30, 100);
+    cr_expect(v.label == CM_UNDECIDED && isnan(v.why.p) && v.why.value < 0.01, "%g", v.why.p);
+    v = bench_look(&requests, 1, 900, 30, 100);
+    cr_expect(v.label == CM_FAIL && v.why.p == v.why.value, "%g", v.why.p);
+    v = bench_look(&few, 1, 900, 30, 100);
+    cr_expect(v.label == CM_PASS && isnan(v.why.p) && v.why.value < 0.01, "%g", v.why.p);
+    bench_release(&requests), bench_release(&few);
+}
