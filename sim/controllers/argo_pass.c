@@ -131,7 +131,7 @@ static void reconcile_analyses(struct pass *p)
     const struct cm_argo_view *v = &p->state->view;
     if (v->promoted || v->abort || v->promote_full || v->initial || p->state->within_window) {
         for (int i = 0; i < CM_ARGO_RUNS; i++)
-            cancel(p, i);
+            cancel(p, (enum cm_argo_which)i);
         return;
     }
     reconcile_step_run(p);

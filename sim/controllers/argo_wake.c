@@ -62,7 +62,7 @@ static void say(const struct work *w, enum cm_argo_sentence sentence, int x, int
     struct cm_evidence why = cm_verdict_of(CM_PASS, -1).why;
     why.x1 = (uint64_t)x;
     why.n1 = (uint64_t)n;
-    w->desk->say(w->desk->self, sentence, &why);
+    w->desk->say(w->desk->self, (int)sentence, &why);
 }
 
 /* --- pods --- */
@@ -182,7 +182,7 @@ static void say_verdict(const struct work *w, enum cm_argo_which which)
     why.x1 = (uint64_t)bad->counted;
     why.n1 = (uint64_t)bad->limit;
     why.id = analysis_of(w, which)->gates[bad->metric];
-    w->desk->say(w->desk->self, sentences[bad->reason], &why);
+    w->desk->say(w->desk->self, (int)sentences[bad->reason], &why);
 }
 
 /* One pass of a run: measures what is due and, once all have answered, assesses. */
@@ -216,9 +216,10 @@ static void begin_runs(struct work *w, const struct cm_argo_done *done)
     for (int i = 0; i < CM_ARGO_RUNS; i++) {
         if (!done->created[i])
             continue;
+        enum cm_argo_which which = (enum cm_argo_which)i;
         w->worker->measured_at[i] = CM_NEVER;
-        cm_argo_run_start(run_at(w->worker, i), analysis_of(w, i)->spec.n);
-        w->desk->say(w->desk->self, sentences[i], NULL);
+        cm_argo_run_start(run_at(w->worker, which), analysis_of(w, which)->spec.n);
+        w->desk->say(w->desk->self, (int)sentences[i], NULL);
     }
 }
 
@@ -260,7 +261,8 @@ static bool awaits_people(const struct work *w)
     return s->paused[CM_ARGO_PAUSE_STEP] && step && step->duration == CM_NO_DURATION;
 }
 
-/* Approval is `promote`, refusal is `abort`. */
+/* Approval is `promote`, refusal is `abort`. Nobody answers within a second, so that an analysis
+ * that is inconclusive at once, time and again, does not stop the clock. */
 static bool ask_people(struct work *w)
 {
     struct cm_argo_worker *worker = w->worker;
@@ -269,11 +271,12 @@ static bool ask_people(struct work *w)
         return false;
     }
     struct cm_answer answer = w->desk->ask(w->desk->self, CM_ASK_HUMAN, 0);
-    if (!worker->asking && answer.at > w->desk->now) {
+    if (!worker->asking) {
         const struct cm_order pause = {.kind = CM_PAUSE, .route = {.match = -1}};
         w->desk->order(w->desk->self, &pause);
         worker->asking = true;
-        worker->person_at = answer.at;
+        worker->person_at =
+            answer.at > w->desk->now ? answer.at : cm_later(w->desk->now, CM_SECOND);
         return false;
     }
     worker->asking = false;
@@ -339,7 +342,7 @@ static bool pass(struct work *w)
         begin_experiment(w);
     bool again = end_experiment(w) || done.changed;
     for (int i = 0; i < CM_ARGO_RUNS && !worker->state.view.promoted; i++)
-        again = pass_run(w, i) || again;
+        again = pass_run(w, (enum cm_argo_which)i) || again;
     again = ask_people(w) || again;
     return retry(w) || again;
 }
@@ -354,11 +357,12 @@ static cm_time next_of(struct work *w)
     const struct cm_argo_worker *worker = w->worker;
     cm_time now = w->desk->now, next = cm_argo_next_pass(&w->plan, &worker->state, now);
     for (int i = 0; i < CM_ARGO_RUNS; i++) {
-        const struct cm_argo_run *run = cm_argo_run_of(worker, i);
+        enum cm_argo_which which = (enum cm_argo_which)i;
+        const struct cm_argo_run *run = cm_argo_run_of(worker, which);
         next = sooner(next, worker->measured_at[i], now);
         if (worker->state.run[i].exists && !cm_argo_completed(run->phase) &&
             worker->measured_at[i] == CM_NEVER)
-            next = sooner(next, cm_argo_next(&analysis_of(w, i)->spec, run, now), now);
+            next = sooner(next, cm_argo_next(&analysis_of(w, which)->spec, run, now), now);
     }
     next = sooner(next, worker->experiment_at, now);
     next = sooner(next, worker->retry_at, now);

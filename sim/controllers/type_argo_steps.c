@@ -161,7 +161,7 @@ static int read_step(const struct cm_reading *r, struct cm_slice part, struct cm
     *item = (struct cm_argo_item){.kind = CM_ARGO_WEIGH};
     if (split(r, part, &w))
         return -1;
-    for (size_t k = CM_ARGO_PAUSE; k <= CM_ARGO_EXPERIMENT; k++) {
+    for (unsigned k = CM_ARGO_PAUSE; k <= CM_ARGO_EXPERIMENT; k++) {
         if (!cm_slice_is(w.word[0], kinds[k].word))
             continue;
         item->kind = k;
