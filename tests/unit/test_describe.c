@@ -115,7 +115,7 @@ Test(describe, a_question_finds_sections_kinds_and_keys)
         {"defect.profile", "defect.profile "},
         {"gate.threshold.max", "gate.threshold.max "},
         {"traffic.correlation", "traffic.gamma_poisson.correlation "},
-        {"gate.my-own.count", "gate.threshold.count "},
+        {"gate.my-own.count", "gate.threshold.count gate.argo_metric.count "},
         {"lognormal", "law.lognormal "},
         {"latency_slo", "service.latency_slo "},
     };
