@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "analysis/results.h"
 #include "cli/command.h"
 #include "cli/file.h"
 #include "cli/manifest.h"
@@ -13,6 +14,7 @@
 #include "cli/source_file.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
+#include "sim/scenario/load.h"
 
 enum { KEY_STRICT = 256, KEY_NAME, KEY_POLICY, KEY_SERVICE };
 
@@ -126,6 +128,25 @@ static int put(const struct request *request, const struct cm_buffer *text)
     return CM_EXIT_RUN;
 }
 
+/* Whether the scenario can be run: what the importer lets pass, a controller may refuse. */
+static int try_out(const struct request *request, const struct cm_buffer *text)
+{
+    struct cm_scenario scenario = {0};
+    struct cm_diags diags = {0};
+    struct cm_manifest_source manifest = {request->output ? request->output : "scenario.ini", text};
+    struct cm_load load = {
+        .path = manifest.path,
+        .source = cm_manifest_source(&manifest),
+        .extra = cm_analysis_sections,
+    };
+    int status = cm_scenario_load(&scenario, &load, &diags);
+    if (status)
+        cm_diags_write(&diags, cm_output_talk());
+    cm_diags_release(&diags);
+    cm_scenario_release(&scenario);
+    return status;
+}
+
 static int import(struct request *request)
 {
     struct cm_notes notes = {0};
@@ -139,6 +160,8 @@ static int import(struct request *request)
                                    "nothing was imported\n");
         status = -1;
     }
+    if (!status)
+        status = try_out(request, &text);
     int exit = status ? CM_EXIT_SCENARIO : put(request, &text);
     cm_buffer_release(&text);
     cm_notes_release(&notes);

@@ -10,7 +10,7 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 
-enum { NAME = 40, LONG = 80, LINE = 160, LONGEST = 4096 };
+enum { NAMES = 300, NAME = 40, LONG = 80, LINE = 160, LONGEST = 4096 };
 
 void cm_draft_release(struct cm_draft *d)
 {
@@ -52,6 +52,11 @@ static void clean(const char *wanted, char name[NAME + 1])
 const char *cm_draft_name(struct cm_draft *d, const char *section, const char *wanted)
 {
     char name[NAME + 1], whole[2 * NAME];
+    if (d->n_names == NAMES) {
+        cm_notes_add(d->reader->notes, CM_NOTE_ERROR, (struct cm_place){.file = NULL},
+                     "more than %d metrics, gates and hooks in all", NAMES);
+        return "unnamed";
+    }
     clean(wanted, name);
     if (!*name)
         snprintf(name, sizeof name, "unnamed");

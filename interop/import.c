@@ -22,6 +22,8 @@ static const struct {
 } kinds[] = {
     {"Canary", "flagger.app", POLICY, cm_import_flagger, cm_import_flagger_known},
     {"MetricTemplate", "flagger.app", TEMPLATE, NULL, cm_import_flagger_known},
+    {CM_KAYENTA_CONFIG, "", POLICY, cm_import_kayenta, cm_import_kayenta_known},
+    {CM_KAYENTA_REQUEST, "", POLICY, cm_import_kayenta, cm_import_kayenta_known},
     {"Rollout", "argoproj.io", POLICY, cm_import_argo, cm_import_argo_known},
     {"AnalysisTemplate", "argoproj.io", TEMPLATE, NULL, cm_import_argo_known},
     {"ClusterAnalysisTemplate", "argoproj.io", TEMPLATE, NULL, cm_import_argo_known},
@@ -47,6 +49,27 @@ static const char *text_at(const struct cm_node *node, const char *path)
     return found && found->kind == CM_NODE_TEXT ? found->text : "";
 }
 
+/* Kayenta's JSON says what it is by what it holds. */
+static const char *kind_of(const struct cm_node *node)
+{
+    const char *kind = text_at(node, "kind");
+    if (*kind)
+        return kind;
+    if (cm_manifest_find(node, "canaryConfig.metrics"))
+        return CM_KAYENTA_REQUEST;
+    bool judged = cm_manifest_find(node, "classifier") || cm_manifest_find(node, "judge");
+    return judged && cm_manifest_find(node, "metrics") ? CM_KAYENTA_CONFIG : "";
+}
+
+static const char *name_of(const struct cm_node *node)
+{
+    static const char *const paths[] = {"metadata.name", "canaryConfig.name", "name"};
+    const char *name = "";
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && !*name; i++)
+        name = text_at(node, paths[i]);
+    return name;
+}
+
 static void add_document(struct cm_importer *im, const struct cm_node *node)
 {
     if (node->is_null)
@@ -59,8 +82,8 @@ static void add_document(struct cm_importer *im, const struct cm_node *node)
     im->resources = cm_list_grow(im->reader.arena, im->resources, im->n, sizeof *im->resources);
     im->resources[im->n++] = (struct cm_resource){
         .node = node,
-        .kind = text_at(node, "kind"),
-        .name = text_at(node, "metadata.name"),
+        .kind = kind_of(node),
+        .name = name_of(node),
         .space = text_at(node, "metadata.namespace"),
     };
 }

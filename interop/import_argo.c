@@ -224,8 +224,8 @@ static void write_threshold(struct argo *a)
                      strcmp(type, "Pods") == 0 ? "" : "%");
 }
 
-/* Without a router pods are the weight, and there have to be some. */
-static void write_pods(struct argo *a, bool routed)
+/* Without a router they are the weight as well, which the controller sees to. */
+static void write_pods(struct argo *a)
 {
     long long replicas = 1;
     const struct cm_node *at = cm_manifest_find(a->root, "spec.replicas");
@@ -235,8 +235,6 @@ static void write_pods(struct argo *a, bool routed)
         cm_draft_key(a->d, at, "stable", "%lld", replicas < 1 ? 1 : replicas);
     else
         cm_draft_assume(a->d, "stable", "1");
-    if (!routed)
-        cm_draft_key(a->d, a->canary, "routing", "replicas");
 }
 
 static void write_people(struct argo *a)
@@ -311,7 +309,7 @@ void cm_import_argo(struct cm_importer *im, struct cm_resource *rollout)
     if (analysis)
         gates_of(&a, analysis, false, &a.background);
     a.d->longest_s = a.pauses_s + 1800;
-    write_pods(&a, routed);
+    write_pods(&a);
     write_people(&a);
     write_policy(&a, routed);
 }

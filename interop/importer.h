@@ -30,9 +30,16 @@ void cm_import_flagger(struct cm_importer *im, struct cm_resource *canary);
 
 void cm_import_argo(struct cm_importer *im, struct cm_resource *rollout);
 
+void cm_import_kayenta(struct cm_importer *im, struct cm_resource *config);
+
+/* Kayenta's JSON has no kind; these stand for it. */
+#define CM_KAYENTA_CONFIG  "Canary configuration"
+#define CM_KAYENTA_REQUEST "Canary request"
+
 /* What resources may hold besides what is read. */
 const struct cm_known *cm_import_flagger_known(const char *kind);
 const struct cm_known *cm_import_argo_known(const char *kind);
+const struct cm_known *cm_import_kayenta_known(const char *kind);
 /* Whether Flagger has a provider of that name. */
 bool cm_import_flagger_provider(const char *name);
 
