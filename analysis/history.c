@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/words.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
 #include "sim/base/units.h"
@@ -13,8 +14,6 @@
 
 enum { COLUMNS_MAX = 400, ROWS_MAX = 1000000 };
 static const cm_time stale_after = 5 * CM_MINUTE;
-static const char *const arm_names[CM_ARMS] = {
-    [CM_STABLE] = "stable", [CM_CANARY] = "canary", [CM_BASELINE] = "baseline"};
 
 enum what { VALUE, REQUESTS, ERRORS };
 
@@ -64,7 +63,7 @@ static int read_heading(struct reading *r, struct cm_slice cell, struct column *
     if (column->metric < 0)
         return fail(r, err, name, "is about a metric that the scenario does not have");
     int a = 0;
-    while (a < CM_ARMS && !cm_slice_is(arm, arm_names[a]))
+    while (a < CM_ARMS && !cm_slice_is(arm, cm_words_arms[a]))
         a++;
     if (a == CM_ARMS)
         return fail(r, err, name, "is about none of stable, canary, baseline");

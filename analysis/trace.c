@@ -49,6 +49,13 @@ static void on_people(void *self, cm_time now)
     add(r, CM_TRACE_PEOPLE, now);
 }
 
+static void on_pods(void *self, cm_time now, enum cm_arm version, const struct cm_pods *pods)
+{
+    struct cm_trace_event *event = add(self, CM_TRACE_PODS, now);
+    event->arm = version;
+    event->pods = *pods;
+}
+
 static bool is_word(const char *blank, size_t length, const char *word)
 {
     return strlen(word) == length && strncmp(blank, word, length) == 0;
@@ -279,6 +286,7 @@ struct cm_observer cm_trace_observer(struct cm_trace_recorder *recorder)
         .say = on_say,
         .onset = on_onset,
         .people = on_people,
+        .pods = on_pods,
         .end = on_end,
     };
 }

@@ -21,6 +21,7 @@ enum cm_trace_what {
     CM_TRACE_PAUSE,
     CM_TRACE_SAY, /* the controller's own words */
     CM_TRACE_ONSET,
+    CM_TRACE_PODS,   /* of a version, others are available than before */
     CM_TRACE_FINISH, /* the controller ends the rollout */
     CM_TRACE_PEOPLE, /* they notice what was promoted */
     CM_TRACE_HORIZON /* the observation ends before the story does */
@@ -59,6 +60,8 @@ struct cm_trace_event {
     const char *form;                 /* that sentence before its blanks were filled */
     enum cm_end end;                  /* of CM_TRACE_FINISH */
     const struct cm_trace_look *look; /* of CM_TRACE_LOOK; the arena's */
+    enum cm_arm arm;                  /* of CM_TRACE_PODS, and so is */
+    struct cm_pods pods;
 };
 
 struct cm_trace {

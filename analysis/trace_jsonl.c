@@ -115,9 +115,6 @@ static const char *const scale_names[] = {
     [CM_SCALE_P] = "p",           [CM_SCALE_LOG_E] = "log_e",           [CM_SCALE_COUNT] = "count",
     [CM_SCALE_SCORE] = "score",
 };
-static const char *const arm_names[CM_ARMS] = {
-    [CM_STABLE] = "stable", [CM_CANARY] = "canary", [CM_BASELINE] = "baseline"};
-
 /* --- the first line --- */
 
 /* What looks refer to by name, said once. */
@@ -216,7 +213,7 @@ static void write_evidence(struct line *l, const struct cm_trace_look *look)
     add_number(l, "high", why->high);
     add_number(l, "p", why->p);
     add_number(l, "log_e", why->log_e);
-    add_text(l, "control", arm_names[look->control]);
+    add_text(l, "control", cm_words_arms[look->control]);
     add_count(l, "control_requests", why->n0);
     add_count(l, "control_errors", why->x0);
     add_count(l, "canary_requests", why->n1);
@@ -232,7 +229,7 @@ static void write_arms(struct line *l, const struct cm_trace_signal *signal)
         const struct cm_trace_arm *arm = &signal->arm[arms[i]];
         if (arms[i] == CM_BASELINE && arm->requests == 0)
             continue;
-        open_object(l, arm_names[arms[i]]);
+        open_object(l, cm_words_arms[arms[i]]);
         add_number(l, "value", arm->value);
         add_text(l, "state", cm_label_names[arm->state]);
         add_count(l, "requests", arm->requests);
@@ -277,6 +274,13 @@ static void write_look(struct line *l, const struct cm_trace_look *look, cm_time
 
 /* --- other events --- */
 
+static void write_pods(struct line *l, const struct cm_trace_event *e)
+{
+    add_text(l, "version", cm_words_arms[e->arm]);
+    add_count(l, "available", (uint64_t)e->pods.available);
+    add_count(l, "wanted", (uint64_t)e->pods.wanted);
+}
+
 /* The same three keys first, whatever it is. */
 static void write_event(struct line *l, const struct cm_trace_event *e)
 {
@@ -284,11 +288,14 @@ static void write_event(struct line *l, const struct cm_trace_event *e)
         [CM_TRACE_LOOK] = "look",     [CM_TRACE_STEP] = "step",     [CM_TRACE_WEIGHT] = "weight",
         [CM_TRACE_PAUSE] = "pause",   [CM_TRACE_SAY] = "say",       [CM_TRACE_ONSET] = "onset",
         [CM_TRACE_FINISH] = "finish", [CM_TRACE_PEOPLE] = "people", [CM_TRACE_HORIZON] = "horizon",
+        [CM_TRACE_PODS] = "pods",
     };
     begin(l, names[e->what]);
     add_time(l, "at_s", e->at);
     add_count(l, "step", (uint64_t)e->step);
     add_number(l, "canary_share", e->canary_share);
+    if (e->what == CM_TRACE_PODS)
+        write_pods(l, e);
     if (e->what == CM_TRACE_SAY)
         add_text(l, "sentence", e->sentence);
     if (e->what == CM_TRACE_FINISH)

@@ -46,7 +46,8 @@ static bool is_order(enum cm_trace_what what)
 /* What happens to the release rather than being done about it stands alone. */
 static bool stands_alone(enum cm_trace_what what)
 {
-    return what == CM_TRACE_ONSET || what == CM_TRACE_PEOPLE || what == CM_TRACE_HORIZON;
+    return what == CM_TRACE_ONSET || what == CM_TRACE_PODS || what == CM_TRACE_PEOPLE ||
+           what == CM_TRACE_HORIZON;
 }
 
 /* The moment that begins with this event. */
@@ -216,6 +217,9 @@ static void say_event(const struct cm_trace *t, const struct cm_trace_event *e, 
 {
     if (e->what == CM_TRACE_ONSET) {
         cm_print(to, "onset: from here on %s can touch requests", t->defect->name);
+    } else if (e->what == CM_TRACE_PODS) {
+        cm_print(to, "%s: %d of %d pod%s available", cm_words_arms[e->arm], e->pods.available,
+                 e->pods.wanted, e->pods.wanted == 1 ? "" : "s");
     } else if (e->what == CM_TRACE_PEOPLE) {
         cm_print(to, "people notice: all traffic to stable");
     } else {

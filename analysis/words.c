@@ -223,3 +223,6 @@ void cm_words_both(const struct cm_column *column, const struct cm_estimate *e, 
     cm_print(to, " ");
     cm_words_limits(column, e, to);
 }
+
+const char *const cm_words_arms[CM_ARMS] = {
+    [CM_STABLE] = "stable", [CM_CANARY] = "canary", [CM_BASELINE] = "baseline"};

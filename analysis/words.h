@@ -6,6 +6,7 @@
 #include "sim/base/table.h"
 #include "sim/base/write.h"
 #include "sim/defects/defect.h"
+#include "sim/telemetry/metric.h"
 
 /* One value of a column's type, with the unit; NAN is "-". `like` says to how many decimals: those
  * that `like` itself would get, so that limits match their value. */
@@ -29,5 +30,8 @@ void cm_words_rate(double per_s, struct cm_writer to);       /* 0.206 rps */
 
 /* What a defect does at a strength: "+1.1pp errors, x1.5 latency". */
 void cm_words_effect(const struct cm_defect *defect, double strength, struct cm_writer to);
+
+/* Of enum cm_arm. */
+extern const char *const cm_words_arms[CM_ARMS];
 
 #endif

@@ -275,6 +275,17 @@ static void take_share(struct cm_rollout *r)
     r->canary_share = share[CM_CANARY];
 }
 
+static void tell_pods(struct cm_rollout *r)
+{
+    const struct cm_pods_path *p = &r->flow.world.pods;
+    for (size_t v = 0; p->on && v < p->n_versions; v++) {
+        struct cm_pods pods = cm_pods_seen(p, v, r->now);
+        if (r->observer && pods.available != r->available[v])
+            r->observer->pods(r->observer->self, r->now, (enum cm_arm)v, &pods);
+        r->available[v] = pods.available;
+    }
+}
+
 /* A pair has the route (1 - 2w, w, w). */
 static const double LARGEST_OF_PAIR = 0.5;
 
@@ -288,6 +299,7 @@ static void set_route(struct cm_rollout *r, double canary_share)
                                        [CM_CANARY] = canary_share,
                                        [CM_BASELINE] = baseline};
     cm_world_split(&r->flow.world, share);
+    tell_pods(r);
     take_share(r);
 }
 
@@ -295,6 +307,7 @@ void cm_desk_pods(struct cm_rollout *r)
 {
     const struct cm_world *w = &r->flow.world;
     cm_world_pods(&r->flow.world);
+    tell_pods(r);
     if (memcmp(r->share, w->share, sizeof w->share) == 0)
         return;
     for (size_t i = 0; i < r->policy->n_watched; i++)

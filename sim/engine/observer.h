@@ -30,6 +30,8 @@ struct cm_observer {
     void (*onset)(void *self, cm_time at);   /* told once it has passed */
     void (*people)(void *self, cm_time now); /* they notice what was promoted */
     void (*end)(void *self, const struct cm_outcome *outcome);
+    /* Other pods of a version are available than before; asked only where they come and go. */
+    void (*pods)(void *self, cm_time now, enum cm_arm version, const struct cm_pods *pods);
 };
 
 #endif

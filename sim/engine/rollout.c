@@ -136,6 +136,8 @@ void cm_rollout_begin(struct cm_rollout *r, uint64_t replication)
     cm_flow_begin(&r->flow, replication, &r->outcome.rollout);
     cm_labels_advance(&r->labels);
     cm_gauges_advance(&r->gauges);
+    for (size_t v = 0; v < r->flow.world.n_versions; v++)
+        r->available[v] = cm_pods_seen(&r->flow.world.pods, v, 0).available;
     cm_scrapes_begin(&r->scrapes, replication);
     cm_counterparts_begin(&r->counterparts, replication);
     cm_desk_begin(r);

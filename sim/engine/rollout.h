@@ -40,6 +40,7 @@ struct cm_watch {
 struct cm_rollout {
     struct cm_plan plan;
     const struct cm_named_policy *policy; /* borrowed */
+    int available[CM_VERSIONS];           /* pods, as last told */
     const struct cm_observer *observer;   /* borrowed; NULL = nobody is told */
     uint64_t escape_purpose, query_purpose;
     struct cm_flow flow;

@@ -52,6 +52,10 @@ static inline void on_time(void *self, cm_time at)
 {
     (void)self, (void)at;
 }
+static inline void on_pods(void *self, cm_time now, enum cm_arm arm, const struct cm_pods *pods)
+{
+    (void)self, (void)now, (void)arm, (void)pods;
+}
 static inline void on_end(void *self, const struct cm_outcome *outcome)
 {
     (void)self, (void)outcome;
@@ -103,7 +107,8 @@ static inline void play(const char *text, const char *flow, int release, size_t 
     const struct cm_plan plan = {.scenario = &scenario, .release = release, .strength = 1};
     struct cm_rollout *rollout = cm_rollout_new(&plan);
     struct spy spy = {.rollout = rollout};
-    const struct cm_observer observer = {&spy, on_look, on_order, on_say, on_time, on_time, on_end};
+    const struct cm_observer observer = {&spy,    on_look, on_order, on_say,
+                                         on_time, on_time, on_end,   on_pods};
     double(*got)[LOOKS][2][3] = cm_alloc(n * sizeof *got);
     cm_rollout_observe(rollout, &observer);
     for (size_t i = 0; i < n; i++) {

@@ -242,6 +242,35 @@ Test(trace, an_onset_after_the_promotion_is_told_before_people_notice)
     cr_expect_eq(onset[1].canary_share, 0);
 }
 
+/* --- pods --- */
+
+/* From their path: all come up after the same time, each that crashes is missing for as long. */
+Test(trace, pods_are_told_as_they_come_and_go)
+{
+    traced_record(&t,
+                  "[scenario]\nhorizon = 1h\n[traffic]\nrate = 5 rps\n"
+                  "[pods]\nstable = 1\ncanary = 3\nstart_up = fixed(value=20s)\n"
+                  "[defect.loop]\ncrash_every = 2m\nonset = 1m\ninstances = 1\n"
+                  "[policy.p]\nsteps = 5%/20m, 100%\n",
+                  0, 0);
+    const struct cm_trace_event *event = first(CM_TRACE_PODS);
+    cr_assert(event != NULL);
+    cr_expect_eq(event->at, 20 * CM_SECOND);
+    cr_expect_eq(event->pods.available, 3);
+    cm_time down = CM_NEVER;
+    cr_assert_gt(count(CM_TRACE_PODS), 4);
+    for (size_t i = 0; i < t.trace.n; i++) {
+        const struct cm_trace_event *e = &t.trace.events[i];
+        if (e->what != CM_TRACE_PODS || e == event)
+            continue;
+        cr_expect_eq(e->arm, CM_CANARY);
+        cr_expect(e->at > CM_MINUTE && e->pods.wanted == 3);
+        cr_expect_eq(e->pods.available, down == CM_NEVER ? 2 : 3);
+        cr_expect(down == CM_NEVER || e->at == down + 20 * CM_SECOND);
+        down = down == CM_NEVER ? e->at : CM_NEVER;
+    }
+}
+
 /* --- evidence --- */
 
 Test(trace, a_window_and_its_verdict_show_the_same_counts)
