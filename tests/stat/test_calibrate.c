@@ -109,7 +109,7 @@ static uint64_t count_above(const struct cm_scenario *s, double alpha)
     const struct cm_plan plan = {.scenario = s, .policy = 0, .release = -1, .strength = 1};
     struct extremum most;
     const struct cm_observer observer = {&most,       see,         ignore_order, ignore_say,
-                                         ignore_time, ignore_time, ignore_end};
+                                         ignore_time, ignore_time, ignore_end,   NULL};
     struct cm_rollout *rollout = cm_rollout_new(&plan);
     uint64_t x = 0;
     cm_rollout_observe(rollout, &observer);
