@@ -14,6 +14,7 @@ imports() { # file ...: it imports, and what comes out passes its own check
     manifests
     run -0 --separate-stderr coalmine import canary.yaml
     golden import-canary.ini
+    # shellcheck disable=SC2154 # set by run --separate-stderr
     output=$stderr
     golden import-canary.txt
 }
