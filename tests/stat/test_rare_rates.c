@@ -51,7 +51,7 @@ static void expect_tail(const char *text, double precision)
 
 Test(rare_rates, of_counted_failures_are_a_binomial_tail)
 {
-    expect_tail(SHOP("30000", "counts") LIMIT("7"), 0.3);
+    expect_tail(SHOP("60000", "counts") LIMIT("7"), 0.4);
 }
 
 Test(rare_rates, are_the_same_where_every_request_is_drawn)
