@@ -49,14 +49,21 @@ static void clean(const char *wanted, char name[NAME + 1])
     name[n] = '\0';
 }
 
+/* No scenario is so long; a manifest that is shall not take all memory for it. */
+static bool is_full(const struct cm_draft *d, size_t n)
+{
+    if (n < NAMES)
+        return false;
+    cm_notes_add(d->reader->notes, CM_NOTE_ERROR, (struct cm_place){.file = NULL},
+                 "more than %d metrics, gates, hooks, weights or steps", NAMES);
+    return true;
+}
+
 const char *cm_draft_name(struct cm_draft *d, const char *section, const char *wanted)
 {
     char name[NAME + 1], whole[2 * NAME];
-    if (d->n_names == NAMES) {
-        cm_notes_add(d->reader->notes, CM_NOTE_ERROR, (struct cm_place){.file = NULL},
-                     "more than %d metrics, gates and hooks in all", NAMES);
+    if (is_full(d, d->n_names))
         return "unnamed";
-    }
     clean(wanted, name);
     if (!*name)
         snprintf(name, sizeof name, "unnamed");
@@ -157,6 +164,8 @@ void cm_draft_assume(struct cm_draft *d, const char *key, const char *format, ..
 
 void cm_draft_list(struct cm_draft *d, struct cm_draft_names *list, const char *name)
 {
+    if (is_full(d, list->n))
+        return;
     const char *before = list->n ? list->text : "";
     size_t size = strlen(before) + strlen(name) + 3;
     char *text = cm_arena_alloc(d->reader->arena, size);

@@ -204,6 +204,11 @@ open('bytes.yaml', 'wb').write(bytes(range(256)) * 100)
 open('flat.yaml', 'w').write('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: {analysis: '
     '{interval: 1m, threshold: 1, stepWeight: 5, metrics: ['
     + '{name: request-duration},' * 9000 + ']}}')
+open('steps.yaml', 'w').write('apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {strategy: '
+    '{canary: {steps: [' + '{setWeight: 1},' * 24000 + ']}}}')
+open('weights.yaml', 'w').write('apiVersion: flagger.app/v1beta1\nkind: Canary\nspec: {analysis: '
+    '{interval: 1m, threshold: 1, stepWeights: [' + '1,' * 90000 + ']}}')
+open('judge.json', 'w').write('{"judge": {}, "metrics": [' + '{"name": "errors"},' * 20000 + ']}')
 PY
     for file in *.yaml *.json; do
         run timeout 5 bash -c "ulimit -v 262144; exec '$COALMINE' import '$file' -q"
