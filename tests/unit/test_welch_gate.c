@@ -57,3 +57,26 @@ Test(welch_gate, metrics_without_a_mean_are_refused)
     cr_expect(strstr(bench_refusal(&p99, "welch", NULL).text, "is no mean"));
     cr_expect(bench_refusal(&mean, "welch", NULL).text[0] == '\0');
 }
+
+/* A gauge that stands still: sums of 0.1 and 0.3 round, and what rounds must not decide. */
+Test(welch_gate, equal_constants_are_no_difference)
+{
+    static const double constants[] = {0.1, 0.3, 0.7, 1.1, 1234.1, 1e-3, 0};
+    struct bench b = bench_of("welch", "min_requests", "0", NULL);
+    for (size_t c = 0; c < sizeof constants / sizeof *constants; c++)
+        for (size_t n = 2; n < 200; n++) {
+            struct cm_stratum t = {.until = 1};
+            double x = constants[c];
+            for (size_t i = 0; i < 7 * n; i++)
+                put(&t, CM_STABLE, &x, 1);
+            for (size_t i = 0; i < n; i++)
+                put(&t, CM_CANARY, &x, 1);
+            struct cm_signal s = {.fresh = &t, .n_fresh = 1};
+            struct cm_look look = {
+                .now = 1, .since_step = 1, .control = CM_STABLE, .signals = &s, .n_signals = 1};
+            bench_restart(&b);
+            struct cm_verdict v = b.gate->look(b.options, b.state, &look);
+            cr_assert(v.why.p >= 0.499, "%zu of %g: p %g", n, x, v.why.p);
+        }
+    bench_release(&b);
+}
