@@ -132,8 +132,8 @@ static struct cm_order route_of(const struct cm_stepping *o, int step)
 /* Gates have nothing to ask about where nothing reaches the canary. */
 static bool gets_traffic(const struct cm_stepping *o, int step)
 {
-    struct cm_order order = route_of(o, step);
-    return order.route.share[CM_CANARY] > 0 || order.route.mirror > 0 || order.route.match >= 0;
+    int i = step - (o->mirror > 0);
+    return i < 0 || o->steps.step[i].weight > 0 || o->match.index >= 0;
 }
 
 static cm_time bake_end(const struct cm_stepping *o, const struct state *st)
@@ -224,7 +224,8 @@ static void ask_gates(const struct cm_stepping *o, struct state *st, const struc
 {
     st->mix = cm_mix_start();
     st->looked_at = st->answer_at = desk->now;
-    for (size_t i = 0; i < o->gates.n && gets_traffic(o, st->step); i++) {
+    size_t n = gets_traffic(o, st->step) ? o->gates.n : 0;
+    for (size_t i = 0; i < n; i++) {
         struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
         struct cm_verdict *verdict = &answer.verdict;
         if (verdict->label != CM_PASS && action_for(o, verdict->label) == CM_DO_IGNORE)

@@ -8,7 +8,8 @@
 enum cm_outcome_kind { CM_OK, CM_ERROR_ANSWER, CM_OUTCOMES };
 
 #define CM_ROW_CELLS (CM_OUTCOMES * CM_TEMPI)
-#define CM_CELLS_MAX (CM_VERSIONS * CM_CLASSES_MAX * CM_ROW_CELLS)
+#define CM_ROWS_MAX  (CM_VERSIONS * CM_CLASSES_MAX)
+#define CM_CELLS_MAX (CM_ROWS_MAX * CM_ROW_CELLS)
 
 static inline size_t cm_cell(size_t n_classes, size_t version, size_t class, size_t outcome,
                              size_t tempo)

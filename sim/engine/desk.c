@@ -50,6 +50,7 @@ static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
 {
     const uint64_t *from = cm_ledger_at(&r->flow.ledger, r->now - metric->window, r->cells);
     const uint64_t *until = cm_ledger_total(&r->flow.ledger);
+    assert(cm_ledger_now(&r->flow.ledger) == r->now);
     clear_signal(signal, CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
         cm_count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);

@@ -39,7 +39,6 @@ struct cm_group {
     struct cm_poisson law;         /* of a large mean, and */
     struct cm_poisson_table table; /* of others */
 };
-#define CM_ROWS_MAX   (CM_VERSIONS * CM_CLASSES_MAX)
 #define CM_GROUPS_MAX (CM_CELLS_MAX * CM_BUCKET_GROUPS)
 
 struct cm_flow {

@@ -26,6 +26,7 @@ void cm_histograms_release(struct cm_histograms *h)
     cm_free(h->shape);
     cm_free(h->sum);
     cm_free(h->part);
+    cm_free(h->given);
     *h = (struct cm_histograms){0};
 }
 
@@ -46,6 +47,7 @@ void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size
     h->shape = move(h->shape, h->n_rows * sizeof *h->shape, room, from);
     h->sum = move(h->sum, nodes * sizeof *h->sum, room, from);
     h->part = move(h->part, nodes * h->n_parts * sizeof *h->part, room, from);
+    h->given = move(h->given, h->n_rows * sizeof h->given_now[0], room, from);
 }
 
 void cm_histograms_clear(struct cm_histograms *h, size_t slot)
@@ -106,6 +108,7 @@ void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t
     const struct cm_bucket_tree *tree = &h->tree;
     uint64_t *sum = h->sum + (slot * h->n_rows + row) * tree->n;
     uint64_t *part = h->part + (slot * h->n_rows + row) * tree->n * h->n_parts;
+    uint64_t *given = h->given + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
     for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
         size_t node = tree->group[g];
         uint64_t *own = part + node * h->n_parts, slow = groups[CM_BUCKET_GROUPS + g];
@@ -114,10 +117,22 @@ void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t
         if (h->n_parts == CM_ROW_CELLS)
             own[2] = own[3] = 0;
         sum[node] = groups[g] + slow;
+        given[g] = h->given_now[row][g];
+        h->given_now[row][g] += sum[node];
     }
     sum[tree->cut] = sum[tree->group[0]] + sum[tree->group[1]];
     sum[0] = sum[tree->cut] + sum[tree->group[2]];
     h->shape[slot * h->n_rows + row] = shape;
+}
+
+uint64_t cm_histograms_given(const struct cm_histograms *h, size_t slot, size_t row, size_t node)
+{
+    const uint64_t *before = h->given + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
+    const uint64_t *now = h->given_now[row];
+    if (node == h->tree.cut)
+        return now[0] + now[1] - before[0] - before[1];
+    size_t g = node == h->tree.group[0] ? 0 : node == h->tree.group[1] ? 1 : 2;
+    return now[g] - before[g];
 }
 
 /* The stream of which those of the cuts are branches. Increments are odd. */

@@ -35,6 +35,9 @@ struct cm_histograms {
     size_t *shape;       /* of each row, if it is the only one that answers; CM_NO_SHAPE */
     uint64_t *sum;       /* of each row and node; CM_NOT_DRAWN */
     uint64_t *part;      /* of each row, node and part */
+    /* Running totals of what was given, by row and group: with it a window is a difference. */
+    uint64_t *given; /* before each slot; owned */
+    uint64_t given_now[CM_ROWS_MAX][CM_BUCKET_GROUPS];
 };
 
 void cm_histograms_init(struct cm_histograms *h, struct cm_world *world);
@@ -47,6 +50,14 @@ void cm_histograms_clear(struct cm_histograms *h, size_t slot);
  * of a row whose answers have this shape, whatever their outcomes. */
 void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
                         const uint64_t *groups);
+/* Whether a node is a group, or made of two of them; and what was given of it from a slot on. */
+static inline bool cm_histograms_is_given(const struct cm_histograms *h, size_t node)
+{
+    const struct cm_bucket_tree *tree = &h->tree;
+    return node == tree->cut || node == tree->group[0] || node == tree->group[1] ||
+           node == tree->group[2];
+}
+uint64_t cm_histograms_given(const struct cm_histograms *h, size_t slot, size_t row, size_t node);
 /* Cuts what the block has in a node; the node has to be drawn. */
 void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,
                        size_t node);

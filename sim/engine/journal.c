@@ -63,11 +63,12 @@ void cm_journal_count(struct cm_journal *j, uint64_t first, uint64_t end, cm_tim
     assert(first >= j->first && end <= j->end);
     if (j->part_first == first && j->part_end == end && j->part_length == length)
         return;
-    uint64_t after = cm_entry_after(length);
-    memset(j->of_mark, 0, cm_marks_count(&j->marks) * sizeof *j->of_mark);
+    uint64_t after = cm_entry_after(length), mask = j->room - 1, *of_mark = j->of_mark;
+    const uint64_t *entries = j->entries;
+    memset(of_mark, 0, cm_marks_count(&j->marks) * sizeof *of_mark);
     for (uint64_t i = first; i < end; i++) {
-        uint64_t entry = j->entries[i & (j->room - 1)];
-        j->of_mark[cm_entry_mark(entry)] += entry < after;
+        uint64_t entry = entries[i & mask];
+        of_mark[cm_entry_mark(entry)] += entry < after;
     }
     memset(j->cells, 0, CM_CELLS_MAX * sizeof *j->cells);
     memset(j->buckets, 0, n_buckets(j) * sizeof *j->buckets);

@@ -103,6 +103,7 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
     l->replication = l->histograms.replication = replication;
     l->first = l->n = 0;
+    l->given_until = l->found_at = CM_NEVER;
     l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
               : l->history > 0            ? -l->history
                                           : CM_NEVER;
@@ -158,6 +159,7 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
     cm_time from = cm_ledger_now(l);
     assert(until > from);
     forget(l, from);
+    l->found_at = CM_NEVER;
     if (l->n == l->room)
         grow(l);
     size_t k = slot(l, l->n);
@@ -174,8 +176,14 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
 
 void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape, const uint64_t *groups)
 {
-    if (l->n_buckets > 0)
-        cm_histograms_give(&l->histograms, slot(l, l->n - 1), row, shape, groups);
+    size_t k = slot(l, l->n - 1);
+    const struct cm_block *block = &l->blocks[k];
+    if (l->n_buckets == 0)
+        return;
+    if (l->given_until != block->until && l->given_until != block->from)
+        l->given_since = block->from;
+    l->given_until = block->until;
+    cm_histograms_give(&l->histograms, k, row, shape, groups);
 }
 
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)
@@ -373,6 +381,7 @@ void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int 
 /* Whole blocks, from the first to the last one, and rows of one version. */
 struct window {
     size_t first_block, first_row, last_row;
+    bool given; /* the groups of all its blocks were */
 };
 
 /* Of all that a window holds. */
@@ -412,7 +421,13 @@ static uint64_t count_row(struct cm_ledger *l, size_t first_block, size_t row, s
 
 static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t node)
 {
+    const struct cm_histograms *h = &l->histograms;
     uint64_t count = 0;
+    if (w->given && cm_histograms_is_given(h, node)) {
+        for (size_t row = w->first_row; row <= w->last_row; row++)
+            count += cm_histograms_given(h, slot(l, w->first_block), row, node);
+        return count;
+    }
     for (size_t row = w->first_row; row <= w->last_row; row++)
         count += count_row(l, w->first_block, row, node);
     return count;
@@ -439,9 +454,19 @@ static double find_quantile(struct cm_ledger *l, const struct window *w, double 
                            (rank - (double)below) / (double)here);
 }
 
+/* The block within which something is answered just after `from`; versions ask one by one. */
+static size_t find_block(struct cm_ledger *l, cm_time from)
+{
+    if (l->found_at != from) {
+        l->found = block_at(l, from + 1);
+        l->found_at = from;
+    }
+    return l->found;
+}
+
 double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q)
 {
-    size_t i = block_at(l, from + 1), first = class < 0 ? 0 : (size_t) class;
+    size_t i = find_block(l, from), first = class < 0 ? 0 : (size_t) class;
     if (l->whole || from > l->blocks[slot(l, i)].from) {
         uint64_t counts[CM_BUCKETS_MAX];
         cm_ledger_histogram(l, from, version, class, counts);
@@ -451,6 +476,7 @@ double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int
         .first_block = i,
         .first_row = version * l->n_classes + first,
         .last_row = version * l->n_classes + (class < 0 ? l->n_classes - 1 : first),
+        .given = l->given_until == cm_ledger_now(l) && from >= l->given_since,
     };
     return find_quantile(l, &window, q);
 }

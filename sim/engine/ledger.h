@@ -32,6 +32,9 @@ struct cm_ledger {
     uint64_t halving_purpose;
     bool whole; /* the flow draws all buckets with the counts; no histograms, then */
     struct cm_histograms histograms;
+    cm_time given_since, given_until; /* all blocks between have groups that were given */
+    cm_time found_at;                 /* the last block asked for by quantiles; CM_NEVER */
+    size_t found;
 
     struct cm_block *blocks; /* owned ring, a power of two */
     uint64_t *total;         /* owned: counters at the end of each block, n_cells a block */
