@@ -59,6 +59,7 @@ static void make_room(struct cm_batch *b, size_t n)
     b->u = cm_grow(b->u, b->room, sizeof *b->u);
     b->law_s = cm_grow(b->law_s, b->room, sizeof *b->law_s);
     b->kind = cm_grow(b->kind, b->room, sizeof *b->kind);
+    memset(b->kind, 0, b->room * sizeof *b->kind); /* and so it stays where there is one */
     b->words = cm_grow(b->words, b->room, sizeof *b->words);
     b->in_order = cm_grow(b->in_order, b->room, sizeof *b->in_order);
     b->by_kind = cm_grow(b->by_kind, b->room, sizeof *b->by_kind);
@@ -162,7 +163,6 @@ static void take(struct cm_batch *b)
         take_by_kind(b);
         return;
     }
-    memset(b->kind, 0, b->n * sizeof *b->kind);
     fill(&b->kinds[0], &b->stream[CM_TAKE], b->law_s, b->n);
 }
 

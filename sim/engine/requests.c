@@ -148,17 +148,21 @@ static void answer_during(struct cm_requests *r)
     if (r->room_answered <= b->n) {
         r->room_answered = b->room;
         r->answered = cm_grow(r->answered, b->room, sizeof *r->answered);
+        memset(r->answered, 0, b->room * sizeof *r->answered);
     }
-    memset(r->answered, 0, (b->n + 1) * sizeof *r->answered);
     for (uint64_t next; (next = cm_pending_next(&r->pending)) < cm_entry_after(b->until - r->from);)
         r->answered[cm_batch_first(b, r->from + cm_entry_since(next))][answer_next(r)]++;
 }
 
-/* Those answered between this arrival and the one before are in flight no more. */
-static inline void land(struct cm_requests *r, size_t i)
+/* Those answered between this arrival and the one before are in flight no more; their counts are
+ * cleared for the next batch. */
+static inline void land(struct cm_requests *r, size_t i, size_t n_versions)
 {
-    for (size_t v = 0; v < r->world->n_versions; v++)
-        r->in_flight[v] -= r->answered[i][v];
+    uint32_t *answered = r->answered[i];
+    for (size_t v = 0; v < n_versions; v++) {
+        r->in_flight[v] -= answered[v];
+        answered[v] = 0;
+    }
 }
 
 /* As serve(), with a latency that depends on how many of the version are in flight. */
@@ -167,6 +171,7 @@ static void serve_under_load(struct cm_requests *r)
     const struct cm_terms *t = &r->terms;
     const struct cm_batch *b = &r->batch;
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
+    size_t n_versions = r->world->n_versions;
     answer_during(r);
     struct cm_journal journal = r->journal;
     uint64_t *of_mark = r->of_mark;
@@ -178,7 +183,7 @@ static void serve_under_load(struct cm_requests *r)
         const struct cm_terms_row *row = cm_terms_row(t, b->kind[i], arm);
         size_t version = row->version;
         bool slow = t->slows && cm_rng_unit(&coins) < row->slow_share;
-        land(r, i);
+        land(r, i, n_versions);
         double load = 1 + (double)(int64_t)r->in_flight[version] * r->load_per_request;
         double latency = cm_terms_latency(row, law, slow) * load;
         double healthy = (row->healthy_times * law + row->healthy_plus_s) * load;
@@ -197,7 +202,7 @@ static void serve_under_load(struct cm_requests *r)
         of_mark[mark]++;
         cm_journal_write(&journal, cm_entry(since, mark));
     }
-    land(r, b->n);
+    land(r, b->n, n_versions);
     r->journal = journal;
     r->batch.stream[CM_SLOW_DOWN] = coins;
 }
