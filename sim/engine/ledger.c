@@ -7,44 +7,9 @@
 
 #include "sim/base/draw.h"
 #include "sim/engine/journal.h"
+#include "sim/engine/kept.h"
 #include "sim/engine/means.h"
 #include "sim/stats/bucket_quantile.h"
-
-static struct cm_needs needs_of(const struct cm_named_gate *gate)
-{
-    return gate->gate->needs ? gate->gate->needs(gate->options) : (struct cm_needs){.window = true};
-}
-
-/* In a metric's window, or in the strata of a gate. */
-static bool reads_latency(const struct cm_scenario *s)
-{
-    for (size_t i = 0; i < s->n_metrics; i++)
-        if (s->metrics[i].metric.signal == CM_LATENCY_QUANTILE)
-            return true;
-    for (size_t i = 0; i < s->n_gates; i++)
-        if (needs_of(&s->gates[i]).buckets)
-            return true;
-    return false;
-}
-
-static cm_time longest_history(const struct cm_scenario *s)
-{
-    cm_time longest = 0;
-    for (size_t i = 0; i < s->n_gates; i++) {
-        cm_time history = needs_of(&s->gates[i]).history;
-        longest = history > longest ? history : longest;
-    }
-    return longest;
-}
-
-static cm_time longest_window(const struct cm_scenario *s)
-{
-    cm_time longest = 0;
-    for (size_t i = 0; i < s->n_metrics; i++)
-        if (s->metrics[i].metric.window > longest)
-            longest = s->metrics[i].metric.window;
-    return longest;
-}
 
 static void grow(struct cm_ledger *l)
 {
@@ -79,11 +44,11 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .n_classes = world->n_classes,
         .n_cells = cm_cell(world->n_classes, world->n_versions, 0, 0, 0),
         .halving_purpose = cm_rng_purpose("ledger.halving"),
-        .keep = longest_window(plan->scenario),
-        .history = longest_history(plan->scenario),
+        .keep = cm_kept_window(plan->scenario),
+        .history = cm_kept_history(plan->scenario),
     };
     cm_histograms_init(&l->histograms, world);
-    if (reads_latency(plan->scenario))
+    if (cm_kept_latency(plan->scenario))
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
     l->zero = cm_alloc(l->n_cells * sizeof *l->zero);
     grow(l);
@@ -404,16 +369,16 @@ static void cut_parent(struct cm_ledger *l, size_t i, size_t row, size_t node)
  * slots: up to its end, and from its beginning on. */
 static uint64_t count_row(struct cm_ledger *l, size_t first_block, size_t row, size_t node)
 {
-    struct cm_histograms *h = &l->histograms;
-    size_t stride = h->n_rows * h->tree.n, blocks = l->n - first_block;
+    const struct cm_histograms *h = &l->histograms;
+    size_t stride = h->n_rows * h->tree.n;
     const uint64_t *sum = cm_histograms_sum(h, slot(l, first_block), row, node);
     const uint64_t *end = cm_histograms_sum(h, l->room, row, node);
     uint64_t count = 0;
-    for (size_t i = 0; i < blocks; i++, sum += stride) {
+    for (size_t i = first_block, n = l->n; i < n; i++, sum += stride) {
         if (sum == end)
             sum -= l->room * stride;
         if (*sum == CM_NOT_DRAWN)
-            cut_parent(l, first_block + i, row, node);
+            cut_parent(l, i, row, node);
         count += *sum;
     }
     return count;
@@ -423,13 +388,10 @@ static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t n
 {
     const struct cm_histograms *h = &l->histograms;
     uint64_t count = 0;
-    if (w->given && cm_histograms_is_given(h, node)) {
-        for (size_t row = w->first_row; row <= w->last_row; row++)
-            count += cm_histograms_given(h, slot(l, w->first_block), row, node);
-        return count;
-    }
+    bool given = w->given && cm_histograms_is_given(h, node);
     for (size_t row = w->first_row; row <= w->last_row; row++)
-        count += count_row(l, w->first_block, row, node);
+        count += given ? cm_histograms_given(h, slot(l, w->first_block), row, node)
+                       : count_row(l, w->first_block, row, node);
     return count;
 }
 
