@@ -169,7 +169,7 @@ static void refuse_all(struct cm_importer *im, const struct cm_import *what)
         bool template = row < KINDS && kinds[row].role == TEMPLATE;
         cm_notes_add(im->reader.notes, CM_NOTE_ERROR, cm_yaml_place(only->node),
                      template
-                         ? "a %.40s is no policy: give the file of the resource that refers to it, "
+                         ? "%.40s is no policy: give the file of the resource that refers to it, "
                            "too"
                          : "'%.40s' is no policy: a Canary of Flagger, a Rollout of Argo or a "
                            "canary configuration of Kayenta is wanted",
