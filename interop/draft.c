@@ -82,6 +82,8 @@ const char *cm_draft_name(struct cm_draft *d, const char *section, const char *w
 
 /* A formatted text in the arena, with what would end a line or begin a comment taken out. */
 static const char *format_text(struct cm_draft *d, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static const char *format_text(struct cm_draft *d, const char *format, va_list args)
 {
     char text[LONGEST];
     vsnprintf(text, sizeof text, format, args);
