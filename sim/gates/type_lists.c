@@ -34,8 +34,8 @@ int cm_lists_check(const char *key, size_t n, size_t metrics, struct cm_err *err
 {
     if (n == 1 || n == metrics)
         return 0;
-    return cm_fail(err, "%s: %zu entries for %zu metrics (one for all, or one each)", key, n,
-                   metrics);
+    return cm_fail(err, "%s: %zu entries for %zu metric%s (one for all, or one each)", key, n,
+                   metrics, metrics == 1 ? "" : "s");
 }
 
 /* --- choices --- */
