@@ -46,6 +46,7 @@ CASES = {
     "gate.m_of_n.metric": ("metric.n.signal = error_ratio\nmetric.n.window = 3m", "m", "n"),
     "gate.m_of_n.max": ("", "2%", "4%"),
     "gate.m_of_n.min": ("", None, "0.5%"),
+    "gate.m_of_n.scope": ("", "canary", "alias"),
     "gate.m_of_n.breaches": ("gate.g.of_last = 3", None, "2"),
     "gate.m_of_n.of_last": ("gate.g.breaches = 2", "2", "5"),
     "gate.m_of_n.look_back": ("gate.g.of_last = 4\ngate.g.breaches = 2\n" + GAPS, "0", "9"),
