@@ -71,22 +71,20 @@ static void add_number(char list[CM_SPELLINGS][CM_SPELLING], size_t *n, double x
 /* 1h30m as Go writes it: no days. */
 static void add_duration(char list[CM_SPELLINGS][CM_SPELLING], size_t *n, double seconds)
 {
-    char text[CM_SPELLING];
+    struct cm_buffer text = {0};
+    struct cm_writer to = cm_buffer_writer(&text);
     double whole = rint(seconds);
-    if (fabs(seconds - whole) > 1e-9) {
-        snprintf(text, sizeof text, "%.12gms", 1000 * seconds);
-    } else {
-        long long s = (long long)whole, h = s / 3600, m = s / 60 % 60;
-        char hours[24] = "", minutes[24] = "", rest[24] = "";
-        if (h)
-            snprintf(hours, sizeof hours, "%lldh", h);
-        if (m)
-            snprintf(minutes, sizeof minutes, "%lldm", m);
-        if (s % 60 || s == 0)
-            snprintf(rest, sizeof rest, "%llds", s % 60);
-        snprintf(text, sizeof text, "%s%s%s", hours, minutes, rest);
-    }
-    add(list, n, text);
+    long long s = (long long)whole;
+    if (fabs(seconds - whole) > 1e-9)
+        cm_print(to, "%.12gms", 1000 * seconds);
+    else if (s / 3600)
+        cm_print(to, "%lldh", s / 3600);
+    if (fabs(seconds - whole) <= 1e-9 && s / 60 % 60)
+        cm_print(to, "%lldm", s / 60 % 60);
+    if (fabs(seconds - whole) <= 1e-9 && (s % 60 || s == 0))
+        cm_print(to, "%llds", s % 60);
+    add(list, n, text.text);
+    cm_buffer_release(&text);
 }
 
 /* Ways in which a manifest may write the value; those that are nearest to the old one first. */
