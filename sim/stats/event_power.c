@@ -1,5 +1,7 @@
 /* Sums run over the canary's errors within REACH standard deviations of their mean: what is left
- * out is below 1e-15. c(x1) is found from c(x1 - 1) by doubling the step, then halving. */
+ * out is below 1e-15. Where those are more than POINTS either way, every n-th stands for n: the
+ * terms then change little from one to the next. c(x1) is found from that of the count before by
+ * doubling the step, then halving. */
 #include "sim/stats/event_power.h"
 
 #include <assert.h>
@@ -8,21 +10,42 @@
 #include <stdbool.h>
 
 #include "sim/stats/beta_law.h"
+#include "sim/stats/incomplete_gamma.h"
 #include "sim/stats/point_mass.h"
 #include "sim/stats/root.h"
 
-enum { REACH = 9 };
+enum { REACH = 9, POINTS = 1000 };
+
+/* From here on GSL's incomplete gamma functions and their inverse begin to fail. */
+static const double many = 1e5;
+
+/* The smaller of P(Poi(mean) >= k) and its complement: k! cancels in k Poi(k; mean) of the scaled
+ * incomplete gamma functions. */
+static double smaller_tail(double mean, double k)
+{
+    double scaled =
+        mean < k ? cm_incomplete_gamma_log_lower(k, mean) : cm_incomplete_gamma_log_upper(k, mean);
+    return exp(scaled + log(k) + cm_point_mass_poisson(k, mean));
+}
 
 /* P(Poi(mean) >= k), k >= 0. */
 static double at_least(double mean, double k)
 {
-    return k <= 0 ? 1 : gsl_cdf_gamma_P(mean, k, 1);
+    if (k <= 0)
+        return 1;
+    if (fmin(mean, k) <= many)
+        return gsl_cdf_gamma_P(mean, k, 1);
+    return mean < k ? smaller_tail(mean, k) : 1 - smaller_tail(mean, k);
 }
 
 /* P(Poi(mean) <= k). */
 static double at_most(double mean, double k)
 {
-    return k < 0 ? 0 : gsl_cdf_gamma_Q(mean, k + 1, 1);
+    if (k < 0)
+        return 0;
+    if (fmin(mean, k) <= many)
+        return gsl_cdf_gamma_Q(mean, k + 1, 1);
+    return mean < k + 1 ? 1 - smaller_tail(mean, k + 1) : smaller_tail(mean, k + 1);
 }
 
 /* --- against a control --- */
@@ -62,10 +85,10 @@ static double compared(const struct cm_event_plan *plan, double mean0, double me
         .alpha = plan->alpha,
         .x0 = -1,
     };
-    double reach = REACH * (sqrt(mean1) + 2), power = 0;
-    for (double x1 = fmax(0, ceil(mean1 - reach)); x1 <= mean1 + reach; x1++) {
+    double reach = REACH * (sqrt(mean1) + 2), power = 0, each = fmax(1, floor(reach / POINTS));
+    for (double x1 = fmax(0, ceil(mean1 - reach)); x1 <= mean1 + reach; x1 += each) {
         double most = most_errors(&region, x1);
-        power += exp(cm_point_mass_poisson(x1, mean1)) * at_most(mean0, most);
+        power += each * exp(cm_point_mass_poisson(x1, mean1)) * at_most(mean0, most);
     }
     return fmin(power, 1);
 }
@@ -103,10 +126,30 @@ double cm_event_power(const struct cm_event_plan *plan, double seconds)
 
 /* --- planning --- */
 
-/* The mean at which P(Poi(mean) >= k) is `probability`. */
+struct tail {
+    double k, probability;
+};
+
+static double tail_excess(double mean, const void *context)
+{
+    const struct tail *t = context;
+    return at_least(mean, t->k) - t->probability;
+}
+
+/* The mean at which P(Poi(mean) >= k) is `probability`. By a root where
+ * gsl_cdf_gamma_Pinv no longer converges. */
 static double mean_with(double probability, double k)
 {
-    return gsl_cdf_gamma_Pinv(probability, k, 1);
+    const double tolerance = 1e-14;
+    if (k <= many)
+        return gsl_cdf_gamma_Pinv(probability, k, 1);
+    struct tail tail = {k, probability};
+    double low = k, high = k, step = sqrt(k) + 1;
+    for (; low > 0 && tail_excess(low, &tail) > 0; step *= 2)
+        low = fmax(0, low - step);
+    for (; tail_excess(high, &tail) < 0; step *= 2)
+        high += step;
+    return cm_root_brent(&(struct cm_function){tail_excess, &tail}, low, high, tolerance * k);
 }
 
 /* Whether k errors, from when they are needed on, are likely enough. While k - 1 errors reject no
@@ -119,15 +162,25 @@ static bool settles(const struct cm_event_plan *plan, double power, double k)
     return at_least(healthy / plan->p0 * plan->p1, k) >= power;
 }
 
-/* Against a known rate: the power has teeth, which get smaller. It holds for good within the
- * stretch of the last k that does not settle. */
-static double known_time(const struct cm_event_plan *plan, double power)
+/* From when on k errors are both likely enough and about to be too few. */
+static double stretch(const struct cm_event_plan *plan, double power, double k)
 {
-    double canary = plan->rate * plan->canary_share, low = 1, high = 2;
+    return fmin(mean_with(power, k) / plan->p1, mean_with(plan->alpha, k) / plan->p0) /
+           (plan->rate * plan->canary_share);
+}
+
+/* Against a known rate: the power has teeth, which get smaller. It holds for good within the
+ * stretch of the last k that does not settle; INFINITY once that is past the longest. */
+static double known_time(const struct cm_event_plan *plan, double power, double longest)
+{
+    double low = 1, high = 2;
     if (plan->p0 <= 0)
-        return mean_with(power, 1) / (canary * plan->p1);
-    while (!settles(plan, power, high))
-        low = high, high *= 2;
+        return mean_with(power, 1) / (plan->rate * plan->canary_share * plan->p1);
+    for (; !settles(plan, power, high); high *= 2) {
+        low = high;
+        if (stretch(plan, power, low) > longest)
+            return INFINITY;
+    }
     while (high - low > 1) {
         double middle = floor((low + high) / 2);
         if (settles(plan, power, middle))
@@ -135,7 +188,7 @@ static double known_time(const struct cm_event_plan *plan, double power)
         else
             low = middle;
     }
-    return fmin(mean_with(power, low) / plan->p1, mean_with(plan->alpha, low) / plan->p0) / canary;
+    return stretch(plan, power, low);
 }
 
 /* How far the power is above what is asked, in standard deviations, as a function of the logarithm
@@ -173,7 +226,7 @@ double cm_event_power_time(const struct cm_event_plan *plan, double power, doubl
 {
     assert(power > plan->alpha && power < 1 && plan->p1 > plan->p0);
     if (plan->control_share <= 0) {
-        double time = known_time(plan, power);
+        double time = known_time(plan, power, longest);
         return time <= longest ? time : INFINITY;
     }
     double low = 1e-3 / (plan->rate * plan->canary_share * plan->p1), high = low;

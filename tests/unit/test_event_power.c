@@ -84,6 +84,35 @@ Test(event_power, the_smallest_effect_seen_is_seen)
     cr_expect(isnan(cm_event_power_effect(&shop, 0.8, 0.1)));
 }
 
+/* The same against a known rate, where gsl_cdf_gamma_Pinv is of no use any more: (z_a sqrt(p0) +
+ * z_b sqrt(p1)) / (p1 - p0) is the root of the requests. */
+Test(event_power, against_a_known_rate_of_millions_of_errors_is_nearly_normal)
+{
+    struct cm_event_plan many = {
+        .canary_share = 0.5, .rate = 1e4, .p0 = 0.01, .p1 = 0.01001, .alpha = 0.025};
+    double seconds = cm_event_power_time(&many, 0.9, 1e9);
+    double z =
+        gsl_cdf_ugaussian_Qinv(0.025) * sqrt(many.p0) + gsl_cdf_ugaussian_Qinv(0.1) * sqrt(many.p1);
+    double n = z * z / (1e-5 * 1e-5);
+    cr_expect(fabs(seconds * 5e3 / n - 1) < 0.005, "%g, not %g", seconds * 5e3, n);
+    cr_expect(isinf(cm_event_power_time(&many, 0.9, 1e3)), "a search that ends");
+}
+
+/* Every n-th term of a sum over 8e5 counts: the normal approximation of the difference of rates. */
+Test(event_power, of_billions_of_errors_does_not_sum_them_one_by_one)
+{
+    struct cm_event_plan many = {.control_share = 0.5,
+                                 .canary_share = 0.5,
+                                 .rate = 1e6,
+                                 .p0 = 0.01,
+                                 .p1 = 0.010003,
+                                 .alpha = 0.025};
+    double requests = 0.5 * many.rate * 86400, power = cm_event_power(&many, 86400);
+    double z = (many.p1 - many.p0) * sqrt(requests / (many.p0 + many.p1));
+    double near = gsl_cdf_ugaussian_P(z - gsl_cdf_ugaussian_Qinv(0.025));
+    cr_expect(fabs(power - near) < 1e-3, "%.12g, not %.12g", power, near);
+}
+
 /* Large counts: the normal approximation, z_a + z_b = (p1 - p0) / se. */
 Test(event_power, of_many_errors_is_nearly_normal)
 {
