@@ -49,7 +49,7 @@ static int check(const void *options, struct cm_err *err)
                        "being cold makes the error ratio %.4g%%: it has to be between the base "
                        "and 100%%",
                        100 * cold);
-    return 0;
+    return cm_solver_check_window(o->rate * o->weight * (double)o->window / CM_SECOND, 1e7, err);
 }
 
 /* Share of the window before `delay` in which the version was cold; s, not below a window. */

@@ -37,7 +37,10 @@ static int check(const void *options, struct cm_err *err)
     if (o->limit != CM_NO_DURATION && o->latency.n == 0)
         return cm_fail(err, "a limit needs the latency it is held against (latency = "
                             "lognormal(median=120ms, sigma=0.6))");
-    return 0;
+    if (o->limit == CM_NO_DURATION)
+        return 0;
+    /* the table shows windows up to 60 times as long */
+    return cm_solver_check_window(o->rate * o->weight * (double)o->window / CM_SECOND, 1e6, err);
 }
 
 struct reading {
@@ -46,7 +49,8 @@ struct reading {
     double no_data, false_alarm;
 };
 
-/* P(the reading is above the limit), n being Poisson. */
+/* P(the reading is above the limit), n being Poisson, but above 0: without a request there is no
+ * reading. */
 static double false_alarm(const struct options *o, double mean)
 {
     enum { REACH = 9 };
@@ -57,7 +61,7 @@ static double false_alarm(const struct options *o, double mean)
     for (double n = fmax(1, ceil(mean - reach)); n <= mean + reach; n++)
         sum += exp(cm_point_mass_poisson(n, mean)) *
                cm_order_stat_exceed((uint64_t)n, o->quantile, below).above;
-    return fmin(sum, 1);
+    return fmin(sum / -expm1(-mean), 1);
 }
 
 static struct reading read_over(const struct options *o, double window_s)
@@ -74,9 +78,11 @@ static struct reading read_over(const struct options *o, double window_s)
     };
 }
 
+/* With as many digits as tell it from p100. */
 static void say_level(double level, struct cm_writer to)
 {
-    cm_print(to, "p%.4g", 100 * level);
+    const int digits = 4, nines = level < 1 ? (int)floor(-log10(1 - level)) : 0;
+    cm_print(to, "p%.*g", digits + (nines > 3 ? nines - 3 : 0), 100 * level);
 }
 
 static void say(const struct options *o, const struct reading *r, struct cm_writer to)

@@ -48,13 +48,23 @@ static struct cm_two_sizes sizes(const struct options *o, double p1, double powe
     return cm_sample_size_two_shares(&plan);
 }
 
+/* Also of more than can be counted. */
+static void say_requests(double n, struct cm_writer to)
+{
+    const double countable = 1e15;
+    if (n <= countable)
+        cm_words_count((uint64_t)ceil(n), to);
+    else
+        cm_print(to, "%.3g", n);
+}
+
 static void say(const struct options *o, double p1, struct cm_writer to)
 {
     struct cm_two_sizes n = sizes(o, p1, o->power);
     cm_print(to, "Let a look count from ");
-    cm_words_count((uint64_t)ceil(n.n1), to);
+    say_requests(n.n1, to);
     cm_print(to, " requests of the canary and ");
-    cm_words_count((uint64_t)ceil(n.n0), to);
+    say_requests(n.n0, to);
     cm_print(to, " of the control on, to tell ");
     cm_words_share(p1, to);
     cm_print(to, " errors from ");
@@ -62,11 +72,11 @@ static void say(const struct options *o, double p1, struct cm_writer to)
     cm_print(to, " with a power of ");
     cm_words_share(o->power, to);
     cm_print(to, ". A canary as bad as that has shown an error after ");
-    cm_words_count((uint64_t)cm_sample_size_zero_failures(p1, 1 - o->power), to);
+    say_requests(cm_sample_size_zero_failures(p1, 1 - o->power), to);
     cm_print(to, " requests as surely");
     if (o->base > 0) {
         cm_print(to, "; a healthy one has had five, as normal approximations need, after ");
-        cm_words_count((uint64_t)ceil(5 / o->base), to);
+        say_requests(5 / o->base, to);
     }
     cm_print(to, ".");
 }

@@ -52,8 +52,9 @@ static int check(const void *options, struct cm_err *err)
     const struct options *o = options;
     double p1 = worse(o);
     if (p1 < 0 || p1 > 1)
-        return cm_fail(err, "the effect makes the error ratio %.4g%%", 100 * p1);
-    return 0;
+        return cm_fail(err, "the effect makes the error ratio %.4g%%, outside [0%%, 100%%]",
+                       100 * p1);
+    return cm_solver_check_window(o->rate * o->weight * (double)o->interval / CM_SECOND, 1e7, err);
 }
 
 /* P(one check fails). */

@@ -24,6 +24,16 @@ void cm_solution_column(struct cm_solution *s, const char *name, enum cm_column_
     cm_table_column(&s->table, (struct cm_column){.name = name, .type = type});
 }
 
+int cm_solver_check_window(double requests, double most, struct cm_err *err)
+{
+    if (requests <= most)
+        return 0;
+    return cm_fail(err,
+                   "the version gets %.3g requests in a window, which is too many to work out: at "
+                   "most %.3g (a shorter window, or a smaller weight)",
+                   requests, most);
+}
+
 /* The answer first: who asked wants it, the rest is for who doubts it. */
 static void write_prose(const struct cm_solution *s, const struct cm_prose *prose,
                         struct cm_writer to)

@@ -34,5 +34,7 @@ void cm_solution_release(struct cm_solution *s); /* idempotent, safe on {0} */
 /* For solvers: where the answer goes, and a column. */
 struct cm_writer cm_solution_say(struct cm_solution *s);
 void cm_solution_column(struct cm_solution *s, const char *name, enum cm_column_type type);
+/* Refuses a window of more requests than binomial tails are worked out for. */
+int cm_solver_check_window(double requests, double most, struct cm_err *err);
 
 #endif

@@ -11,16 +11,21 @@
 #include <gsl/gsl_sf_gamma.h>
 
 #include "sim/base/mem.h"
+#include "sim/stats/beta_law.h"
 #include "sim/stats/bucket_quantile.h"
 #include "sim/stats/share_limit.h"
 
-/* P(Bin(n, p) >= k). */
+/* P(Bin(n, p) >= k). Near the mean GSL's incomplete beta function fails from some 1e7 on. */
 static double binomial_tail(uint64_t k, double p, uint64_t n)
 {
-    assert(n <= UINT32_MAX);
+    const uint64_t many = 1000000;
     if (k == 0)
         return 1;
-    return k > n ? 0 : gsl_cdf_binomial_Q((unsigned)(k - 1), p, (unsigned)n);
+    if (k > n)
+        return 0;
+    if (n > many)
+        return cm_beta_law_below((double)k, (double)(n - k + 1), p, 1 - p);
+    return gsl_cdf_binomial_Q((unsigned)(k - 1), p, (unsigned)n);
 }
 
 double cm_cumulative_threshold_prob(uint64_t checks, double fail, uint64_t threshold)

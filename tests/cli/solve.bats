@@ -31,3 +31,18 @@ load common
     run -2 coalmine solve sample --base 1% --effect -0.5pp
     [[ $output == *"has to be above the base"* ]]
 }
+
+@test "numbers past what can be counted are told or refused, never wrong" {
+    run -0 coalmine solve sample --base 50% --effect +0.0000000000001pp
+    [[ $output == *"Let a look count from "*e+* && $output != *"from 0 requests"* ]]
+    run -0 coalmine solve metric --rate "100 rps" --quantile 99.9999%
+    [[ $output == *"p99.9999 over 1m"* && $output != *"p100"* ]]
+    for q in "delay --cold-start 1d --window 1d" "threshold --interval 1h"; do
+        # shellcheck disable=SC2086 # words are meant
+        run -2 coalmine solve $q --rate "1000000 rps" --weight 100% --base 1%
+        [[ $output == *"requests in a window"*"at most 1e+07"* ]]
+    done
+    run -2 coalmine solve metric --rate "1000000 rps" --window 1d \
+        --latency "exponential(mean=100ms)" --limit 500ms
+    [[ $output == *"at most 1e+06"* ]]
+}

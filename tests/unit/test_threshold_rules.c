@@ -233,3 +233,14 @@ Test(threshold_rules, an_order_statistic_takes_the_rank_that_decimals_say)
     cr_expect(near(odds.above, gsl_cdf_binomial_P(98, 0.99, 100), 1e-12));
     cr_expect(cm_order_stat_exceed(1, 0.5, 0.3).rank == 1);
 }
+
+/* Of n answers the k-th is above the q-quantile with a probability near one half whatever n is; the
+ * correction, of order 1 / sqrt(n), is far below the tolerance (de Moivre). */
+Test(threshold_rules, the_reading_of_very_many_answers_is_above_the_true_quantile_every_other_time)
+{
+    for (uint64_t n = 1000000; n <= 1000000000; n *= 10)
+        for (uint64_t more = 0; more < 30000; more += 10000) {
+            double above = cm_order_stat_exceed(n + more, 0.99, 0.99).above;
+            cr_expect(fabs(above - 0.5) < 5e-3, "%g of %llu", above, (unsigned long long)n);
+        }
+}
