@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/file.h"
 #include "cli/interrupt.h"
+#include "cli/manifest.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -283,6 +284,20 @@ static int write_value(struct request *request, const struct cm_calibrate *ask,
     return status;
 }
 
+/* What can be known to fail before anything is played. */
+static int check_target(const struct request *request)
+{
+    struct cm_err err = {0};
+    if (request->out && cm_file_check_new(request->out, &err))
+        return fail_to_write(&err);
+    if (request->write && cm_manifest_is(request->what.file))
+        return cm_options_fail(request->what.command,
+                               "--write goes with a scenario, and '%.60s' is a manifest: use --out "
+                               "FILE, then coalmine export FILE --into MANIFEST",
+                               request->what.file);
+    return CM_EXIT_OK;
+}
+
 /* --- the command --- */
 
 static int calibrate(struct request *request, const struct cm_scenario *scenario)
@@ -293,6 +308,9 @@ static int calibrate(struct request *request, const struct cm_scenario *scenario
     struct cm_calibrate ask = {
         .scenario = scenario, .rate = request->rate, .runner = cm_runner_of_study(&study)};
     struct cm_calibration found;
+    int status = check_target(request);
+    if (status)
+        return status;
     ask.gate = find_gate(request, scenario);
     ask.policy = ask.gate < 0 ? -1 : find_policy(request, scenario, ask.gate);
     if (ask.policy < 0)
@@ -301,7 +319,7 @@ static int calibrate(struct request *request, const struct cm_scenario *scenario
     cm_interrupt_watch();
     cm_progress_start(&progress, request->quiet ? CM_PROGRESS_NONE : CM_PROGRESS_AUTO,
                       "calibrating", true);
-    int status = cm_calibrate(&ask, &found);
+    status = cm_calibrate(&ask, &found);
     cm_progress_end(&progress);
     if (status) {
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");

@@ -135,6 +135,12 @@ static int check_movable(const struct request *request, const struct cm_results 
     return 0;
 }
 
+/* Where sentences go: programs read the data. */
+static struct cm_writer sentences(const struct request *request)
+{
+    return request->format == JSON ? cm_output_talk() : cm_output_data();
+}
+
 static int calibrate(struct request *request, const struct cm_results *r, size_t p,
                      struct cm_runner runner)
 {
@@ -148,15 +154,16 @@ static int calibrate(struct request *request, const struct cm_results *r, size_t
     struct cm_buffer set = {0};
     const char *name = cm_results_policy(r, p);
     if (ask.gate < 0) {
-        cm_print(cm_output_data(), "%s has no gate with an option to move and stays as it is.\n",
+        cm_print(sentences(request), "%s has no gate with an option to move and stays as it is.\n",
                  name);
         return 0;
     }
     ask.row = cm_calibrate_row(s->gates[ask.gate].gate, NULL);
     if (cm_calibrate(&ask, &found))
         return -1;
-    cm_print(cm_output_data(), "%s with gate.%s.%s = %s rolls back %.3g %% of healthy releases.\n",
-             name, s->gates[ask.gate].name, ask.row->name, found.text.found,
+    cm_print(sentences(request),
+             "%s with gate.%s.%s = %s rolls back %.3g %% of healthy releases.\n", name,
+             s->gates[ask.gate].name, ask.row->name, found.text.found,
              100 * (double)found.fresh.x / (double)found.fresh.n);
     cm_print(cm_buffer_writer(&set), "gate.%s.%s=%s", s->gates[ask.gate].name, ask.row->name,
              found.text.found);
@@ -176,7 +183,7 @@ static int equalise(struct request *request, struct cm_scenario *s, struct cm_ru
     cm_results_release(&results);
     if (status)
         return status;
-    cm_print(cm_output_data(), "\n");
+    cm_print(sentences(request), "\n");
     cm_scenario_release(s);
     return cm_request_load(&request->what, true, s) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
 }

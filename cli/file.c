@@ -36,9 +36,14 @@ int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *e
     return status;
 }
 
-int cm_file_put_new(const char *path, const struct cm_buffer *text, struct cm_err *err)
+int cm_file_check_new(const char *path, struct cm_err *err)
 {
     if (access(path, F_OK) == 0)
         return cm_fail(err, "'%.200s' is there already; remove it or name another file", path);
-    return cm_file_put(path, text, err);
+    return 0;
+}
+
+int cm_file_put_new(const char *path, const struct cm_buffer *text, struct cm_err *err)
+{
+    return cm_file_check_new(path, err) ? -1 : cm_file_put(path, text, err);
 }

@@ -8,7 +8,9 @@
 /* Puts `text` into the file, in the place of what is there. 0, or -1 with the reason: then what was
  * there still is. */
 int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *err);
-/* The same, but refuses to replace a file. */
+/* Refuses a file that is there. */
+int cm_file_check_new(const char *path, struct cm_err *err);
+/* Both. */
 int cm_file_put_new(const char *path, const struct cm_buffer *text, struct cm_err *err);
 
 #endif

@@ -40,3 +40,13 @@ calibrated() { # rate: a small shop whose gate adds up evidence
     run -2 calibrated --false-rollback 1
     [[ $output == *"--false-rollback"* ]]
 }
+
+@test "a value that cannot be written is said before anything is played" {
+    shop
+    touch there.ini
+    run -1 timeout 5 "$COALMINE" calibrate shop.ini -q --replications 100000000 --out there.ini
+    [[ $output == *"is there already"* ]]
+    cp "$TOP/tests/interop/manifests/canary.yaml" .
+    run -2 timeout 5 "$COALMINE" calibrate canary.yaml -q --write --replications 100000000
+    [[ $output == *"'canary.yaml' is a manifest"* ]]
+}

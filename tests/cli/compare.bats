@@ -39,3 +39,10 @@ two() { # a policy that forgives more than the other
     run -2 coalmine compare shop.ini -q --against nobody
     says "the study has no policy 'nobody'"
 }
+
+@test "--equalise leaves JSON to programs" {
+    two
+    coalmine compare shop.ini -q --equalise --replications 100 --format json >told 2>said
+    jq -e .shares told
+    grep -q "ours with gate.success.failures = " said
+}
