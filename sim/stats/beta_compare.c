@@ -4,7 +4,8 @@
  *     B(a0 + i, b0 + b1) / ((b1 + i) B(1 + i, b1) B(a0, b0)),
  * whose neighbours have the ratio (a0 + i)(b1 + i) / ((a0 + b0 + b1 + i)(1 + i)). By symmetry it
  * can be summed over any of the four parameters; over a0 and b1 it gives the probability of the
- * contrary. */
+ * contrary. It begins at the last term and ends where no more can be seen: the terms have one
+ * maximum, and about 8 sqrt(a1 (1 + a1 / a0)) of them on either side of it matter. */
 #include "sim/stats/beta_compare.h"
 
 #include <math.h>
@@ -21,23 +22,34 @@ static bool possible(const struct cm_beta *beta)
     return beta->a > 0 && beta->b > 0 && isfinite(beta->a) && isfinite(beta->b);
 }
 
-static bool summable(double a)
+/* How many terms the sum over a may take, `other` being the parameter a of the other law; INFINITY
+ * where it cannot be formed. */
+static double terms(double a, double other)
 {
-    return a == floor(a) && a <= MOST_TERMS;
+    return a == floor(a) ? fmin(a, 20 * sqrt(a * (1 + a / other))) : INFINITY;
 }
 
-/* P(x > y) over whole x.a; -1 where the first term underflows. */
-static double finite_sum(struct cm_beta x, struct cm_beta y)
+/* ln of the term of i = x.a - 1: B(y.a + i, y.b + x.b) / (B(y.a, y.b) B(x.a, x.b) (x.a + x.b - 1)),
+ * the beta functions at the t where the first of them has its mean. */
+static double log_last_term(const struct cm_beta *x, const struct cm_beta *y)
 {
-    double n = y.a + y.b + x.b, t = y.a / n, q = (y.b + x.b) / n;
-    double first = x.b * log(q) + cm_beta_law_log_mass(y.a, y.b, t, q) -
-                   cm_beta_law_log_mass(y.a, y.b + x.b, t, q);
-    double term = exp(first), sum = 0;
-    if (first < -600)
+    double a = y->a + (x->a - 1), b = y->b + x->b, t = a / (a + b), q = b / (a + b);
+    return cm_beta_law_log_mass(x->a, x->b, t, q) + cm_beta_law_log_mass(y->a, y->b, t, q) -
+           cm_beta_law_log_mass(a, b, t, q) - log(t * (x->a - 1 + x->b));
+}
+
+/* P(x > y) over whole x.a; -1 where the last term underflows. A term that is lost in the sum comes
+ * after the maximum, and so do all that follow it. */
+static double finite_sum(const struct cm_beta *x, const struct cm_beta *y)
+{
+    const double unseen = 1e-18;
+    double last = log_last_term(x, y), n = y->a + y->b + x->b;
+    double term = exp(last), sum = term;
+    if (!(last > -600))
         return -1;
-    for (double i = 0; i < x.a; i++) {
+    for (double i = x->a - 2; i >= 0 && term > unseen * sum; i--) {
+        term *= (n + i) * (1 + i) / ((y->a + i) * (x->b + i));
         sum += term;
-        term *= (y.a + i) * (x.b + i) / ((n + i) * (1 + i));
     }
     return sum;
 }
@@ -50,10 +62,14 @@ struct cm_beta cm_beta_compare_mirrored(const struct cm_beta *beta)
 /* P(x > y) by the shorter sum over x.a or y.b; -1 if neither will do. */
 static double summed(const struct cm_beta *x, const struct cm_beta *y)
 {
-    bool over_a = summable(x->a), over_b = summable(y->b);
-    if (over_a && !(over_b && y->b < x->a))
-        return finite_sum(*x, *y);
-    return over_b ? finite_sum(cm_beta_compare_mirrored(y), cm_beta_compare_mirrored(x)) : -1;
+    double over_a = terms(x->a, y->a), over_b = terms(y->b, x->b);
+    if (!(fmin(over_a, over_b) <= MOST_TERMS))
+        return -1;
+    if (over_a <= over_b)
+        return finite_sum(x, y);
+    const struct cm_beta greater = cm_beta_compare_mirrored(y);
+    const struct cm_beta less = cm_beta_compare_mirrored(x);
+    return finite_sum(&greater, &less);
 }
 
 static double greater(const struct cm_beta *canary, const struct cm_beta *control)

@@ -10,15 +10,24 @@
  * 1)
  *
  * (DiDonato and Morris, "Significant Digit Computation of the Incomplete Beta Function Ratios",
- * ACM TOMS 1992), summed by Lentz's method. Near the mean it takes about sqrt(a + b) terms. */
+ * ACM TOMS 1992), summed by Lentz's method. Near the mean it takes about sqrt(a + b) terms.
+ *
+ * Quantiles solve ln P = ln p of the smaller tail over log-odds s, where it is concave, by Halley's
+ * method: with m the density in s, (ln P)' = m / P and (ln P)'' / (ln P)' = a - (a + b) t - m / P.
+ * It starts where Abramowitz and Stegun 26.5.22 put it, within 1 % of a standard deviation for a,
+ * b > 1, and bisects where it would leave what encloses the root. */
 #include "sim/stats/beta_law.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
+
+#include <gsl/gsl_cdf.h>
 
 #include "sim/stats/point_mass.h"
 
 enum { TERMS = 2000000 };
+static const double FAR = 700; /* log-odds whose exponentials are still normal numbers */
 
 double cm_beta_law_log_mass(double a, double b, double t, double q)
 {
@@ -66,20 +75,68 @@ double cm_beta_law_above(double a, double b, double t, double q)
     return cm_beta_law_below(b, a, q, t);
 }
 
-/* Halves [0, 1] until the two ends are neighbours, which takes 53 steps and as many more as the
- * root has leading zeros. */
+/* What is solved: ln of the tail, of which `upper` says which one, is `level`. */
+struct target {
+    double a, b, level;
+    bool upper;
+};
+
+static double tail_at(const struct target *f, double t, double q)
+{
+    return f->upper ? cm_beta_law_above(f->a, f->b, t, q) : cm_beta_law_below(f->a, f->b, t, q);
+}
+
+/* Near the root in log-odds; for a or b up to 1, which the formula is not for, the mean. */
+static double first_guess(const struct target *f)
+{
+    double a = f->a, b = f->b, mean = log(a) - log(b);
+    if (!(a > 1 && b > 1))
+        return mean;
+    double z = gsl_cdf_ugaussian_Pinv(exp(f->level));
+    double y = f->upper ? z : -z, u = 1 / (2 * a - 1), v = 1 / (2 * b - 1);
+    double h = 2 / (u + v), c = (y * y - 3) / 6;
+    double w = y * sqrt(fmax(0, h + c)) / h - (v - u) * (c + 5.0 / 6 - 2 / (3 * h));
+    return mean - 2 * w;
+}
+
+/* Halley's step from s, where ln of the tail p is off by `excess`. */
+static double halley(const struct target *f, double s, double *excess)
+{
+    double t = 1 / (1 + exp(-s)), q = 1 / (1 + exp(s)), p = tail_at(f, t, q);
+    double rise = exp(cm_beta_law_log_mass(f->a, f->b, t, q)) / p;
+    double slope = f->upper ? -rise : rise, bend = f->a * q - f->b * t - slope;
+    *excess = log(p) - f->level;
+    double newton = -*excess / slope;
+    return newton / fmin(2, fmax(0.5, 1 + newton * bend / 2));
+}
+
+/* The root in log-odds. Within 1e-5 of the level the next step, which leaves about the cube of
+ * that, is the last one. */
+static double solve(const struct target *f)
+{
+    const double near = 1e-5;
+    double low = -FAR, high = FAR, s = fmin(FAR, fmax(-FAR, first_guess(f))), excess;
+    for (;;) {
+        double next = s + halley(f, s, &excess);
+        if ((excess < 0) != f->upper)
+            low = s;
+        else
+            high = s;
+        bool inside = next >= low && next <= high;
+        if (inside && fabs(excess) < near)
+            return next;
+        next = inside ? next : 0.5 * (low + high);
+        if (!(fabs(next - s) > DBL_EPSILON * fabs(s))) /* also where it is no number */
+            return next;
+        s = next;
+    }
+}
+
 double cm_beta_law_quantile(double p, double a, double b)
 {
-    double low = 0, high = 1;
-    if (isnan(p))
-        return NAN;
-    for (;;) {
-        double middle = 0.5 * (low + high);
-        if (middle <= low || middle >= high)
-            return middle;
-        if (cm_beta_law_below(a, b, middle, 1 - middle) < p)
-            low = middle;
-        else
-            high = middle;
-    }
+    if (!(p > 0 && p < 1))
+        return p;
+    bool upper = p > 0.5;
+    const struct target f = {a, b, log(upper ? 1 - p : p), upper};
+    return 1 / (1 + exp(-solve(&f)));
 }

@@ -3,7 +3,7 @@
  * Wilson: with z the normal quantile, centre (p + z^2/2n) / (1 + z^2/n), half width
  * z / (1 + z^2/n) sqrt(p q / n + z^2 / 4n^2) (Wilson 1927; Brown, Cai and DasGupta 2001).
  * Clopper-Pearson: low solves P(Bin(n, p) >= x) = I_p(x, n - x + 1) = alpha / 2, high solves
- * P(Bin(n, p) <= x) = alpha / 2, by bisection on the beta distribution function (beta_law.h).
+ * P(Bin(n, p) <= x) = alpha / 2, both quantiles of beta laws (beta_law.h).
  * Mean: Student's t, exact for normal values, by the central limit theorem for others.
  * Quantile: the number of values below the p-quantile is Bin(n, p) whatever the law of the values
  * (Conover 1999, 3.2); for laws with ties the coverage is only larger.

@@ -37,6 +37,21 @@ Test(beta_compare, sums_and_quadrature_agree)
     }
 }
 
+/* From no evidence to six standard deviations on either side, from one error to half a million. */
+Test(beta_compare, sums_of_many_errors_agree_with_quadrature)
+{
+    static const double errors[] = {1, 2, 30, 3000, 30000, 500000};
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 6; k++)
+            for (double z = -6; z <= 6; z += 3) {
+                double apart = exp(z * sqrt(1 / errors[i] + 1 / errors[k]));
+                const struct cm_beta x = {errors[i], 200 * errors[i]};
+                const struct cm_beta y = {errors[k], 200 * errors[k] * apart};
+                double p = cm_beta_compare_greater(&x, &y, 0);
+                expect_close(p, cm_beta_quadrature_greater(&x, &y, 0), 1e-10);
+            }
+}
+
 /* P(X > Y) = 2/3 and 1/2 by integrating polynomials; Beta(a, 1) is the maximum of a uniforms: the
  * largest of a + b is among the first a with probability a / (a + b). */
 Test(beta_compare, closed_forms)

@@ -93,6 +93,35 @@ Test(beta_law, quantiles_invert_the_distribution_function)
             }
 }
 
+/* Halves [0, 1] until its ends are neighbours. */
+static double bisected(double p, double a, double b)
+{
+    double low = 0, high = 1, middle = 0.5;
+    for (; middle > low && middle < high; middle = 0.5 * (low + high))
+        if (cm_beta_law_below(a, b, middle, 1 - middle) < p)
+            low = middle;
+        else
+            high = middle;
+    return middle;
+}
+
+Test(beta_law, quantiles_are_those_of_bisection)
+{
+    static const double p[] = {1e-12, 1e-5, 0.005, 0.3, 0.5, 0.6, 0.975, 1 - 1e-6};
+    static const double size[] = {0.03, 0.5, 1, 1.01, 2, 17, 4000, 3e6};
+    for (size_t i = 0; i < 8; i++)
+        for (size_t j = 0; j < 8; j++)
+            for (size_t k = 0; k < 8; k++) {
+                double t = cm_beta_law_quantile(p[k], size[i], size[j]);
+                double want = bisected(p[k], size[i], size[j]);
+                if (want > 1e-300)
+                    expect_close(t, want, 1e-11);
+                else
+                    cr_expect(t < 1e-300, "%g, not %g", t, want);
+            }
+    cr_expect(cm_beta_law_quantile(0, 2, 3) == 0 && cm_beta_law_quantile(1, 2, 3) == 1);
+}
+
 /* ln B(a, b) - ln B(a + 1, b) = ln((a + b) / a), told at an arbitrary t. */
 Test(beta_law, densities_tell_ratios_of_beta_functions)
 {
