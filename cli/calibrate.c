@@ -4,7 +4,6 @@
  * options promise: this finds the value that does, in this scenario (analysis/calibrate.h). The
  * value goes into the file itself (--write: one value is replaced, every other byte stays) or into
  * a resolved scenario of its own (--out). */
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +21,6 @@
 #include "cli/request.h"
 #include "cli/splice.h"
 #include "sim/base/text.h"
-#include "sim/base/units.h"
 #include "sim/stats/interval.h"
 
 enum {
@@ -66,18 +64,6 @@ struct request {
 
 /* --- options --- */
 
-static error_t set_rate(struct request *request, const char *text)
-{
-    struct cm_err err = {0};
-    if (!cm_units_read(text, CM_RATIO, &request->rate, &err)) {
-        if (request->rate > 0 && request->rate < 1)
-            return 0;
-        cm_fail(&err, "a rate of false rollbacks is above 0%% and below 100%%");
-    }
-    cm_options_fail(request->what.command, "--false-rollback: %s", err.text);
-    return EINVAL;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -92,7 +78,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->policy = text;
         return 0;
     case KEY_RATE:
-        return set_rate(request, text);
+        return cm_request_rate(&request->what, text, &request->rate);
     case KEY_REPLICATIONS:
         return cm_request_set(&request->what, "--replications", "replications", text);
     case KEY_OUT:

@@ -16,7 +16,6 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/request.h"
-#include "sim/base/units.h"
 
 enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_AGAINST, KEY_EQUALISE, KEY_RATE, KEY_FORMAT };
 
@@ -48,18 +47,6 @@ struct request {
 
 /* --- options --- */
 
-static error_t set_rate(struct request *request, const char *text)
-{
-    struct cm_err err = {0};
-    if (!cm_units_read(text, CM_RATIO, &request->rate, &err)) {
-        if (request->rate > 0 && request->rate < 1)
-            return 0;
-        cm_fail(&err, "a rate of false rollbacks is above 0%% and below 100%%");
-    }
-    cm_options_fail(request->what.command, "--false-rollback: %s", err.text);
-    return EINVAL;
-}
-
 static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {
@@ -82,7 +69,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->equalise = true;
         return 0;
     case KEY_RATE:
-        return set_rate(request, text);
+        return cm_request_rate(&request->what, text, &request->rate);
     case KEY_FORMAT:
         return set_format(request, text);
     case 'j':

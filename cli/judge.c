@@ -11,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/request.h"
 #include "cli/rows.h"
 #include "sim/base/text.h"
 
@@ -32,19 +31,6 @@ struct request {
     const char *file[2], *column; /* borrowed: control, canary */
     enum cm_solution_format format;
 };
-
-static error_t set_format(struct request *request, const char *text)
-{
-    static const char *const names[] = {[CM_SOLUTION_TEXT] = "table",
-                                        [CM_SOLUTION_CSV] = "csv",
-                                        [CM_SOLUTION_JSON] = "json",
-                                        [CM_SOLUTION_MD] = "markdown",
-                                        NULL};
-    struct cm_request what = {.command = &request->command};
-    int index = cm_request_choose(&what, "--format", text, names);
-    request->format = (enum cm_solution_format)index;
-    return index < 0 ? EINVAL : 0;
-}
 
 static error_t set_file(struct request *request, const char *text)
 {
@@ -68,7 +54,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->column = text;
         return 0;
     case KEY_FORMAT:
-        return set_format(request, text);
+        return cm_rows_format(&request->command, text, &request->format);
     case ARGP_KEY_ARG:
         return set_file(request, text);
     case ARGP_KEY_END:

@@ -26,8 +26,10 @@ int cm_options_fail(const struct cm_command *command, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    cm_print(cm_output_talk(), "coalmine %s: %s\nIts options are listed by: coalmine help %s\n",
-             command->name, text, command->name);
+    bool question = strchr(command->name, ' '); /* of a command: no topic of `help` */
+    cm_print(cm_output_talk(), "coalmine %s: %s\nIts options are listed by: coalmine %s%s%s\n",
+             command->name, text, question ? "" : "help ", command->name,
+             question ? " --help" : "");
     return CM_EXIT_USAGE;
 }
 

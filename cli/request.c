@@ -150,6 +150,19 @@ error_t cm_request_threads(const struct cm_request *r, const char *text, int *th
     return 0;
 }
 
+error_t cm_request_rate(const struct cm_request *r, const char *text, double *rate)
+{
+    struct cm_err err = {0};
+    if (!cm_units_read(text, CM_RATIO, rate, &err)) {
+        if (*rate > 0 && *rate < 1)
+            return 0;
+        cm_fail(&err, "'%.40s' is no rate of false rollbacks: one is above 0%% and below 100%%",
+                text);
+    }
+    cm_options_fail(r->command, "--false-rollback: %s", err.text);
+    return EINVAL;
+}
+
 /* Values of options get the nearest one, just as names in files do. */
 int cm_request_choose(const struct cm_request *r, const char *option, const char *text,
                       const char *const *names)

@@ -54,6 +54,8 @@ error_t cm_request_set(struct cm_request *r, const char *option, const char *key
 void cm_request_add(struct cm_request *r, const char *set);
 /* The value of -j; 0, or EINVAL once the mistake has been named. */
 error_t cm_request_threads(const struct cm_request *r, const char *text, int *threads);
+/* The value of --false-rollback; 0, or EINVAL once the mistake has been named. */
+error_t cm_request_rate(const struct cm_request *r, const char *text, double *rate);
 /* Adds words to the line that repeats the command. */
 void cm_request_say(struct cm_request *r, const char *word);
 

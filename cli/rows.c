@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/request.h"
 #include "sim/base/mem.h"
 
 static size_t count_rows(const struct cm_param *rows)
@@ -113,4 +114,18 @@ error_t cm_rows_parse(struct cm_rows *r, const struct cm_command *command, int k
     if (key == ARGP_KEY_END)
         return check_complete(r, command);
     return is_row(r, key) ? set_row(r, command, key - r->first_key, text) : ARGP_ERR_UNKNOWN;
+}
+
+error_t cm_rows_format(const struct cm_command *command, const char *text,
+                       enum cm_solution_format *format)
+{
+    static const char *const names[] = {[CM_SOLUTION_TEXT] = "table",
+                                        [CM_SOLUTION_CSV] = "csv",
+                                        [CM_SOLUTION_JSON] = "json",
+                                        [CM_SOLUTION_MD] = "markdown",
+                                        NULL};
+    struct cm_request what = {.command = command};
+    int index = cm_request_choose(&what, "--format", text, names);
+    *format = (enum cm_solution_format)index;
+    return index < 0 ? EINVAL : 0;
 }

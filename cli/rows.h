@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "analysis/solver.h"
 #include "cli/command.h"
 #include "sim/base/kind.h"
 
@@ -27,5 +28,10 @@ const struct argp_option *cm_rows_argp(struct cm_rows *r, const struct argp_opti
  * EINVAL once the mistake has been named, or ARGP_ERR_UNKNOWN for everything else. */
 error_t cm_rows_parse(struct cm_rows *r, const struct cm_command *command, int key,
                       const char *text);
+
+/* The value of --format, of commands that answer with a solution; 0, or EINVAL once the mistake has
+ * been named. */
+error_t cm_rows_format(const struct cm_command *command, const char *text,
+                       enum cm_solution_format *format);
 
 #endif

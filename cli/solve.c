@@ -9,7 +9,6 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/request.h"
 #include "cli/rows.h"
 #include "sim/base/text.h"
 
@@ -24,24 +23,11 @@ struct request {
     enum cm_solution_format format;
 };
 
-static error_t set_format(struct request *request, const char *text)
-{
-    static const char *const names[] = {[CM_SOLUTION_TEXT] = "table",
-                                        [CM_SOLUTION_CSV] = "csv",
-                                        [CM_SOLUTION_JSON] = "json",
-                                        [CM_SOLUTION_MD] = "markdown",
-                                        NULL};
-    struct cm_request what = {.command = &request->command};
-    int index = cm_request_choose(&what, "--format", text, names);
-    request->format = (enum cm_solution_format)index;
-    return index < 0 ? EINVAL : 0;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
     if (key == KEY_FORMAT)
-        return set_format(request, text);
+        return cm_rows_format(&request->command, text, &request->format);
     if (key != ARGP_KEY_ARG)
         return cm_rows_parse(&request->rows, &request->command, key, text);
     cm_options_fail(&request->command, "takes no argument, but got '%.60s'", text);

@@ -5,15 +5,7 @@
 
 #include "cli/file.h"
 #include "cli/source_file.h"
-
-static const struct cm_entry *find_entry(const struct cm_scenario *s, struct cm_splice splice)
-{
-    for (size_t i = 0; i < s->n_entries; i++)
-        if (strcmp(s->entries[i].section->name, splice.section) == 0 &&
-            strcmp(s->entries[i].name, splice.name) == 0)
-            return &s->entries[i];
-    return NULL;
-}
+#include "interop/values.h"
 
 /* Of a key among the rows of the section or of its kind. */
 static const struct cm_origin *find_origin(const struct cm_entry *entry, const char *key)
@@ -68,7 +60,7 @@ static void rewrite(const struct bytes *old, const struct cm_entry *entry,
 
 int cm_splice_value(const struct cm_scenario *s, struct cm_splice splice, struct cm_err *err)
 {
-    const struct cm_entry *entry = find_entry(s, splice);
+    const struct cm_entry *entry = cm_values_entry(s, splice.section, splice.name);
     const struct cm_origin *origin = entry ? find_origin(entry, splice.key) : NULL;
     const struct cm_place *place = origin && origin->from == CM_FROM_FILE ? &origin->value
                                    : entry                                ? &entry->place

@@ -24,6 +24,7 @@ load common
     [[ $output == *"--rate: "*"30 rps"* ]]
     run -2 coalmine solve bake --rat 30
     [[ $output == *"did you mean '--rate'"* ]]
+    [[ $output == *"listed by: coalmine solve bake --help"* ]]
     run -2 coalmine solve bkae
     [[ $output == *"did you mean 'bake'"* ]]
     run -2 coalmine solve
