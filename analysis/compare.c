@@ -194,8 +194,9 @@ static void say_verdict(struct cm_comparison *c, const struct row *row)
         cm_print(to, "%s and %s cannot be told apart by %s (", policy, reference, harm);
     } else {
         bool fewer = times.value > 1;
-        if (!fewer)
-            times = (struct cm_estimate){1 / times.value, 1 / times.high, 1 / times.low, times.n};
+        if (!fewer) /* a limit at or below 0 leaves how many times more open */
+            times = (struct cm_estimate){1 / times.value, 1 / times.high,
+                                         times.low > 0 ? 1 / times.low : INFINITY, times.n};
         cm_print(to, "%s has ", policy);
         cm_words_both(&number, &times, to);
         cm_print(to, " times %s %s than %s (", fewer ? "fewer" : "more", harm, reference);

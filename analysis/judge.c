@@ -43,6 +43,17 @@ struct cm_judge_values cm_judge_sorted(const double *x, size_t n)
     return v;
 }
 
+bool cm_judge_say_p(struct cm_solution *to, double p, double alpha, const char *needs)
+{
+    bool fails = p <= alpha;
+    if (isnan(p))
+        cm_print(cm_solution_say(to), "No data: the test needs %s.", needs);
+    else
+        cm_print(cm_solution_say(to), "%s: p is %.3g, %s alpha of %.3g.", fails ? "Fail" : "Pass",
+                 p, fails ? "at or below" : "above", alpha);
+    return fails;
+}
+
 void cm_judge_columns(struct cm_solution *to)
 {
     cm_solution_column(to, "what", CM_COLUMN_TEXT);

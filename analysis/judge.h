@@ -29,6 +29,9 @@ struct cm_judge_values {
 };
 struct cm_judge_values cm_judge_sorted(const double *x, size_t n);
 
+/* Says what p comes to: true for a fail. NAN = the arrays cannot tell, for want of `needs`. */
+bool cm_judge_say_p(struct cm_solution *to, double p, double alpha, const char *needs);
+
 /* Adds a row. The columns are cm_judge_columns'. */
 void cm_judge_columns(struct cm_solution *to);
 void cm_judge_row(struct cm_solution *to, const char *what, double value);

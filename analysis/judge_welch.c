@@ -38,12 +38,10 @@ static bool judge(const void *options, const struct cm_arrays *a, struct cm_solu
     struct cm_sample control = cm_sample_of(v0.x, v0.n), canary = cm_sample_of(v1.x, v1.n);
     struct cm_welch w = cm_welch_test(&control, &canary, o->margin);
     double p = cm_welch_p(&w, CM_GREATER);
-    bool fails = p <= o->alpha;
-    cm_print(cm_solution_say(to), "%s: p is %.3g, %s alpha of %.3g.",
-             isnan(p) ? "No data"
-             : fails  ? "Fail"
-                      : "Pass",
-             p, fails ? "at or below" : "not at or below", o->alpha);
+    bool fails =
+        cm_judge_say_p(to, p, o->alpha,
+                       o->logarithms ? "two values in each array, positive and not all the same"
+                                     : "two values in each array, not all the same");
     cm_judge_row(to, "values of the control", (double)v0.n);
     cm_judge_row(to, "values of the canary", (double)v1.n);
     cm_judge_row(to, "mean of the control", control.mean);

@@ -49,3 +49,12 @@ arrays() {
     [[ $output == *"  Pass."* ]]
     run -0 coalmine judge control.csv canary.csv --allowed-increase 3
 }
+
+@test "an array without a value neither passes nor fails" {
+    printf '1\n2\n3\n' >some.csv
+    printf 'x\nNaN\n' >none.csv
+    for gate in mann_whitney ks welch; do
+        run -0 coalmine judge --gate $gate some.csv none.csv
+        [[ $output == *"No data: the test needs "* && $output != *Pass* ]]
+    done
+}
