@@ -186,6 +186,14 @@ static void set_range(struct search *s)
         s->high = fmin(s->high, 1);
 }
 
+/* Which leaves no range around 0 or none. */
+bool cm_calibrate_has_range(const struct cm_calibrate *ask)
+{
+    const char *field = (const char *)ask->scenario->gates[ask->gate].options + ask->row->offset;
+    return ask->row->type != &cm_type_quantity ||
+           ((const struct cm_quantity *)(const void *)field)->value > 0;
+}
+
 static void begin(struct search *s, const struct cm_calibrate *ask)
 {
     const struct cm_scenario *scenario = ask->scenario;

@@ -13,6 +13,8 @@
 #ifndef CM_CALIBRATE_H
 #define CM_CALIBRATE_H
 
+#include <stdbool.h>
+
 #include "analysis/smallest.h"
 
 struct cm_calibrate {
@@ -22,6 +24,9 @@ struct cm_calibrate {
     double rate;                        /* of false rollbacks, in (0, 1) */
     struct cm_runner runner;
 };
+
+/* Whether the option's own value, or its row, says where to search. */
+bool cm_calibrate_has_range(const struct cm_calibrate *ask);
 
 /* One value tried. Values are in the unit of the option's type: 1, s, a count. */
 struct cm_tried {

@@ -302,6 +302,11 @@ static int calibrate(struct request *request, const struct cm_scenario *scenario
     if (ask.policy < 0)
         return CM_EXIT_USAGE;
     ask.row = cm_calibrate_row(scenario->gates[ask.gate].gate, request->option);
+    if (!cm_calibrate_has_range(&ask))
+        return cm_options_fail(request->what.command,
+                               "gate.%s.%s is none or 0: a limit is sought around the one that is "
+                               "written, which has to be above 0",
+                               scenario->gates[ask.gate].name, ask.row->name);
     cm_interrupt_watch();
     cm_progress_start(&progress, request->quiet ? CM_PROGRESS_NONE : CM_PROGRESS_AUTO,
                       "calibrating", true);

@@ -50,3 +50,9 @@ calibrated() { # rate: a small shop whose gate adds up evidence
     run -2 timeout 5 "$COALMINE" calibrate canary.yaml -q --write --replications 100000000
     [[ $output == *"'canary.yaml' is a manifest"* ]]
 }
+
+@test "a limit that is not written has no range to be sought in" {
+    cp "$TOP/tests/interop/manifests/canary.yaml" .
+    run -2 coalmine calibrate canary.yaml -q --gate request-success-rate --option max
+    [[ $output == *"gate.request-success-rate.max is none or 0"* ]]
+}
