@@ -126,6 +126,18 @@ static int read_number(struct reading *r, struct cm_slice cell, const struct col
     return 0;
 }
 
+/* Errors are among the requests. */
+static int check_counts(struct reading *r, size_t row, struct cm_err *err)
+{
+    for (size_t m = 0; m < r->s->n_metrics; m++)
+        for (size_t a = 0; a < CM_ARMS; a++) {
+            const struct cm_history_series *s = &r->h->series[m][a];
+            if (s->requests && s->errors && s->errors[row] > s->requests[row])
+                return fail(r, err, "the row has", "more errors than requests");
+        }
+    return 0;
+}
+
 static int read_row(struct reading *r, struct cm_slice row, struct cm_err *err)
 {
     struct cm_history *h = r->h;
@@ -147,6 +159,8 @@ static int read_row(struct reading *r, struct cm_slice row, struct cm_err *err)
         if (read_number(r, cell, &r->columns[i], *place(r, &r->columns[i]) + h->n, err))
             return -1;
     }
+    if (check_counts(r, h->n, err))
+        return -1;
     h->n++;
     return 0;
 }

@@ -28,3 +28,10 @@ load common
     run -2 coalmine replay x.csv --scenario shop.ini --policy theirs
     says "theirs"
 }
+
+@test "more errors than requests are refused" {
+    shop
+    printf 'time,errors.canary.requests,errors.canary.errors\n60,10,1\n120,1,5\n' >table.csv
+    run -3 coalmine replay table.csv --scenario shop.ini
+    [[ $output == *"table.csv:3: the row has more errors than requests"* ]]
+}
