@@ -29,15 +29,24 @@ struct integrand {
     double low, rest; /* t runs from low to 1 - rest */
 };
 
+/* E[(X - s)^+], `above` being P(X > s). Close to 1, where the two terms cancel, the density is a
+ * power of r. */
+static double excess(const struct cm_beta *x, double s, double r, double above)
+{
+    const double cancelled = 1e-8;
+    double a = x->a, b = x->b, term = exp(cm_beta_law_log_mass(a, b, s, r)) / (a + b);
+    double sum = (a * r - b * s) / (a + b) * above + term;
+    return sum > cancelled * term ? sum : above * r / (b + 1);
+}
+
 /* ln P(X > s) or ln E[(X - s)^+]; r = 1 - s. Where it underflows, its leading factor: good enough
  * to find the maximum, which is then too small to matter. */
 static double log_tail(const struct integrand *f, double s, double r)
 {
-    double a = f->x.a, b = f->x.b, mass = cm_beta_law_log_mass(a, b, s, r);
-    double above = cm_beta_law_above(a, b, s, r);
+    double above = cm_beta_law_above(f->x.a, f->x.b, s, r);
     if (f->loss)
-        above = (a * r - b * s) / (a + b) * above + exp(mass) / (a + b);
-    return above > 0 ? log(above) : mass - log(b);
+        above = excess(&f->x, s, r, above);
+    return above > 0 ? log(above) : cm_beta_law_log_mass(f->x.a, f->x.b, s, r) - log(f->x.b);
 }
 
 /* ln of the integrand with respect to log-odds. */
@@ -52,46 +61,65 @@ static double log_value(const struct integrand *f, double odds)
     return density + log(span * u * v / (t * q)) + log_tail(f, s, r);
 }
 
-/* Near enough to the maximum that the edges around it can be found. */
-static double maximum(const struct integrand *f)
+/* What encloses the maximum by golden sections; a and b are the points within. */
+struct sections {
+    double low, a, b, high;
+    double at_low, at_a, at_b, at_high;
+};
+
+static void shorten(const struct integrand *f, struct sections *k)
 {
-    double low = -FAR, high = FAR;
-    double a = high - GOLDEN * (high - low), b = low + GOLDEN * (high - low);
-    double at_a = log_value(f, a), at_b = log_value(f, b);
-    while (high - low > 1e-7 * (1 + fabs(a))) {
-        if (at_a < at_b) {
-            low = a, a = b, at_a = at_b;
-            b = low + GOLDEN * (high - low), at_b = log_value(f, b);
-        } else {
-            high = b, b = a, at_b = at_a;
-            a = high - GOLDEN * (high - low), at_a = log_value(f, a);
-        }
+    if (k->at_a < k->at_b) {
+        k->low = k->a, k->at_low = k->at_a;
+        k->a = k->b, k->at_a = k->at_b;
+        k->b = k->low + GOLDEN * (k->high - k->low), k->at_b = log_value(f, k->b);
+    } else {
+        k->high = k->b, k->at_high = k->at_b;
+        k->b = k->a, k->at_b = k->at_a;
+        k->a = k->high - GOLDEN * (k->high - k->low), k->at_a = log_value(f, k->a);
     }
-    return 0.5 * (low + high);
 }
 
-/* How far from the maximum, in the direction of `sign`, the integrand is negligible. */
-static double edge(const struct integrand *f, double peak, double top, double sign)
+/* Near enough to the maximum that the edges around it can be found: the ends are within a factor e
+ * of it. */
+static struct sections maximum(const struct integrand *f)
 {
-    double inside = 0, outside = 1e-6;
-    while (outside < 2 * FAR && log_value(f, peak + sign * outside) > top - NOTHING)
+    struct sections k = {.low = -FAR, .high = FAR, .at_low = -INFINITY, .at_high = -INFINITY};
+    k.a = k.high - GOLDEN * (k.high - k.low), k.at_a = log_value(f, k.a);
+    k.b = k.low + GOLDEN * (k.high - k.low), k.at_b = log_value(f, k.b);
+    while (k.high - k.low > 1e-7 * (1 + fabs(k.a)) &&
+           !(fmax(k.at_a, k.at_b) - fmin(k.at_low, k.at_high) < 1))
+        shorten(f, &k);
+    return k;
+}
+
+/* Where the integrand is negligible, on the side of the maximum that the sign of `near` tells: a
+ * distance to begin with. */
+static double edge(const struct integrand *f, double peak, double top, double near)
+{
+    double inside = 0, outside = near;
+    while (fabs(outside) < 2 * FAR && log_value(f, peak + outside) > top - NOTHING)
         inside = outside, outside *= 2;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 4; i++) {
         double middle = 0.5 * (inside + outside);
-        if (log_value(f, peak + sign * middle) > top - NOTHING)
+        if (log_value(f, peak + middle) > top - NOTHING)
             inside = middle;
         else
             outside = middle;
     }
-    return peak + sign * outside;
+    return peak + outside;
 }
 
-/* Halves the step until that no longer changes anything. */
+/* Halves the step until that changes little: the error of the trapezoidal rule is e^(-c / step) or
+ * less, so that halving squares it, once the step is `fine` beside pi, the distance of the nearest
+ * poles. */
 static double integral(const struct integrand *f)
 {
-    const double close = 1e-12;
-    double peak = maximum(f), top = log_value(f, peak);
-    double low = edge(f, peak, top, -1), high = edge(f, peak, top, 1);
+    const double fine = 0.5;
+    struct sections k = maximum(f);
+    double peak = k.at_a < k.at_b ? k.b : k.a, top = fmax(k.at_a, k.at_b);
+    double near = 0.5 * (k.high - k.low);
+    double low = edge(f, peak, top, -near), high = edge(f, peak, top, near);
     double step = (high - low) / FIRST_PANELS, sum = 0;
     for (int i = 0; i <= FIRST_PANELS; i++)
         sum += exp(log_value(f, low + i * step) - top);
@@ -100,7 +128,7 @@ static double integral(const struct integrand *f)
         double between = 0;
         for (int i = 0; i < panels; i++)
             between += exp(log_value(f, low + (i + 0.5) * step) - top);
-        settled = fabs(between - sum) <= close * sum;
+        settled = fabs(between - sum) <= (step < fine ? 1e-7 : 1e-12) * sum;
         sum += between;
         step /= 2;
     }

@@ -96,6 +96,19 @@ Test(beta_compare, losses_differ_by_the_difference_of_means)
     }
 }
 
+/* A prior worth a tenth of an error, and none seen: the two terms of a loss cancel near 1. */
+Test(beta_compare, losses_of_weak_priors_hold)
+{
+    for (double a = 0.1; a < 1; a *= 1.7)
+        for (double b = 50; b < 1e5; b *= 5) {
+            const struct cm_beta x = {a, b}, y = {0.3, 1300};
+            double d = cm_beta_compare_mean(&x) - cm_beta_compare_mean(&y);
+            double promote = cm_beta_compare_loss(&x, &y), back = cm_beta_compare_loss(&y, &x);
+            cr_expect(fabs(promote - back - d) < 1e-8 * (promote + back), "%g %g: %g %g %g", a, b,
+                      promote, back, d);
+        }
+}
+
 Test(beta_compare, more_errors_of_the_canary_are_more_evidence)
 {
     double last = 0, last_loss = 0;
