@@ -107,7 +107,16 @@ static double edge(const struct integrand *f, double peak, double top, double ne
         else
             outside = middle;
     }
-    return peak + outside;
+    return fmin(FAR, fmax(-FAR, peak + outside));
+}
+
+/* What lies beyond an end, where the integrand falls off exponentially: the sum over points a step
+ * apart, the first of them `first` steps beyond. It matters for parameters below 0.06. */
+static double beyond(const struct integrand *f, double end, double top, double step, double first)
+{
+    double value = log_value(f, end), inner = log_value(f, end > 0 ? end - 1 : end + 1);
+    double rate = fmax(0, inner - value);
+    return rate > 0 ? exp(value - top - rate * step * first) / -expm1(-rate * step) : 0;
 }
 
 /* Halves the step until that changes little: the error of the trapezoidal rule is e^(-c / step) or
@@ -123,9 +132,10 @@ static double integral(const struct integrand *f)
     double step = (high - low) / FIRST_PANELS, sum = 0;
     for (int i = 0; i <= FIRST_PANELS; i++)
         sum += exp(log_value(f, low + i * step) - top);
+    sum += beyond(f, low, top, step, 1) + beyond(f, high, top, step, 1);
     bool settled = false;
     for (int panels = FIRST_PANELS; !settled && panels < MOST_PANELS; panels *= 2) {
-        double between = 0;
+        double between = beyond(f, low, top, step, 0.5) + beyond(f, high, top, step, 0.5);
         for (int i = 0; i < panels; i++)
             between += exp(log_value(f, low + (i + 0.5) * step) - top);
         settled = fabs(between - sum) <= (step < fine ? 1e-7 : 1e-12) * sum;

@@ -109,6 +109,14 @@ Test(beta_compare, losses_of_weak_priors_hold)
         }
 }
 
+/* Laws so wide in log-odds that their ends are beyond what exponentials can tell. */
+Test(beta_compare, margins_between_very_wide_laws_hold)
+{
+    const struct cm_beta x = {0.494948, 0.431615}, y = {0.318266, 0.0353629};
+    double p = cm_beta_compare_greater(&x, &y, -0.18), rest = cm_beta_compare_greater(&y, &x, 0.18);
+    cr_expect(p > 0.1 && p < 0.9 && fabs(p + rest - 1) < 1e-9, "%g %g", p, rest);
+}
+
 Test(beta_compare, more_errors_of_the_canary_are_more_evidence)
 {
     double last = 0, last_loss = 0;
