@@ -191,10 +191,11 @@ static void import_query(struct flagger *f, const struct cm_node *metric,
                          struct cm_question *question, bool is_template)
 {
     struct range range = read_range(f, metric, false);
-    double limits[] = {range.min, range.max};
-    question->limits = limits;
-    question->n_limits = sizeof limits / sizeof *limits;
-    struct cm_measured m = cm_measure(f->d, question);
+    const double limits[] = {range.min, range.max};
+    struct cm_question asked = *question;
+    asked.limits = limits;
+    asked.n_limits = sizeof limits / sizeof *limits;
+    struct cm_measured m = cm_measure(f->d, &asked);
     if (m.name)
         write_gate(f, metric, question->name, &m, &range,
                    is_template ? &f->templates : &f->metrics);
