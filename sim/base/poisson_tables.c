@@ -31,7 +31,7 @@ static struct cm_poisson_entry *place_of(const struct cm_poisson_tables *t, doub
     uint64_t bits;
     memcpy(&bits, &mean, sizeof bits);
     size_t i = cm_rng_mix(bits) & (t->room - 1);
-    while (t->entries[i].cells && memcmp(&t->entries[i].mean, &mean, sizeof mean) != 0)
+    while (t->entries[i].cells && t->entries[i].mean != mean)
         i = (i + 1) & (t->room - 1);
     return &t->entries[i];
 }

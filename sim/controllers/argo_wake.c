@@ -422,10 +422,11 @@ const char *const cm_argo_sentences[CM_ARGO_SENTENCES + 1] = {
     [CM_ARGO_SAYS_BACKGROUND_RUN] = "Created background analysis run",
     [CM_ARGO_SAYS_METRIC_FAILED] =
         "Metric \"{gate}\" assessed Failed due to failed ({x}) > failureLimit ({n})",
-    [CM_ARGO_SAYS_METRIC_INCONCLUSIVE] = "Metric \"{gate}\" assessed Inconclusive due to "
-                                         "inconclusive ({x}) > inconclusiveLimit ({n})",
-    [CM_ARGO_SAYS_METRIC_ERROR] = "Metric \"{gate}\" assessed Error due to consecutiveErrors ({x}) "
-                                  "> consecutiveErrorLimit ({n})",
+    [CM_ARGO_SAYS_METRIC_INCONCLUSIVE] = ("Metric \"{gate}\" assessed Inconclusive due to "
+                                          "inconclusive ({x}) > inconclusiveLimit ({n})"),
+    [CM_ARGO_SAYS_METRIC_ERROR] =
+        ("Metric \"{gate}\" assessed Error due to consecutiveErrors ({x}) "
+         "> consecutiveErrorLimit ({n})"),
     [CM_ARGO_SAYS_ABORTED] = "Rollout aborted update: a person refuses",
     [CM_ARGO_SAYS_STEP_FAILED] = "Rollout aborted update: Step-based analysis phase error/failed",
     [CM_ARGO_SAYS_BACKGROUND_FAILED] =

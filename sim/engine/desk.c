@@ -304,12 +304,20 @@ static void set_route(struct cm_rollout *r, double canary_share)
     take_share(r);
 }
 
+static bool same_shares(const double a[CM_VERSIONS], const double b[CM_VERSIONS])
+{
+    for (size_t v = 0; v < CM_VERSIONS; v++)
+        if (a[v] != b[v])
+            return false;
+    return true;
+}
+
 void cm_desk_pods(struct cm_rollout *r)
 {
     const struct cm_world *w = &r->flow.world;
     cm_world_pods(&r->flow.world);
     tell_pods(r);
-    if (memcmp(r->share, w->share, sizeof w->share) == 0)
+    if (same_shares(r->share, w->share))
         return;
     for (size_t i = 0; i < r->policy->n_watched; i++)
         cm_watch_cut(r, &r->watches[i]);

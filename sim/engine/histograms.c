@@ -196,7 +196,7 @@ void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, 
     const uint64_t *whole = root + node * h->n_parts;
     uint64_t *left = root + n->left * h->n_parts, *right = root + n->right * h->n_parts;
     struct cm_rng rng = cm_rng_branch(root_of(h, block), row * CM_BUCKET_NODES_MAX + node);
-    double share[CM_ROW_CELLS];
+    double share[CM_ROW_CELLS] = {0};
     left_shares(h, block, &(struct cm_children){.tree = &h->tree, .row = row, .node = node}, share);
     sum[n->left] = 0;
     for (size_t k = 0; k < h->n_parts; k++) {

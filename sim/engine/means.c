@@ -161,7 +161,7 @@ double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_t
     struct visit v = visit_begin(w, from, until);
     double mean = 0;
     const size_t row[2] = {c.version, c.class};
-    for (const struct cm_piece *piece; (piece = visit_part(&v, c.version)) != NULL;) {
+    while (visit_part(&v, c.version)) {
         const struct cm_shape *shape = &w->shapes.list[shape_at(&v, row)];
         mean += cell_intensity(&v, &c) * mass(shape, &shape->tempo[c.tempo], &v);
     }
@@ -258,7 +258,7 @@ bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_tim
     const struct cm_meets *first = NULL;
     while (visit_part(&v, at[0])) {
         const struct cm_meets *meets = meets_at(&v, at);
-        if (meets && first && memcmp(&meets->error, &first->error, sizeof first->error) != 0)
+        if (meets && first && meets->error != first->error)
             return true;
         first = meets ? meets : first;
     }

@@ -193,9 +193,9 @@ static void arrive(struct cm_flow *flow, const struct cm_piece *piece, uint64_t 
         bool last = class + 1 == w->n_classes;
         uint64_t of_class =
             last ? count : cm_draw_binomial(rng, count, ratio(w->classes[class].share, left));
-        uint64_t at[CM_VERSIONS];
+        uint64_t at[CM_VERSIONS] = {0};
         split(piece->split[class], of_class, at, rng);
-        for (size_t v = 0; v < w->n_versions; v++) {
+        for (size_t v = 0; v < w->n_versions && v < CM_VERSIONS; v++) {
             struct cm_in_flight group = {.from = within[0],
                                          .until = within[1],
                                          .version = v,

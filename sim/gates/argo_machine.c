@@ -2,6 +2,7 @@
  *
  * One stack of values, one of loops. Whatever the language would panic at ends the run with a
  * reason: a missing item, an operation on values that it is not made for. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +50,14 @@ static double as_real(const struct cm_argo_value *v)
 
 static bool same_text(struct cm_slice a, struct cm_slice b)
 {
-    return a.length == b.length && memcmp(a.at, b.at, a.length) == 0;
+    return a.length == b.length &&
+           (a.length == 0 || (a.at && b.at && memcmp(a.at, b.at, a.length) == 0));
 }
 
 /* Lists and maps are equal only to themselves: comparing what is in them would take recursion. */
 static bool equal(const struct cm_argo_value *a, const struct cm_argo_value *b)
 {
+    assert(a && b);
     if (is_number(a) && is_number(b))
         return a->kind == CM_ARGO_INT && b->kind == CM_ARGO_INT ? a->as.whole == b->as.whole
                                                                 : as_real(a) == as_real(b);
@@ -383,6 +386,7 @@ static int run_step(struct machine *m, const struct cm_argo_instruction *step, s
         m->stack[m->n++] = step->op == OP_PUSH ? step->value : *m->result;
         return 0;
     case OP_ITEM:
+        assert(m->n_loops > 0 && m->loops[m->n_loops - 1].items);
         m->stack[m->n++] = m->loops[m->n_loops - 1].items[m->loops[m->n_loops - 1].at];
         return 0;
     case OP_NEGATE:

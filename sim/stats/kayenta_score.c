@@ -96,7 +96,7 @@ static int digits_of(double x, char digits[20])
 /* Scores have far fewer digits than a double holds: hundredths are whole numbers. */
 double cm_kayenta_round(double x)
 {
-    char digits[20];
+    char digits[20] = "";
     int kept = digits_of(fabs(x), digits) + 3, n = (int)strlen(digits);
     if (kept >= n || kept < 0)
         return kept < 0 ? 0 : x;
