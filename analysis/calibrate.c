@@ -151,15 +151,13 @@ static bool between(const struct search *s, double a, double b, double *middle)
  * does. They start as the nearest that have been tried. */
 static int bisect(struct search *s, double x, double width, struct cm_tried kept[2])
 {
-    for (size_t i = 0; i < s->n_tried; i++) {
-        struct cm_tried t = s->tried[s->rises ? i : s->n_tried - 1 - i];
-        if ((double)t.x <= x) {
-            kept[0] = t;
-        } else {
-            kept[1] = t;
-            break;
-        }
+    kept[0] = kept[1] = s->tried[s->rises ? 0 : s->n_tried - 1];
+    for (size_t i = 0; i < s->n_tried && (double)kept[1].x <= x; i++) {
+        kept[0] = kept[1];
+        kept[1] = s->tried[s->rises ? i : s->n_tried - 1 - i];
     }
+    if ((double)kept[1].x <= x)
+        kept[0] = kept[1];
     for (;;) {
         double a = fmin(kept[0].value, kept[1].value), b = fmax(kept[0].value, kept[1].value);
         double middle;

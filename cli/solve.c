@@ -80,7 +80,7 @@ static char *list_questions(int key, const char *text, void *input)
     struct cm_buffer list = {0};
     (void)input;
     if (key != ARGP_KEY_HELP_POST_DOC)
-        return (char *)(uintptr_t)text;
+        return text ? strdup(text) : NULL; /* which argp frees as well */
     for (size_t i = 0; cm_solvers[i]; i++)
         cm_print(cm_buffer_writer(&list), "  %-10s %s\n", cm_solvers[i]->kind.name,
                  cm_solvers[i]->kind.summary);

@@ -118,9 +118,7 @@ void cm_promql_term_match(struct cm_term *series, struct cm_slice label, struct 
         series->filter = CM_TERM_PART;
     if (!negative && has_any(value, others))
         series->q.version = CM_PROMQL_STABLE;
-    else if (has(value, "canary") && !negative)
-        series->q.version = CM_PROMQL_CANARY;
-    else if (cm_slice_is(label, "canary") && negative)
+    else if (negative ? cm_slice_is(label, "canary") : has(value, "canary"))
         series->q.version = CM_PROMQL_CANARY;
     if (!has_any(label, status))
         return;
