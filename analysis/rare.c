@@ -28,6 +28,28 @@ static int check_weather(const struct cm_environment *e, struct cm_err *err)
     return 0;
 }
 
+/* Machines that differ, and pods that are away, have error ratios of their own. */
+static int check_pods(const struct cm_fleet *pods, struct cm_err *err)
+{
+    if (pods->error_noise > 0 || pods->restart_every != CM_NO_DURATION)
+        return cm_fail(err, "pods differ in their errors (error_noise, restart_every): --rare "
+                            "needs one healthy error ratio");
+    return 0;
+}
+
+/* Copies meet the tilt and are nobody's requests; with a newer revision it ends. */
+static int check_policies(const struct cm_scenario *s, struct cm_err *err)
+{
+    for (size_t i = 0; i < s->n_policies; i++) {
+        const struct cm_named_policy *p = &s->policies[i];
+        struct cm_uses uses = cm_controller_uses(p->controller, p->options);
+        if (uses.mirror || uses.revisions)
+            return cm_fail(err, "policy %s %s: --rare cannot weigh its rollouts", p->name,
+                           uses.mirror ? "mirrors requests" : "minds newer revisions");
+    }
+    return 0;
+}
+
 int cm_rare_check(const struct cm_scenario *s, struct cm_err *err)
 {
     for (size_t i = 0; i < s->n_classes; i++)
@@ -41,7 +63,10 @@ int cm_rare_check(const struct cm_scenario *s, struct cm_err *err)
         return cm_fail(err, "a cold version has another error ratio: --rare needs one that stays");
     if (s->service.error_rate <= 0 || s->service.error_rate >= 0.5)
         return cm_fail(err, "--rare needs an error rate above 0%% and below 50%%");
-    return check_weather(&s->environment, err);
+    return check_weather(&s->environment, err) || check_pods(&s->pods, err) ||
+                   check_policies(s, err)
+               ? -1
+               : 0;
 }
 
 /* --- ratios --- */
@@ -110,7 +135,8 @@ static void tilt(struct tilted *t, const struct cm_scenario *s, int policy,
                                    .latency = same,
                                    .slow_latency = same,
                                    .scope = {.index = -1},
-                                   .prior = NAN};
+                                   .prior = NAN,
+                                   .harmless = true}; /* to hooks and people it is healthy */
         t->defects[k] = (struct cm_named_defect){"tilt", effect, step, options};
         t->cells[k] = (struct cm_cell){
             .plan = {.scenario = &t->scenario, .policy = policy, .release = (int)k, .strength = 1},

@@ -148,6 +148,12 @@ static int calibrate(struct request *request, const struct cm_results *r, size_t
     ask.row = cm_calibrate_row(s->gates[ask.gate].gate, NULL);
     if (cm_calibrate(&ask, &found))
         return -1;
+    if (found.how == CM_CALIBRATED_NEVER) {
+        cm_print(sentences(request),
+                 "%s rolls back more than that with any %s of gate %s, and stays as it is.\n", name,
+                 ask.row->name, s->gates[ask.gate].name);
+        return 0;
+    }
     cm_print(sentences(request),
              "%s with gate.%s.%s = %s rolls back %.3g %% of healthy releases.\n", name,
              s->gates[ask.gate].name, ask.row->name, found.text.found,

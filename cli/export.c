@@ -42,6 +42,10 @@ struct request {
 static error_t add_file(struct request *request, const char *name, bool first)
 {
     struct cm_arena *arena = &request->what.arena;
+    if (request->n == CM_EXPORT_FILES) {
+        cm_options_fail(request->what.command, "--with: %d files are the most", CM_EXPORT_FILES);
+        return EINVAL;
+    }
     if (first && request->into) {
         cm_options_fail(request->what.command, "--into: one manifest at a time");
         return EINVAL;

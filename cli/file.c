@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The first error counts: those after it are its consequences. */
@@ -22,16 +23,33 @@ static int write_whole(const char *path, const struct cm_buffer *text)
     return good ? 0 : -1;
 }
 
+/* A file that is replaced keeps its mode; a link would be lost, and so is not replaced. */
+static int keep_mode(const char *path, const char *part, struct cm_err *err)
+{
+    struct stat old;
+    if (lstat(path, &old))
+        return 0; /* a new file */
+    if (S_ISLNK(old.st_mode))
+        return cm_fail(err, "'%.200s' is a link; name the file that it points to", path);
+    if (chmod(part, old.st_mode & 07777))
+        return cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
+    return 0;
+}
+
 /* The process is part of the other name, so that two runs do not write into one file. */
 int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *err)
 {
     struct cm_buffer part = {0};
     int status = 0;
     cm_print(cm_buffer_writer(&part), "%s.%ld.part", path, (long)getpid());
-    if (write_whole(part.text, text) || rename(part.text, path)) {
+    if (write_whole(part.text, text))
         status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
+    else if (keep_mode(path, part.text, err))
+        status = -1;
+    else if (rename(part.text, path))
+        status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
+    if (status)
         unlink(part.text);
-    }
     cm_buffer_release(&part);
     return status;
 }

@@ -57,7 +57,8 @@ static void warn(const char *policy, const struct cm_rare *r, struct cm_writer t
 
 static void say(const char *policy, const struct cm_rare *r, struct cm_writer to)
 {
-    cm_print(to, "%s rolls back 1 of %.3g healthy releases.", policy, 1 / r->rate);
+    if (r->rolled_back > 0)
+        cm_print(to, "%s rolls back 1 of %.3g healthy releases.", policy, 1 / r->rate);
     warn(policy, r, to);
     cm_print(to, " ");
 }

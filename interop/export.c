@@ -23,10 +23,9 @@ struct pass {
 
 static int import(const struct job *job, const char *manifest, size_t length, struct pass *pass)
 {
-    struct cm_import_file files[16];
+    struct cm_import_file files[CM_EXPORT_FILES];
     struct cm_import what = *job->files;
     *pass = (struct pass){0};
-    what.n = what.n < 16 ? what.n : 16;
     memcpy(files, job->files->files, what.n * sizeof *files);
     files[0].text = manifest;
     files[0].length = length;

@@ -12,6 +12,8 @@
 #include "interop/import.h"
 #include "sim/scenario/scenario.h"
 
+#define CM_EXPORT_FILES 64
+
 struct cm_export_change {
     int line;              /* from 1 */
     const char *key;       /* "policy.imported.interval" */
@@ -27,8 +29,9 @@ struct cm_export {
     struct cm_arena arena; /* owned */
 };
 
-/* `files`: the manifest first, then what it refers to. `policy` is an index into the scenario's. 0,
- * or -1 with notes if the manifest cannot be imported. Release it in either case. */
+/* `files`: the manifest first, then what it refers to, at most CM_EXPORT_FILES. `policy` is an
+ * index into the scenario's. 0, or -1 with notes if the manifest cannot be imported. Release it in
+ * either case. */
 int cm_export_run(struct cm_export *e, const struct cm_import *files, const struct cm_scenario *s,
                   int policy, struct cm_notes *notes);
 void cm_export_release(struct cm_export *e); /* idempotent, safe on {0} */

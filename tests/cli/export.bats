@@ -87,3 +87,14 @@ INI
     run -3 coalmine export mine.ini --new -q
     says "for flagger only"
 }
+
+@test "a manifest that is changed keeps its mode, and a link is left alone" {
+    imported
+    chmod 640 canary.yaml
+    coalmine export canary.ini --into canary.yaml -q --write --set policy.imported.threshold=9
+    [[ $(stat -c %a canary.yaml) == 640 ]]
+    ln -s canary.yaml link.yaml
+    run -1 coalmine export canary.ini --into link.yaml -q --write
+    says "'link.yaml' is a link"
+    [[ -L link.yaml ]]
+}

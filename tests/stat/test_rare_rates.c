@@ -79,11 +79,31 @@ Test(rare_rates, agree_with_counting_where_counting_works)
     cm_scenario_release(&s);
 }
 
-Test(rare_rates, that_cannot_be_weighed_are_refused)
+/* Whoever reads the truth, reads that the release is healthy: such a hook never objects. */
+Test(rare_rates, of_hooks_are_those_of_healthy_releases)
+{
+    struct cm_rare r =
+        estimate(SHOP("700", "counts") "confirm = always\non_unconfirmed = rollback\n" LIMIT(
+            "20") "[hook.always]\npower = 100%\n"
+                  "false_alarm = 0%\n");
+    cr_expect(r.rolled_back == 0, "%g", (double)r.rolled_back);
+}
+
+static void expect_refusal(const char *text, const char *says)
 {
     struct cm_scenario s;
     struct cm_err err = {0};
-    load_text(&s, SHOP("100", "auto") LIMIT("7") "[environment]\ndrift = 0.3\n", NULL);
-    cr_expect(cm_rare_check(&s, &err) && strstr(err.text, "drift"), "%s", err.text);
+    load_text(&s, text, NULL);
+    cr_expect(cm_rare_check(&s, &err) && strstr(err.text, says), "%s", err.text);
     cm_scenario_release(&s);
+}
+
+Test(rare_rates, that_cannot_be_weighed_are_refused)
+{
+    expect_refusal(SHOP("100", "auto") LIMIT("7") "[environment]\ndrift = 0.3\n", "drift");
+    expect_refusal(SHOP("100", "auto") LIMIT("7") "[pods]\nerror_noise = 0.3\n", "pods differ");
+    expect_refusal(SHOP("100", "auto") "mirror = 10%\n" LIMIT("7"), "mirrors requests");
+    expect_refusal(SHOP("100", "auto") "on_new_revision = supersede\n" LIMIT(
+                       "7") "[revisions]\nevery = exponential(mean=1h)\n",
+                   "newer revisions");
 }
