@@ -42,11 +42,10 @@ int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *e
     struct cm_buffer part = {0};
     int status = 0;
     cm_print(cm_buffer_writer(&part), "%s.%ld.part", path, (long)getpid());
-    if (write_whole(part.text, text))
-        status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
-    else if (keep_mode(path, part.text, err))
-        status = -1;
-    else if (rename(part.text, path))
+    bool written = !write_whole(part.text, text);
+    if (written && keep_mode(path, part.text, err))
+        status = -1; /* it has said why */
+    else if (!written || rename(part.text, path))
         status = cm_fail(err, "cannot write '%.200s': %s", path, strerror(errno));
     if (status)
         unlink(part.text);
