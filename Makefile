@@ -21,7 +21,7 @@ CFLAGS  ?= $(OPT) -g
 prefix  ?= /usr/local
 datadir := $(prefix)/share/coalmine
 
-PKGS     := gsl inih jansson yaml-0.1
+PKGS     := gsl inih jansson yaml-0.1 sqlite3
 WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wundef \
             -Wformat=2
