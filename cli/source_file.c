@@ -61,8 +61,7 @@ static const char *beside_program(struct cm_arena *arena)
     return join(self, "scenarios", arena);
 }
 
-/* A program that was never installed has its scenarios in its source tree. */
-static const char *installed(struct cm_arena *arena)
+const char *cm_source_installed(struct cm_arena *arena)
 {
     struct stat status;
     return stat(CM_SCENARIOS_DIR, &status) == 0 ? CM_SCENARIOS_DIR : beside_program(arena);
@@ -212,7 +211,8 @@ static struct places places_of(const char *path, const char *relative_to, struct
 {
     if (!relative_to || path[0] == '/')
         return (struct places){path, NULL};
-    return (struct places){beside(relative_to, path, arena), join(installed(arena), path, arena)};
+    return (struct places){beside(relative_to, path, arena),
+                           join(cm_source_installed(arena), path, arena)};
 }
 
 /* Where it is, or NULL. */
