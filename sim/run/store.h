@@ -1,0 +1,111 @@
+/* The store of a study: outcomes in a file that survives what happens to programs.
+ *
+ * One file, an SQLite database (docs/studies.md shows its tables). What is kept of a study is one
+ * row a cell: its variables and its scenario as text. What is kept of the simulation is one row a
+ * replication, under the digest of everything that determines it: a cell of one policy and one
+ * release, a *series*. So a study that is run again plays only what is missing, more replications
+ * add only the new ones, and studies that have a series in common share it.
+ *
+ * Rows are written a block of 256 replications at a time, several blocks a transaction, at least
+ * one transaction a second. A program that is killed loses the blocks in flight and nothing else.
+ *
+ * The journal is SQLite's rollback journal, not its write-ahead log: a store at rest is one file
+ * that may be copied and mailed, it can be read where nothing can be written, and it works on file
+ * systems without shared memory, where clusters keep their data. */
+#ifndef CM_STORE_H
+#define CM_STORE_H
+
+#include "sim/base/err.h"
+#include "sim/engine/outcome.h"
+
+#define CM_STORE_SCHEMA 1   /* of the tables; another one is refused */
+#define CM_STORE_DIGEST 65  /* room for 64 hexadecimal digits of SHA-256 */
+#define CM_STORE_BLOCK  256 /* replications that are written together */
+
+struct cm_store; /* opaque: the connection */
+
+/* How to open a store. */
+struct cm_store_options {
+    const char *version; /* of the program that writes: "0.1.0" */
+    bool read_only;      /* it has to be there, and is not changed */
+    /* Asked about once a second, with the reason as a clause, while somebody else holds the store;
+     * false gives up. NULL = give up at once. */
+    bool (*wait)(void *self, const char *reason);
+    void *wait_self;
+};
+
+/* NULL with the reason. A store that is opened for writing is made if there is none, and there is
+ * one writer at a time. ":memory:" is a store without a file. */
+struct cm_store *cm_store_open(const char *path, const struct cm_store_options *options,
+                               struct cm_err *err);
+/* Commits what was written. -1 if that failed; the store is closed in any case; NULL is fine. */
+int cm_store_close(struct cm_store *store, struct cm_err *err);
+
+/* --- writing --- */
+
+/* What the cells of a study have in common. */
+struct cm_store_study {
+    const char *title, *file; /* as in struct cm_scenario */
+    const char *text;         /* the study as it was written: its digest is the study's name */
+    uint64_t cells;           /* of the whole study, whichever are run here */
+};
+
+/* A value of one variable. */
+struct cm_store_variable {
+    const char *name, *value; /* "rps", "30" */
+    double number;            /* the value as a number; NAN = it is a word */
+};
+
+/* One point of a study. */
+struct cm_store_cell {
+    uint64_t number; /* in the whole study, from 0 */
+    const struct cm_store_variable *variables;
+    size_t n_variables;
+    const char *text; /* the resolved scenario, as cm_scenario_print writes it */
+    uint64_t seed, replications;
+};
+
+/* Names the study that cells belong to from now on. 0 or -1. */
+int cm_store_begin(struct cm_store *store, const struct cm_store_study *study, struct cm_err *err);
+
+/* Writes a cell of that study, in place of an earlier one of the same number; *id is its name. */
+int cm_store_put_cell(struct cm_store *store, const struct cm_store_cell *cell, int64_t *id,
+                      struct cm_err *err);
+
+/* What determines the numbers of one policy and one release. */
+struct cm_store_series {
+    const char *digest; /* of everything that does */
+    const char *policy, *release;
+    bool harmless; /* nobody minds the release */
+};
+
+/* The series of that digest, made if it is new, as number `position` of a cell. */
+int cm_store_put_series(struct cm_store *store, int64_t cell, size_t position,
+                        const struct cm_store_series *series, int64_t *id, struct cm_err *err);
+
+/* Writes rows `first`, first + 1, ... of a series, all of one block. Rows that are there already
+ * stay as they are. */
+int cm_store_put_rows(struct cm_store *store, int64_t series, uint64_t first,
+                      const struct cm_outcome *rows, size_t n, struct cm_err *err);
+
+/* A file that the text of a cell names, so that the store can be read where the file is not. */
+int cm_store_put_file(struct cm_store *store, const char *name, const char *text, size_t length,
+                      struct cm_err *err);
+
+/* Makes what was written last; called often enough by cm_store_put_rows itself. */
+int cm_store_commit(struct cm_store *store, struct cm_err *err);
+
+/* --- reading --- */
+
+/* How many rows of a block of a series there are. */
+int cm_store_rows_in(struct cm_store *store, int64_t series, uint64_t block, size_t *n,
+                     struct cm_err *err);
+
+/* Rows [first, first + n) of a series; -1 also if one of them is not there. */
+int cm_store_get_rows(struct cm_store *store, int64_t series, uint64_t first,
+                      struct cm_outcome *rows, size_t n, struct cm_err *err);
+
+/* How many rows there are from the first on without a gap. */
+int cm_store_length(struct cm_store *store, int64_t series, uint64_t *n, struct cm_err *err);
+
+#endif
