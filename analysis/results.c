@@ -13,6 +13,11 @@
 static const struct cm_param study_params[] = {
     CM_REFS(struct cm_study_options, policies, "policy", "none",
             "The policies to study, in this order; none = all, in the order of the file."),
+    CM_TEXT(struct cm_study_options, constraint, "none",
+            "Which cells of a sweep are kept: an expression over its variables (t * 2 <= rate)."),
+    CM_TEXT(struct cm_study_options, sample, "none",
+            "How ranges without a step are sampled: sobol 64, lhs 64 or lhs 64 seed 3; the number "
+            "is that of points."),
     CM_PARAMS_END,
 };
 

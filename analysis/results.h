@@ -17,6 +17,8 @@
 /* [study] */
 struct cm_study_options {
     struct cm_refs policies; /* none = all of the scenario's, in file order */
+    /* Of the cells of a sweep; sim/scenario/sweep.h reads them. NULL = none. */
+    const char *constraint, *sample;
 };
 
 /* [cost]: what things cost, in `currency`; 0 = nothing. */

@@ -241,7 +241,7 @@ static int write_out(struct request *request, const char *set)
     struct cm_buffer text = {0};
     struct cm_err err = {0};
     cm_request_add(&again, set);
-    int status = cm_request_load(&again, true, &scenario) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
+    int status = cm_request_load(&again, true, &scenario);
     request->what = again; /* its arena may have grown */
     if (!status) {
         cm_scenario_print(&scenario, cm_buffer_writer(&text));
@@ -329,9 +329,9 @@ static int run(const struct cm_command *self, int argc, char **argv)
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
         request.threads = request.threads < 1 ? 1 : request.threads;
-        status = cm_request_load(&request.what, request.quiet, &scenario)
-                     ? CM_EXIT_SCENARIO
-                     : calibrate(&request, &scenario);
+        status = cm_request_load(&request.what, request.quiet, &scenario);
+        if (!status)
+            status = calibrate(&request, &scenario);
     }
     cm_scenario_release(&scenario);
     cm_request_release(&request.what);

@@ -13,6 +13,7 @@
 #include "cli/source_file.h"
 #include "sim/base/list.h"
 #include "sim/scenario/flow_kind.h"
+#include "sim/scenario/sweep.h"
 
 enum { KEY_RESOLVED = 256 };
 
@@ -77,6 +78,25 @@ static void print_line(const struct cm_scenario *s, struct cm_writer to)
     cm_print(to, ", flow %s: %s\n", cm_flow_kind_names[cm_flow_kind_of(s)], cm_flow_kind_reason(s));
 }
 
+static void print_scenario(const struct cm_scenario *s, bool resolved)
+{
+    if (resolved)
+        cm_scenario_print(s, cm_output_data());
+    print_line(s, resolved ? cm_output_talk() : cm_output_data());
+}
+
+/* Every cell was loaded; which of them should be printed nobody said. */
+static int print_sweep(const struct cm_sweep *sweep, const char *file, bool resolved)
+{
+    struct cm_writer to = resolved ? cm_output_talk() : cm_output_data();
+    cm_print(to, "%s: %s, a sweep of %zu cell%s over ", file, resolved ? "not one scenario" : "ok",
+             sweep->n_cells, sweep->n_cells == 1 ? "" : "s");
+    for (size_t i = 0; i < sweep->n_variables; i++)
+        cm_print(to, "%s%s", i ? ", " : "", sweep->variables[i].name);
+    cm_print(to, resolved ? ": --resolved prints one\n" : "\n");
+    return resolved ? -1 : 0;
+}
+
 /* Warnings are shown for good files, too; they do not make a file bad. */
 static int check(const char *file, bool resolved)
 {
@@ -84,15 +104,21 @@ static int check(const char *file, bool resolved)
     /* Diagnostics of one file only, so that they are counted by file. */
     struct cm_diags diags = {0};
     struct cm_load load = {.path = file, .source = cm_source_file(), .extra = cm_analysis_sections};
-    int status = cm_scenario_load(&scenario, &load, &diags);
+    struct cm_sweep sweep;
+    int status = cm_sweep_read(&sweep, &load, &diags);
+    if (sweep.n_marks && sweep.n_cells)
+        status |= cm_sweep_check(&sweep, &diags);
+    else if (sweep.n_cells)
+        status |= cm_sweep_load(&sweep, 0, &scenario, &diags);
     cm_diags_write(&diags, cm_output_talk());
-    if (!status && resolved)
-        cm_scenario_print(&scenario, cm_output_data());
-    if (!status)
-        print_line(&scenario, resolved ? cm_output_talk() : cm_output_data());
+    if (!status && sweep.n_marks)
+        status = print_sweep(&sweep, file, resolved);
+    else if (!status)
+        print_scenario(&scenario, resolved);
     cm_diags_release(&diags);
     cm_scenario_release(&scenario);
-    return status;
+    cm_sweep_release(&sweep);
+    return status ? -1 : 0;
 }
 
 static int run(const struct cm_command *self, int argc, char **argv)

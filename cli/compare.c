@@ -178,7 +178,7 @@ static int equalise(struct request *request, struct cm_scenario *s, struct cm_ru
         return status;
     cm_print(sentences(request), "\n");
     cm_scenario_release(s);
-    return cm_request_load(&request->what, true, s) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
+    return cm_request_load(&request->what, true, s);
 }
 
 /* --- the comparison --- */
@@ -280,9 +280,9 @@ static int run(const struct cm_command *self, int argc, char **argv)
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
         request.threads = request.threads < 1 ? 1 : request.threads;
-        status = cm_request_load(&request.what, request.quiet, &scenario)
-                     ? CM_EXIT_SCENARIO
-                     : compare(&request, &scenario);
+        status = cm_request_load(&request.what, request.quiet, &scenario);
+        if (!status)
+            status = compare(&request, &scenario);
     }
     cm_scenario_release(&scenario);
     cm_request_release(&request.what);

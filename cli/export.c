@@ -204,8 +204,8 @@ static int run(const struct cm_command *self, int argc, char **argv)
     int status;
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
-        status = CM_EXIT_SCENARIO;
-        if (!cm_request_load(&request.what, request.quiet, &scenario)) {
+        status = cm_request_load(&request.what, request.quiet, &scenario);
+        if (!status) {
             int policy = choose_policy(&request, &scenario);
             status = policy < 0      ? CM_EXIT_USAGE
                      : request.fresh ? write_new(&scenario, policy)

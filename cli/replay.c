@@ -144,9 +144,10 @@ static int replay(struct request *request, struct cm_scenario *s)
 {
     struct cm_history history = {0};
     struct cm_err err = {0};
-    if (cm_request_load(&request->what, request->quiet, s))
-        return CM_EXIT_SCENARIO;
-    int policy = choose_policy(request, s), status = CM_EXIT_OK;
+    int status = cm_request_load(&request->what, request->quiet, s);
+    if (status)
+        return status;
+    int policy = choose_policy(request, s);
     if (policy < 0)
         return CM_EXIT_USAGE;
     if (read_history(request, s, &history, &err) || cm_replay_check(s, policy, &history, &err)) {

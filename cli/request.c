@@ -11,6 +11,7 @@
 #include "cli/manifest.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/request_sweep.h"
 #include "cli/source_file.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
@@ -211,8 +212,10 @@ static int load(struct cm_request *r, bool quiet, struct cm_source source,
         .extra = cm_analysis_sections,
         .set = r->set,
     };
-    int status = cm_scenario_load(scenario, &load, &diags);
-    if (status || !quiet)
+    int status = cm_scenario_load(scenario, &load, &diags) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
+    if (cm_request_sweep_is(&diags))
+        status = cm_request_sweep_refuse(r, &load, &diags);
+    else if (status || !quiet)
         cm_diags_write(&diags, cm_output_talk());
     cm_diags_release(&diags);
     return status;
@@ -229,9 +232,9 @@ int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenar
                         "--service goes with a manifest (.yaml, .yml, .json), and "
                         "'%.60s' is none: a scenario says include = FILE",
                         r->file);
-        return -1;
+        return CM_EXIT_USAGE;
     }
-    int status = import(r, quiet, &text);
+    int status = import(r, quiet, &text) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
     if (!status)
         status = load(r, quiet, cm_manifest_source(&manifest), scenario);
     cm_buffer_release(&text);

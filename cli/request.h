@@ -64,7 +64,8 @@ int cm_request_choose(const struct cm_request *r, const char *option, const char
                       const char *const *names);
 
 /* Loads the scenario, or what a manifest is imported as, and says every mistake; warnings, and what
- * was assumed, only if not `quiet`. 0 or -1. */
+ * was assumed, only if not `quiet`. 0, or what to exit with: a file with mistakes, or
+ * (CM_EXIT_USAGE) one with many scenarios in it, a sweep. */
 int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario);
 
 #endif

@@ -286,9 +286,9 @@ static int run(const struct cm_command *self, int argc, char **argv)
     if (cm_options_parse(self, argc, argv, &request, &status)) {
         request.threads = request.threads < 1 ? 1 : request.threads;
         cm_request_say(&request.what, request.what.file);
-        status = cm_request_load(&request.what, request.quiet, &scenario)
-                     ? CM_EXIT_SCENARIO
-                     : study_into_folder(&request, &scenario);
+        status = cm_request_load(&request.what, request.quiet, &scenario);
+        if (!status)
+            status = study_into_folder(&request, &scenario);
     }
     cm_scenario_release(&scenario);
     cm_request_release(&request.what);

@@ -294,8 +294,9 @@ static void tell(struct request *request, const struct cm_plan *plan)
 static int trace(struct request *request, struct cm_scenario *scenario)
 {
     struct cm_plan plan;
-    if (cm_request_load(&request->what, request->quiet, scenario))
-        return CM_EXIT_SCENARIO;
+    int status = cm_request_load(&request->what, request->quiet, scenario);
+    if (status)
+        return status;
     if (!plan_cell(request, scenario, &plan))
         return CM_EXIT_USAGE;
     if (find(request, &plan))

@@ -43,8 +43,31 @@ bool cm_ini_is_note(const char *name)
     return strncmp(name, "x-", 2) == 0;
 }
 
+/* Where a bound of some bytes of a value is in the value as written; a patch is one thing. */
+static size_t written_at(const struct cm_ini_key *key, size_t at, bool is_end)
+{
+    size_t behind = 0, written_behind = 0; /* the last patch before it */
+    for (size_t i = 0; i < key->n_patches; i++) {
+        const struct cm_ini_patch *p = &key->patches[i];
+        size_t end = p->at + p->length;
+        if (is_end ? at <= p->at : at < p->at)
+            break;
+        if (is_end ? at <= end : at < end)
+            return p->written_at + (is_end ? p->written_length : 0);
+        behind = end;
+        written_behind = p->written_at + p->written_length;
+    }
+    return at - behind + written_behind;
+}
+
 struct cm_place cm_ini_value_place(const struct cm_ini_key *key, size_t at, size_t length)
 {
+    if (key->written) {
+        size_t end = written_at(key, at + length, true);
+        at = written_at(key, at, false);
+        length = length ? end - at : 0;
+        key = key->written;
+    }
     size_t i = key->n_pieces - 1;
     while (i > 0 && key->pieces[i].offset > at)
         i--;

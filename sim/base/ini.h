@@ -15,12 +15,23 @@ struct cm_ini_piece {
     struct cm_place place;
 };
 
+/* Bytes of a value that stand for others in the file. */
+struct cm_ini_patch {
+    size_t at, length;                 /* in the value that is used */
+    size_t written_at, written_length; /* in the value as it is written */
+};
+
 struct cm_ini_key {
     const char *name, *value;          /* continuation lines joined by one blank */
     struct cm_place place;             /* of the name */
     const struct cm_ini_piece *pieces; /* at least one */
     size_t n_pieces;
     size_t section; /* index into the file's sections */
+    /* The key as it stands in the file, where parts of its value were replaced; NULL = none were.
+     */
+    const struct cm_ini_key *written;
+    const struct cm_ini_patch *patches; /* ascending */
+    size_t n_patches;
 };
 
 struct cm_ini_section {
@@ -47,7 +58,8 @@ enum { CM_INI_SECTIONS = 512, CM_INI_SECTION_KEYS = 128, CM_INI_VALUE = 16 * 102
 int cm_ini_read(struct cm_ini *ini, const char *file, const char *text, size_t length,
                 struct cm_arena *arena, struct cm_diags *diags);
 
-/* Where bytes [at, at + length) of the value stand; length 0 = all of it. */
+/* Where bytes [at, at + length) of the value stand; length 0 = all of it. What was replaced stands
+ * where the text was that it replaces. */
 struct cm_place cm_ini_value_place(const struct cm_ini_key *key, size_t at, size_t length);
 
 /* Whether a name is the user's own. */

@@ -79,6 +79,12 @@ int cm_document_read(struct cm_document *doc, const struct cm_load *load)
         return -1;
     for (size_t i = 0; load->set && load->set[i]; i++)
         cm_set_apply(doc, load->set[i]);
+    return is_too_large(doc->diags) ? -1 : 0;
+}
+
+int cm_document_complete(struct cm_document *doc, const struct cm_replacement *replace, size_t n)
+{
+    cm_document_replace(doc, replace, n);
     cm_extends_resolve(doc);
     return is_too_large(doc->diags) ? -1 : 0;
 }

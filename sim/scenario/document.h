@@ -39,6 +39,8 @@ struct cm_document {
 /* Reads everything that `load` names. 0, or -1 if there is nothing to go on with; mistakes that
  * leave something to check are only diagnosed. */
 int cm_document_read(struct cm_document *doc, const struct cm_load *load);
+/* Puts the replacements into the values, then lets sections inherit. 0, or -1 as above. */
+int cm_document_complete(struct cm_document *doc, const struct cm_replacement *replace, size_t n);
 
 /* The chapter called `name`, or NULL. */
 struct cm_chapter *cm_document_find(const struct cm_document *doc, const char *name);
@@ -49,6 +51,8 @@ const struct cm_written *cm_chapter_key(const struct cm_chapter *chapter, const 
 int cm_include_read(struct cm_document *doc, const struct cm_load *load); /* include.c */
 void cm_set_apply(struct cm_document *doc, const char *option);           /* set.c */
 void cm_extends_resolve(struct cm_document *doc);                         /* extends.c */
+void cm_document_replace(struct cm_document *doc, const struct cm_replacement *replace,
+                         size_t n); /* replace.c */
 /* Adds a key to a chapter or replaces it there; keeps the arena's key. */
 void cm_document_write(struct cm_document *doc, struct cm_chapter *chapter,
                        struct cm_written written);

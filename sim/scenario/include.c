@@ -36,6 +36,17 @@ static const struct cm_ini_key *find_include(const struct cm_ini *ini)
     return NULL;
 }
 
+/* Which files are read cannot depend on a cell, since only the files say which cells there are. */
+static bool is_swept(const struct reading *r, const struct cm_ini_key *include)
+{
+    const char *at = strstr(include->value, "${");
+    if (at)
+        cm_diag_add(r->doc->diags, CM_DIAG_SWEEP_FORM,
+                    cm_ini_value_place(include, (size_t)(at - include->value), 2),
+                    "[scenario] include cannot be swept: files are read before a cell is chosen");
+    return at != NULL;
+}
+
 /* A read file becomes the innermost open one. */
 static void open_file(struct reading *r, const char *name, const char *text, size_t length)
 {
@@ -45,7 +56,7 @@ static void open_file(struct reading *r, const char *name, const char *text, siz
     cm_ini_read(&file->ini, name, text, length, r->doc->arena, r->doc->diags);
     r->doc->cut |= file->ini.cut;
     file->include = find_include(&file->ini);
-    if (file->include)
+    if (file->include && !is_swept(r, file->include))
         file->rest = cm_slice_of(file->include->value);
 }
 

@@ -30,6 +30,10 @@ struct cm_loading {
     struct cm_diags *diags;
 };
 
+/* The passes in order, on a complete document whose arena is the scenario's. 0 or -1. */
+int cm_scenario_build(struct cm_scenario *s, const struct cm_document *document,
+                      const struct cm_load *load);
+
 void cm_load_sections(struct cm_loading *l);
 void cm_entry_fill(struct cm_loading *l, size_t i); /* one entry from its chapter */
 void cm_link_all(struct cm_loading *l);

@@ -28,10 +28,18 @@ int cm_scenario_load(struct cm_scenario *s, const struct cm_load *load, struct c
 {
     *s = (struct cm_scenario){0};
     struct cm_document document = {.arena = &s->arena, .diags = diags};
-    if (cm_document_read(&document, load))
+    if (cm_document_read(&document, load) ||
+        cm_document_complete(&document, load->replace, load->n_replace))
         return -1;
+    return cm_scenario_build(s, &document, load);
+}
+
+int cm_scenario_build(struct cm_scenario *s, const struct cm_document *document,
+                      const struct cm_load *load)
+{
+    struct cm_diags *diags = document->diags;
     struct cm_loading loading = {
-        .document = &document,
+        .document = document,
         .sections = all_sections(&s->arena, load->extra),
         .source = &load->source,
         .arena = &s->arena,
@@ -40,8 +48,8 @@ int cm_scenario_load(struct cm_scenario *s, const struct cm_load *load, struct c
     cm_load_sections(&loading);
     cm_link_all(&loading);
     cm_prepare_all(&loading);
-    s->file = document.file;
-    s->title = document.title ? document.title : document.file;
+    s->file = document->file;
+    s->title = document->title ? document->title : document->file;
     cm_view_build(s, &loading);
     cm_check_all(&loading, s);
     return diags->errors ? -1 : 0;

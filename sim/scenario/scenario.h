@@ -141,12 +141,23 @@ struct cm_scenario {
     struct cm_arena arena; /* owned */
 };
 
+/* Text that takes the place of bytes [at, at + length) of a value as it was written, before it gets
+ * a type. Mistakes in it point at what it replaces. */
+struct cm_replacement {
+    const char *section, *key; /* "policy.ours", "steps" */
+    size_t at, length;
+    const char *text; /* borrowed until the scenario is released */
+};
+
 /* What to read and how. */
 struct cm_load {
     const char *path;
     struct cm_source source;
     const struct cm_section *const *extra; /* NULL-ended: sections of layers above; may be NULL */
     const char *const *set;                /* "section.key=VALUE", NULL-ended; may be NULL */
+    /* Done behind `set`, before sections inherit; those of one value ascend. */
+    const struct cm_replacement *replace;
+    size_t n_replace;
 };
 
 /* Reads, links and checks. 0, or -1 with every mistake in `diags` (warnings may stand there after
