@@ -28,7 +28,7 @@ load common
 }
 
 @test "the help of every command is as before, however it is asked for" {
-    for command in run trace import check template lesson help docs; do
+    for command in run trace questions import check template lesson help docs; do
         run -0 --separate-stderr coalmine help "$command"
         golden "help-$command.txt"
         run -0 --separate-stderr coalmine "$command" --help
