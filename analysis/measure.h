@@ -21,8 +21,8 @@ enum cm_about {
 
 #define CM_STATISTICS_MAX 6
 struct cm_measure {
-    const char *name;    /* "blast_radius.failures" */
-    const char *summary; /* what it is, one sentence */
+    char name[40];     /* "blast_radius.failures" */
+    char summary[160]; /* what it is, one sentence; arrays, so that tables of keys can use both */
     enum cm_about about;
     enum cm_column_type type;
     const char *unit;              /* "1", "s", "requests"; NULL = the currency */
@@ -30,6 +30,7 @@ struct cm_measure {
                                       none is named */
     /* Whether a study has what it takes (prices, priors, a latency_slo); NULL = always. */
     bool (*known)(const struct cm_results *r);
+    const char *needs; /* that, in the words of a file: "[users]" */
     /* One estimate a statistic, in their order. */
     void (*estimate)(const struct cm_measure *self, const struct cm_results *r, size_t policy,
                      int release, struct cm_estimate *out);
@@ -37,6 +38,11 @@ struct cm_measure {
 };
 
 extern const struct cm_measure *const cm_measures[]; /* NULL-ended, in the order of reports */
+
+/* Each by the name of its object, for tables: &cm_measure_failures. */
+#define CM_MEASURE(name) extern const struct cm_measure cm_measure_##name;
+#include "analysis/measures.def"
+#undef CM_MEASURE
 
 const struct cm_measure *cm_measure_find(const char *name); /* or NULL */
 bool cm_measure_applies(const struct cm_measure *m, const struct cm_results *r, int release);

@@ -58,26 +58,36 @@ static bool has_kpi(const struct cm_results *r)
         .unit = (of) == KPI ? "units" : "requests",                                                \
         .statistics = cm_statistics_spread,                                                        \
         .known = when,                                                                             \
+        .needs = (of) == KPI ? "a [kpi.NAME]" : "service.latency_slo",                             \
         .estimate = estimate,                                                                      \
         .kind = of,                                                                                \
         .part = where,                                                                             \
     }
 
 BLAST(requests, "requests", "Requests that a bad release served.", REQUESTS, TOTAL, NULL);
-BLAST(requests_rollout, "requests.rollout", "Those during the rollout.", REQUESTS, ROLLOUT, NULL);
-BLAST(requests_escaped, "requests.escaped", "Those after it, before people noticed.", REQUESTS,
+BLAST(requests_rollout, "requests.rollout",
+      "Requests that a bad release served during the rollout.", REQUESTS, ROLLOUT, NULL);
+BLAST(requests_escaped, "requests.escaped",
+      "Requests that a bad release served after the rollout, before people noticed.", REQUESTS,
       ESCAPED, NULL);
 BLAST(failures, "failures", "Requests that failed because of the defect.", FAILURES, TOTAL, NULL);
-BLAST(failures_rollout, "failures.rollout", "Those during the rollout.", FAILURES, ROLLOUT, NULL);
-BLAST(failures_escaped, "failures.escaped", "Those after it, before people noticed.", FAILURES,
-      ESCAPED, NULL);
+BLAST(failures_rollout, "failures.rollout",
+      "Requests that failed because of the defect during the rollout.", FAILURES, ROLLOUT, NULL);
+BLAST(failures_escaped, "failures.escaped",
+      "Requests that failed because of the defect after the rollout, before people noticed.",
+      FAILURES, ESCAPED, NULL);
 BLAST(slow, "slow", "Requests above latency_slo because of the defect.", SLOW, TOTAL, has_slo);
-BLAST(slow_rollout, "slow.rollout", "Those during the rollout.", SLOW, ROLLOUT, has_slo);
-BLAST(slow_escaped, "slow.escaped", "Those after it, before people noticed.", SLOW, ESCAPED,
+BLAST(slow_rollout, "slow.rollout",
+      "Requests above latency_slo because of the defect during the rollout.", SLOW, ROLLOUT,
       has_slo);
+BLAST(slow_escaped, "slow.escaped",
+      "Requests above latency_slo because of the defect after the rollout, before people noticed.",
+      SLOW, ESCAPED, has_slo);
 BLAST(kpi, "kpi", "KPI lost in expectation, each times its weight.", KPI, TOTAL, has_kpi);
-BLAST(kpi_rollout, "kpi.rollout", "That during the rollout.", KPI, ROLLOUT, has_kpi);
-BLAST(kpi_escaped, "kpi.escaped", "That after it, before people noticed.", KPI, ESCAPED, has_kpi);
+BLAST(kpi_rollout, "kpi.rollout", "KPI lost in expectation during the rollout.", KPI, ROLLOUT,
+      has_kpi);
+BLAST(kpi_escaped, "kpi.escaped",
+      "KPI lost in expectation after the rollout, before people noticed.", KPI, ESCAPED, has_kpi);
 
 /* --- shadow --- */
 
@@ -112,5 +122,6 @@ const struct cm_measure cm_measure_shadow = {
     .unit = "requests",
     .statistics = cm_statistics_spread,
     .known = has_mirror,
+    .needs = "a policy that mirrors",
     .estimate = estimate_shadow,
 };

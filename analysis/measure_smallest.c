@@ -32,5 +32,6 @@ const struct cm_measure cm_measure_smallest_effect = {
     .unit = "1",
     .statistics = statistics,
     .known = was_asked,
+    .needs = "a search, which `run` does",
     .estimate = estimate,
 };

@@ -59,6 +59,7 @@ static bool is_sticky(const struct cm_results *r)
         .unit = "users",                                                                           \
         .statistics = cm_statistics_spread,                                                        \
         .known = has_users,                                                                        \
+        .needs = "[users]",                                                                        \
         .estimate = estimate,                                                                      \
         .kind = what,                                                                              \
     }
@@ -66,11 +67,11 @@ static bool is_sticky(const struct cm_results *r)
 USERS(users_exposed, "users.exposed", CM_ABOUT_EACH, EXPOSED,
       "Distinct users of whom the release answered a request.");
 USERS(users_exposed_rollout, "users.exposed.rollout", CM_ABOUT_BAD, EXPOSED_ROLLOUT,
-      "Those during the rollout.");
+      "Distinct users of whom the release answered a request during the rollout.");
 USERS(users_harmed, "users.harmed", CM_ABOUT_BAD, HARMED,
       "Distinct users with a request that failed or was slow because of the defect.");
 USERS(users_harmed_rollout, "users.harmed.rollout", CM_ABOUT_BAD, HARMED_ROLLOUT,
-      "Those during the rollout.");
+      "Distinct users harmed during the rollout.");
 
 #define CANARY_SHARE(object, said, what, sentence)                                                 \
     const struct cm_measure cm_measure_##object = {                                                \
@@ -81,6 +82,7 @@ USERS(users_harmed_rollout, "users.harmed.rollout", CM_ABOUT_BAD, HARMED_ROLLOUT
         .unit = "1",                                                                               \
         .statistics = cm_statistics_spread,                                                        \
         .known = is_sticky,                                                                        \
+        .needs = "[users] stickiness",                                                             \
         .estimate = estimate,                                                                      \
         .kind = what,                                                                              \
     }

@@ -111,6 +111,7 @@ const struct cm_measure cm_measure_precision = {
     .unit = "1",
     .statistics = worth_statistics,
     .known = cm_results_has_priors,
+    .needs = "the prior of a defect",
     .estimate = estimate_precision,
 };
 
@@ -163,5 +164,6 @@ const struct cm_measure cm_measure_expected_cost = {
     .type = CM_COLUMN_MONEY,
     .statistics = cost_statistics,
     .known = has_prices_and_priors,
+    .needs = "[cost] and the prior of a defect",
     .estimate = estimate_cost,
 };

@@ -12,10 +12,6 @@
 
 #include "sim/stats/interval.h"
 
-#define CM_MEASURE(name) extern const struct cm_measure cm_measure_##name;
-#include "analysis/measures.def"
-#undef CM_MEASURE
-
 const struct cm_measure *const cm_measures[] = {
 #define CM_MEASURE(name) &cm_measure_##name,
 #include "analysis/measures.def"

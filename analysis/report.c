@@ -1,5 +1,5 @@
-/* A report from top to bottom: what was run, the verdict, what to be careful about, the details,
- * what was assumed.
+/* A report from top to bottom: what was run, what was asserted of it, the verdict, what to be
+ * careful about, the details, what was assumed.
  *
  * The verdict comes first because most readers stop there; warnings come second because they should
  * not. Nothing in a report depends on the machine, the time or the number of threads: the same
@@ -66,6 +66,8 @@ static void write_page(const struct cm_page *page, const struct cm_report_option
     say_run(page, options);
     if (options->command)
         page->prose->code(page->to, options->command);
+    if (options->claims)
+        cm_report_claims(page, options->claims);
     cm_report_verdict(page);
     say_sentences(page, "Read with care", cm_report_warnings);
     cm_report_details(page);
@@ -142,6 +144,8 @@ static void write_json(const struct cm_findings *f, const struct cm_report_optio
     struct cm_table table;
     cm_print(to, "{\"schema_version\": %d,\n", SCHEMA_VERSION);
     write_run(f->results->scenario, options, to);
+    if (options->claims)
+        cm_report_claims_json(options->claims, to);
     cm_print(to, ",\n\"results\": ");
     cm_report_long(f, NULL, &table);
     cm_write_json_rows(&table, to);

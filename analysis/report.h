@@ -5,14 +5,15 @@
 #ifndef CM_REPORT_H
 #define CM_REPORT_H
 
-#include "analysis/results.h"
+#include "analysis/assertion.h"
 
 enum cm_format { CM_FORMAT_TEXT, CM_FORMAT_MARKDOWN, CM_FORMAT_CSV, CM_FORMAT_JSON, CM_FORMATS };
 
 struct cm_report_options {
     enum cm_format format;
-    const char *version; /* of the program: "0.1.0" */
-    const char *command; /* the command line; NULL = not said */
+    const char *version;            /* of the program: "0.1.0" */
+    const char *command;            /* the command line; NULL = not said */
+    const struct cm_claims *claims; /* what the scenario asserts; NULL = not said */
 };
 
 void cm_report_write(const struct cm_results *results, const struct cm_report_options *options,

@@ -27,11 +27,20 @@ void cm_report_keys(struct cm_table *t)
     cm_report_column(t, NULL, "release", CM_COLUMN_TEXT);
 }
 
+const char *cm_report_release(const struct cm_results *r, int release)
+{
+    return release == CM_ALL_RELEASES ? "all" : cm_results_release_name(r, release);
+}
+
+const char *cm_report_unit(const struct cm_results *r, const struct cm_measure *m)
+{
+    return m->unit ? m->unit : r->prices.currency ? r->prices.currency : "money";
+}
+
 void cm_report_key_cells(struct cm_table *t, const struct cm_results *r, struct cm_pair row)
 {
     cm_table_text(t, cm_results_policy(r, row.policy));
-    cm_table_text(t,
-                  row.release == CM_ALL_RELEASES ? "all" : cm_results_release_name(r, row.release));
+    cm_table_text(t, cm_report_release(r, row.release));
 }
 
 void cm_report_cell(struct cm_table *t, const struct cm_findings *f, struct cm_pair row,
@@ -124,7 +133,7 @@ static void add_context(struct cm_table *t, const struct cm_scenario *s,
     cm_table_text(t, s->file);
 }
 
-/* A number in its own unit; money without a currency is "money". */
+/* A number in its own unit. */
 static void add_number(struct cm_table *t, const struct cm_results *r, const struct cm_measure *m,
                        const char *statistic, const struct cm_estimate *e)
 {
@@ -134,7 +143,7 @@ static void add_number(struct cm_table *t, const struct cm_results *r, const str
     cm_table_number(t, e->low);
     cm_table_number(t, e->high);
     cm_table_count(t, e->n);
-    cm_table_text(t, m->unit ? m->unit : r->prices.currency ? r->prices.currency : "money");
+    cm_table_text(t, cm_report_unit(r, m));
     cm_table_text(t, note_on(e));
 }
 

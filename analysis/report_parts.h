@@ -17,6 +17,14 @@ struct cm_page {
 void cm_report_verdict(const struct cm_page *page);
 /* How rollouts end, detection, times, blast radius, effort, worth. */
 void cm_report_details(const struct cm_page *page);
+/* What the scenario asserts. */
+void cm_report_claims(const struct cm_page *page, const struct cm_claims *claims);
+void cm_report_claims_json(const struct cm_claims *claims, struct cm_writer to); /* two members */
+/* "1 fails, 2 are undecided, 5 hold" */
+void cm_report_claims_count(const struct cm_claims *claims, struct cm_writer to);
+/* "60.2 % [58.1, 62.3]" */
+void cm_report_claim_found(const struct cm_claims *claims, const struct cm_claim *claim,
+                           struct cm_writer to);
 /* Users reached, and weight against true share; nothing where nobody counts users. */
 void cm_report_users(const struct cm_page *page);
 
@@ -40,6 +48,10 @@ struct cm_pair {
     size_t policy;
     int release;
 };
+/* "healthy", or "all" for CM_ALL_RELEASES. */
+const char *cm_report_release(const struct cm_results *r, int release);
+/* The unit of a measure; money without a currency is "money". */
+const char *cm_report_unit(const struct cm_results *r, const struct cm_measure *m);
 /* Columns "policy" and "release", and their cells. */
 void cm_report_keys(struct cm_table *t);
 void cm_report_key_cells(struct cm_table *t, const struct cm_results *r, struct cm_pair row);

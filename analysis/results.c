@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "analysis/assertion.h"
 #include "analysis/smallest.h"
 
 static const struct cm_param study_params[] = {
@@ -56,6 +57,7 @@ const struct cm_section cm_cost_section = {
 const struct cm_section *const cm_analysis_sections[] = {
     &cm_study_section,
     &cm_cost_section,
+    &cm_assert_section,
     NULL,
 };
 
@@ -88,15 +90,20 @@ double cm_results_room(const struct cm_scenario *scenario)
     return rows * sizeof(struct cm_outcome);
 }
 
-/* Rows are allocated at once: a worker writes each exactly where it belongs, whoever plays it. One
- * element more than needed keeps allocations of 0 apart. */
-void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario)
+void cm_results_outline(struct cm_results *r, const struct cm_scenario *scenario)
 {
     const struct cm_prices *prices = options_of(scenario, cm_cost_section.name);
     *r = (struct cm_results){.scenario = scenario, .n_releases = 1 + scenario->n_defects};
     if (prices)
         r->prices = *prices;
     choose_policies(r);
+}
+
+/* Rows are allocated at once: a worker writes each exactly where it belongs, whoever plays it. One
+ * element more than needed keeps allocations of 0 apart. */
+void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario)
+{
+    cm_results_outline(r, scenario);
     r->n_cells = r->n_policies * r->n_releases;
     r->cells = cm_alloc((r->n_cells + 1) * sizeof *r->cells);
     for (size_t i = 0; i < r->n_cells; i++) {

@@ -47,6 +47,8 @@ struct cm_results {
 double cm_results_room(const struct cm_scenario *scenario);
 
 void cm_results_init(struct cm_results *r, const struct cm_scenario *scenario);
+/* What can be said before anything is simulated: prices, policies, releases; no cells. */
+void cm_results_outline(struct cm_results *r, const struct cm_scenario *scenario);
 void cm_results_release(struct cm_results *r); /* idempotent, safe on {0} */
 
 /* `policy` counts the study's policies; `release` is an index into the defects, -1 = healthy. */
@@ -62,7 +64,7 @@ bool cm_results_has_priors(const struct cm_results *r); /* at least one defect h
 bool cm_results_has_prices(const struct cm_results *r); /* at least one is set */
 
 extern const struct cm_section cm_study_section, cm_cost_section;
-/* Both, NULL-ended: what a loader gets as its extra sections. */
+/* All of the analysis, NULL-ended: what a loader gets as its extra sections. */
 extern const struct cm_section *const cm_analysis_sections[];
 
 #endif

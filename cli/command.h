@@ -13,6 +13,7 @@ enum cm_exit {
         1, /* something failed that is not the user's text: writing, mostly; or nothing was found */
     CM_EXIT_USAGE = 2,       /* the command line cannot be understood */
     CM_EXIT_SCENARIO = 3,    /* a scenario file cannot be used */
+    CM_EXIT_ASSERT = 4,      /* what a scenario asserts does not hold */
     CM_EXIT_INTERRUPTED = 5, /* stopped by a signal; nothing was reported */
 };
 

@@ -53,6 +53,23 @@ int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *e
     return status;
 }
 
+/* The folder has to be there and writable; links and folders are not replaced. */
+int cm_file_try(const char *path, struct cm_err *err)
+{
+    struct stat old;
+    struct cm_buffer folder = {0};
+    const char *slash = strrchr(path, '/');
+    int length = slash == path ? 1 : slash ? (int)(slash - path) : 1;
+    cm_print(cm_buffer_writer(&folder), "%.*s", length, slash ? path : ".");
+    int error = access(folder.text, W_OK | X_OK) ? errno : 0;
+    cm_buffer_release(&folder);
+    if (error)
+        return cm_fail(err, "cannot write '%.200s': %s", path, strerror(error));
+    if (lstat(path, &old) == 0 && !S_ISREG(old.st_mode))
+        return cm_fail(err, "'%.200s' is there already, and no plain file", path);
+    return 0;
+}
+
 int cm_file_check_new(const char *path, struct cm_err *err)
 {
     if (access(path, F_OK) == 0)

@@ -8,6 +8,8 @@
 /* Puts `text` into the file, in the place of what is there. 0, or -1 with the reason: then what was
  * there still is. */
 int cm_file_put(const char *path, const struct cm_buffer *text, struct cm_err *err);
+/* Whether a file could be put there: 0, or -1 with the reason, before there is a text. */
+int cm_file_try(const char *path, struct cm_err *err);
 /* Refuses a file that is there. */
 int cm_file_check_new(const char *path, struct cm_err *err);
 /* Both. */

@@ -71,6 +71,7 @@ static void print_exit_codes(const struct cm_section *const *sections, struct cm
                  "  1  the results could not be written, or nothing was found (trace --find)\n"
                  "  2  the command line cannot be understood\n"
                  "  3  a scenario file cannot be used\n"
+                 "  4  an assertion of the scenario fails\n"
                  "  5  interrupted; nothing was reported\n"
                  "\n"
                  "Data go to standard output, everything else to standard error. A reader that\n"

@@ -12,6 +12,7 @@
 
 #include "analysis/report.h"
 #include "analysis/smallest.h"
+#include "cli/assertions.h"
 #include "cli/command.h"
 #include "cli/folder.h"
 #include "cli/interrupt.h"
@@ -22,7 +23,16 @@
 #include "cli/run_rare.h"
 #include "sim/base/units.h"
 
-enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_QUICK, KEY_FORMAT, KEY_OUT, KEY_PROGRESS, KEY_RARE };
+enum {
+    KEY_REPLICATIONS = CM_REQUEST_KEYS,
+    KEY_QUICK,
+    KEY_FORMAT,
+    KEY_OUT,
+    KEY_PROGRESS,
+    KEY_RARE,
+    KEY_STRICT,
+    KEY_JUNIT
+};
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -38,6 +48,7 @@ static const struct argp_option options[] = {
      "Also write the report in every format and the resolved scenario into DIR (default: only "
      "standard output).",
      2},
+    CM_ASSERTIONS_OPTIONS(KEY_STRICT, KEY_JUNIT, 2),
     {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 3},
     {"progress", KEY_PROGRESS, "HOW", 0,
      "On standard error: auto, bar, lines or none (default: auto, a bar on a terminal).", 3},
@@ -56,6 +67,7 @@ struct request {
     const char *out;
     bool quiet, rare;
     enum cm_progress_mode progress;
+    struct cm_assertions asserted;
 };
 
 /* --- options --- */
@@ -107,6 +119,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_OUT:
         request->out = text;
         return 0;
+    case KEY_STRICT:
+        request->asserted.strict = true;
+        return 0;
+    case KEY_JUNIT:
+        request->asserted.junit = text;
+        return 0;
     case KEY_PROGRESS:
         return set_progress(request, text);
     case 'j':
@@ -126,7 +144,7 @@ static const struct argp usage = {
     .doc = "Simulates the releases of a scenario under each of its policies and reports detection, "
            "blast radius and false rollbacks. FILE may be - for standard input.\v"
            "Exit status: 0 done, 1 the results could not be written, 2 the command line is wrong, "
-           "3 the scenario is wrong, 5 interrupted.",
+           "3 the scenario is wrong, 4 an assertion fails, 5 interrupted.",
 };
 
 /* --- the study --- */
@@ -158,19 +176,20 @@ static int simulate(const struct request *request, struct cm_results *results)
 }
 
 /* The same in every place that a report goes to. */
-static void report(const struct request *request, const struct cm_results *results,
+static void report(const struct request *request, const struct cm_claims *claims,
                    enum cm_format format, struct cm_writer to)
 {
     struct cm_report_options how = {
         .format = format,
         .version = CM_VERSION,
         .command = request->what.said.text,
+        .claims = claims->n > 0 ? claims : NULL,
     };
-    cm_report_write(results, &how, to);
+    cm_report_write(claims->results, &how, to);
 }
 
 /* Every format, then the scenario: a folder that has it has everything. */
-static int fill_folder(const struct request *request, const struct cm_results *results,
+static int fill_folder(const struct request *request, const struct cm_claims *claims,
                        const struct cm_buffer *scenario)
 {
     static const char *const names[CM_FORMATS] = {
@@ -183,7 +202,7 @@ static int fill_folder(const struct request *request, const struct cm_results *r
     int status = 0;
     for (int format = 0; format < CM_FORMATS && !status; format++) {
         struct cm_buffer text = {0};
-        report(request, results, (enum cm_format)format, cm_buffer_writer(&text));
+        report(request, claims, (enum cm_format)format, cm_buffer_writer(&text));
         status = cm_folder_put(request->out, names[format], &text, &err);
         cm_buffer_release(&text);
     }
@@ -214,6 +233,19 @@ static bool fits(const struct cm_scenario *scenario)
     return false;
 }
 
+/* What was found goes everywhere it was asked for, whatever became of the other places. */
+static int conclude(const struct request *request, const struct cm_results *results,
+                    const struct cm_buffer *resolved)
+{
+    struct cm_claims claims;
+    cm_claims_init(&claims, results);
+    report(request, &claims, request->format, cm_output_data());
+    bool filled = !request->out || !fill_folder(request, &claims, resolved);
+    int status = cm_assertions_conclude(&request->asserted, &claims, request->quiet);
+    cm_claims_release(&claims);
+    return filled ? status : CM_EXIT_RUN;
+}
+
 /* An interrupted study has rows that were never played: nothing of it is reported. */
 static int study(const struct request *request, const struct cm_scenario *scenario,
                  const struct cm_buffer *resolved)
@@ -225,9 +257,7 @@ static int study(const struct request *request, const struct cm_scenario *scenar
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
         status = CM_EXIT_INTERRUPTED;
     } else {
-        report(request, &results, request->format, cm_output_data());
-        if (request->out && fill_folder(request, &results, resolved))
-            status = CM_EXIT_RUN;
+        status = conclude(request, &results, resolved);
     }
     cm_results_release(&results);
     return status;
@@ -249,6 +279,8 @@ static int estimate_rare(const struct request *request, const struct cm_scenario
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
     if (request->out)
         return cm_options_fail(request->what.command, "--rare writes to standard output only");
+    if (request->asserted.strict || request->asserted.junit)
+        return cm_options_fail(request->what.command, "--rare holds nothing against [assert]");
     cm_interrupt_watch();
     cm_progress_start(&progress, mode, "simulating", true);
     int status = cm_run_rare(&rare);
@@ -270,6 +302,8 @@ static int study_into_folder(const struct request *request, const struct cm_scen
     else if (!fits(scenario))
         status = CM_EXIT_SCENARIO;
     else
+        status = cm_assertions_look_over(&request->asserted, &request->what, scenario);
+    if (!status)
         status =
             request->rare ? estimate_rare(request, scenario) : study(request, scenario, &resolved);
     cm_buffer_release(&resolved);

@@ -28,11 +28,16 @@ struct cm_kind {
 struct cm_taken {
     const char *name;
     const char *by; /* what does, as a sentence */
+    bool referable; /* references may say it: they then have the index -1 */
 };
+
+struct cm_scenario;
+struct cm_diags;
 
 struct cm_section {
     const char *name; /* "traffic"; for named sections the part before the dot: "gate" */
     bool named;       /* [gate.NAME] rather than [traffic] */
+    bool bare;        /* of named ones: may also stand without a name, [assert] */
     const struct cm_taken *taken; /* ended by one without a name; NULL = none */
     const char *summary;
     const struct cm_param *params; /* keys that every section of this name has */
@@ -41,6 +46,9 @@ struct cm_section {
     const char *kind_default; /* NULL = must be given */
     const struct cm_kind *const *kinds; /* NULL-ended */
     int (*check)(const void *common, struct cm_err *err);
+    /* For layers above the scenario: says what all sections of this name are wrong about in the
+     * scenario as a whole, once nothing else is wrong with it. NULL = nothing. */
+    void (*review)(const struct cm_scenario *whole, struct cm_diags *diags);
 };
 
 /* The kind called `name` in a NULL-ended list, or NULL. */

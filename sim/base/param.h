@@ -36,6 +36,8 @@ struct cm_type {
                  struct cm_err *err);
     /* Writes the value as a user would; parse(print(v)) == v. */
     void (*print)(const struct cm_param *row, const void *value, struct cm_writer to);
+    /* What a value is, in a list of keys, where that depends on the row; NULL = the name. */
+    void (*takes)(const struct cm_param *row, struct cm_writer to);
 };
 
 struct cm_param {

@@ -105,8 +105,8 @@ static int check_defect(const void *common, struct cm_err *err)
 }
 
 static const struct cm_taken taken[] = {
-    {"healthy", "reports call the release without a defect so"},
-    {"all", "reports call all releases together so"},
+    {"healthy", "reports call the release without a defect so", true},
+    {"all", "reports call all releases together so", false},
     {0},
 };
 

@@ -183,6 +183,8 @@ static void describe_kind_key(const struct cm_section *section, struct cm_writer
 /* What it is for, the kinds there are, then the keys that all kinds share. */
 static void describe_section(const struct cm_section *section, struct cm_writer to)
 {
+    if (section->bare)
+        cm_print(to, "[%s] or ", section->name);
     if (section != &cm_describe_laws) {
         cm_describe_header(section, "NAME", to);
         cm_print(to, "\n");

@@ -77,6 +77,8 @@ static void write_section(const struct cm_section *section, struct cm_writer to)
     if (section == &cm_describe_laws) {
         cm_print(to, "Laws");
     } else {
+        if (section->bare)
+            cm_print(to, "`[%s]` or ", section->name);
         cm_print(to, "`");
         cm_describe_header(section, "NAME", to);
         cm_print(to, "`");

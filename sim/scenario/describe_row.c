@@ -32,6 +32,8 @@ void cm_describe_takes(const struct cm_param *row, struct cm_writer to)
         cm_print(to, "name of a [%s.NAME]", domain);
     else if (row->type == &cm_type_refs)
         cm_print(to, "names of [%s.NAME], separated by commas", domain);
+    else if (row->type->takes)
+        row->type->takes(row, to);
     else
         cm_print(to, "%s", row->type->name);
 }

@@ -198,10 +198,11 @@ static void note_names(const struct cm_section *section, const struct cm_param *
     }
 }
 
-/* A section that others may name but need not (a class) does nothing until one of them does. */
+/* A section that others may name but need not (a class) does nothing until one of them does; one
+ * that may stand without a name changes nothing that is simulated. */
 static bool is_idle(const struct cm_section *section, const struct cm_section *const *sections)
 {
-    struct naming naming = {0};
+    struct naming naming = {.optional = section->bare};
     for (; *sections; sections++) {
         note_names(section, (*sections)->params, &naming);
         for (size_t i = 0; (*sections)->kinds && (*sections)->kinds[i]; i++)

@@ -18,10 +18,24 @@ static struct cm_place name_place(const struct cm_loading *l, size_t i, const st
     return cm_ini_value_place(written->key, (size_t)(part.at - written->key->value), part.length);
 }
 
+/* The names of a section's sort that need no section: `healthy`, of [defect.NAME]; may be NULL. */
+static const struct cm_taken *taken_names(const struct cm_loading *l, const char *section)
+{
+    for (size_t i = 0; l->sections[i]; i++)
+        if (strcmp(l->sections[i]->name, section) == 0)
+            return l->sections[i]->taken;
+    return NULL;
+}
+
 /* The names there are, or how to write one. */
 static void list_names(const struct cm_loading *l, const char *section, struct cm_writer to)
 {
     bool any = false;
+    for (const struct cm_taken *t = taken_names(l, section); t && t->name; t++) {
+        if (t->referable)
+            cm_print(to, "%s%s", any ? ", " : " (one of: ", t->name);
+        any |= t->referable;
+    }
     for (size_t i = 0; i < l->n; i++) {
         if (strcmp(l->entries[i].section->name, section) != 0)
             continue;
@@ -45,6 +59,9 @@ static void report(struct cm_loading *l, size_t i, const struct cm_param *row, s
     for (size_t k = 0; k < l->n; k++)
         if (strcmp(l->entries[k].section->name, section) == 0)
             cm_guess_try(&guess, l->entries[k].name);
+    for (const struct cm_taken *t = taken_names(l, section); t && t->name; t++)
+        if (t->referable)
+            cm_guess_try(&guess, t->name);
     struct cm_buffer hint = {0};
     struct cm_writer to = cm_buffer_writer(&hint);
     if (guess.best)
@@ -57,12 +74,20 @@ static void report(struct cm_loading *l, size_t i, const struct cm_param *row, s
     cm_buffer_release(&hint);
 }
 
-/* No name is no reference: its index stays -1. */
+static bool is_taken(const struct cm_loading *l, const char *section, const char *name)
+{
+    for (const struct cm_taken *t = taken_names(l, section); t && t->name; t++)
+        if (t->referable && strcmp(t->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* No name is no reference: its index stays -1, and so does that of a name that is taken. */
 static void link_ref(struct cm_loading *l, size_t i, const struct cm_param *row, size_t n,
                      struct cm_ref *ref)
 {
     ref->index = ref->name ? cm_entry_index(l, row->domain, ref->name) : -1;
-    if (ref->name && ref->index < 0)
+    if (ref->name && ref->index < 0 && !is_taken(l, row->domain, ref->name))
         report(l, i, row, n, ref->name);
 }
 

@@ -95,7 +95,7 @@ static void list_sections(const struct cm_loading *l, struct cm_writer to)
 {
     for (size_t i = 0; l->sections[i]; i++)
         cm_print(to, "%s[%s%s]", i ? ", " : "", l->sections[i]->name,
-                 l->sections[i]->named ? ".NAME" : "");
+                 l->sections[i]->named && !l->sections[i]->bare ? ".NAME" : "");
 }
 
 /* A misspelt head keeps its name: [gates.x] is answered with [gate.x]. */
@@ -137,7 +137,7 @@ static bool is_well_named(const struct cm_loading *l, const struct cm_chapter *c
                           const struct cm_section *section)
 {
     const char *dot = strchr(chapter->name, '.');
-    if (section->named != (dot != NULL)) {
+    if (section->named != (dot != NULL) && !(section->bare && !dot)) {
         cm_diag_add(l->diags, CM_DIAG_SECTION_NAME, chapter->place,
                     dot ? "[%s] is written without a name: [%s]" : "[%s] needs a name: [%s.NAME]",
                     chapter->name, section->name);
@@ -179,7 +179,7 @@ static const struct cm_section *section_of(const struct cm_loading *l,
     }
     if (!is_well_named(l, chapter, section))
         return NULL;
-    if (!chapter->in_file && section->named) {
+    if (!chapter->in_file && strchr(chapter->name, '.')) {
         report_set(l, chapter);
         return NULL;
     }

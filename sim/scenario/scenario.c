@@ -52,6 +52,9 @@ int cm_scenario_build(struct cm_scenario *s, const struct cm_document *document,
     s->title = document->title ? document->title : document->file;
     cm_view_build(s, &loading);
     cm_check_all(&loading, s);
+    for (size_t i = 0; !diags->errors && loading.sections[i]; i++)
+        if (loading.sections[i]->review)
+            loading.sections[i]->review(s, diags);
     return diags->errors ? -1 : 0;
 }
 

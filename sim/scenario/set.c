@@ -1,5 +1,6 @@
 /* --set section.key=VALUE, the last source. The last dot before the first `=` ends the section, so
- * policy.ours.look_every=5s needs no quotes. Its place is the option itself. */
+ * policy.ours.look_every=5s needs no quotes; but keys of [assert] have dots themselves, so that a
+ * section of the file goes before, and what cannot be a name is none. Its place is the option. */
 #include <string.h>
 
 #include "sim/base/text.h"
@@ -48,6 +49,31 @@ static size_t last_dot(const char *text, size_t end)
     return end;
 }
 
+/* Whether text[0, end) can head a section: `assert.blast_radius` cannot. */
+static bool can_be_section(const char *text, size_t end)
+{
+    size_t dot = 0;
+    while (dot < end && text[dot] != '.')
+        dot++;
+    return dot == end || cm_text_is_name((struct cm_slice){text + dot + 1, end - dot - 1});
+}
+
+/* The dot that ends the section in text[0, end), or `end`. */
+static size_t section_end(const struct cm_document *doc, const char *text, size_t end)
+{
+    size_t best = last_dot(text, end);
+    for (size_t dot = best, before; dot < end; dot = before) {
+        if (cm_document_find(doc, cm_arena_text(doc->arena, text, dot)))
+            return dot;
+        before = last_dot(text, dot);
+        if (before == dot)
+            break;
+        if (best == dot && !can_be_section(text, dot))
+            best = before;
+    }
+    return best;
+}
+
 /* "--set traffic.rate=30": what was typed, as the name of the file it stands for. */
 static const char *option_text(struct cm_arena *arena, const char *option)
 {
@@ -63,7 +89,7 @@ void cm_set_apply(struct cm_document *doc, const char *option)
 {
     struct cm_place place = {.file = option_text(doc->arena, option)};
     const char *equals = strchr(option, '=');
-    size_t end = equals ? (size_t)(equals - option) : 0, dot = last_dot(option, end);
+    size_t end = equals ? (size_t)(equals - option) : 0, dot = section_end(doc, option, end);
     struct cm_slice section = cm_slice_trim((struct cm_slice){option, dot});
     struct cm_slice name = dot < end
                                ? cm_slice_trim((struct cm_slice){option + dot + 1, end - dot - 1})

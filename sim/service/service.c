@@ -66,7 +66,7 @@ static const struct cm_param class_params[] = {
 };
 
 static const struct cm_taken taken[] = {
-    {"rest", "the requests that are of no class go by it"},
+    {"rest", "the requests that are of no class go by it", false},
     {0},
 };
 
