@@ -85,7 +85,7 @@ $(BUILD)/oracle: $(call OBJ,$(wildcard tests/oracle/*.c)) $(BUILD)/libcoalmine.a
 	$(LINK) $^ $(LDLIBS) -o $@
 
 # One line per part: `make unit`, `make lint`, ...
-PARTS := lint unit stat oracle bad golden cli docs questions
+PARTS := lint unit stat oracle bad golden cli docs questions lessons
 RUN    = BUILD=$(BUILD) tests/run
 
 .PHONY: $(PARTS)

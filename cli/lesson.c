@@ -153,6 +153,7 @@ static void list(const struct cm_headers *lessons)
 struct showing {
     const struct request *request;
     bool pauses; /* somebody is there */
+    bool broken; /* something was not there to be seen */
     struct cm_arena *arena;
 };
 
@@ -237,7 +238,7 @@ static int show_try(struct showing *s, const char *text, const char *see)
     }
     if (!status && missing) {
         cm_print(cm_output_talk(), "coalmine lesson: the command does not print: %s\n", missing);
-        status = CM_EXIT_RUN;
+        s->broken = true;
     }
     cm_buffer_release(&output);
     return status;
@@ -293,7 +294,7 @@ static int give(struct showing *s, const struct cm_header *lesson)
     show_title(lesson);
     for (size_t i = 0; i < lesson->n_fields && !status; i++)
         status = show_field(s, lesson, i);
-    return status;
+    return !status && s->broken ? CM_EXIT_RUN : status;
 }
 
 /* --- the command --- */
