@@ -13,13 +13,14 @@
 struct cm_campaign {
     struct cm_store *store; /* borrowed; cm_store_begin has named the study */
     size_t n_cells;         /* to be run: those of a shard, or those chosen */
-    /* Loads the i-th of them and says which it is: number, variables (the study's memory) and
-     * replications; the rest is filled in here. The scenario is released here, also after -1. */
+    /* Loads the i-th of them and says which it is: number and variables (whose memory is the
+     * caller's, until the next call); the rest of `cell` is filled in here. The scenario is
+     * released here, also after -1. */
     int (*load)(void *self, size_t i, struct cm_scenario *scenario, struct cm_store_cell *cell,
                 struct cm_err *err);
-    /* NULL = as many replications as `load` says. Else asked when every policy and release of a
-     * cell has `n` rows, for n = first_look, then twice as many each time, at most `replications`:
-     * whether that is enough. The answer may depend on the results alone. */
+    /* NULL = as many replications as the scenario says. Else asked when every policy and release of
+     * a cell has `n` rows, for n = first_look, then twice as many each time, at most
+     * `replications`: whether that is enough. The answer may depend on the results alone. */
     bool (*enough)(void *self, const struct cm_results *results);
     void *self;
     uint64_t first_look;     /* 0 = 256 */

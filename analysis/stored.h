@@ -35,6 +35,8 @@ struct cm_stored_cell {
 
 /* The study that was run last, of however many the store holds. NULL with the reason. */
 struct cm_stored *cm_stored_open(const char *path, struct cm_err *err);
+/* The same of a store that is open already, and stays so (borrowed). */
+struct cm_stored *cm_stored_of(struct cm_store *store, struct cm_err *err);
 void cm_stored_close(struct cm_stored *study); /* NULL is fine */
 
 /* As in struct cm_scenario. */

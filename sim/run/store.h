@@ -16,6 +16,8 @@
 #define CM_STORE_H
 
 #include "sim/base/err.h"
+#include "sim/base/mem.h"
+#include "sim/base/text.h"
 #include "sim/engine/outcome.h"
 
 #define CM_STORE_SCHEMA 1   /* of the tables; another one is refused */
@@ -61,7 +63,8 @@ struct cm_store_cell {
     uint64_t number; /* in the whole study, from 0 */
     const struct cm_store_variable *variables;
     size_t n_variables;
-    const char *text; /* the resolved scenario, as cm_scenario_print writes it */
+    const char *text;   /* the resolved scenario, as cm_scenario_print_plain writes it */
+    const char *digest; /* of what determines the numbers of all its series */
     uint64_t seed, replications;
 };
 
@@ -71,6 +74,10 @@ int cm_store_begin(struct cm_store *store, const struct cm_store_study *study, s
 /* Writes a cell of that study, in place of an earlier one of the same number; *id is its name. */
 int cm_store_put_cell(struct cm_store *store, const struct cm_store_cell *cell, int64_t *id,
                       struct cm_err *err);
+
+/* How many replications belong to a cell. */
+int cm_store_set_replications(struct cm_store *store, int64_t cell, uint64_t replications,
+                              struct cm_err *err);
 
 /* What determines the numbers of one policy and one release. */
 struct cm_store_series {
@@ -89,23 +96,60 @@ int cm_store_put_rows(struct cm_store *store, int64_t series, uint64_t first,
                       const struct cm_outcome *rows, size_t n, struct cm_err *err);
 
 /* A file that the text of a cell names, so that the store can be read where the file is not. */
-int cm_store_put_file(struct cm_store *store, const char *name, const char *text, size_t length,
+int cm_store_put_file(struct cm_store *store, int64_t cell, const char *name, struct cm_slice bytes,
                       struct cm_err *err);
 
 /* Makes what was written last; called often enough by cm_store_put_rows itself. */
 int cm_store_commit(struct cm_store *store, struct cm_err *err);
 
-/* --- reading --- */
+/* --- rows --- */
 
-/* How many rows of a block of a series there are. */
-int cm_store_rows_in(struct cm_store *store, int64_t series, uint64_t block, size_t *n,
+/* How many rows there are of each of the first `blocks` blocks of a series. */
+int cm_store_rows_in(struct cm_store *store, int64_t series, size_t *rows, size_t blocks,
                      struct cm_err *err);
+
+/* How many rows of a series there are from the first on without a gap. */
+int cm_store_length(struct cm_store *store, int64_t series, uint64_t *n, struct cm_err *err);
 
 /* Rows [first, first + n) of a series; -1 also if one of them is not there. */
 int cm_store_get_rows(struct cm_store *store, int64_t series, uint64_t first,
                       struct cm_outcome *rows, size_t n, struct cm_err *err);
 
-/* How many rows there are from the first on without a gap. */
-int cm_store_length(struct cm_store *store, int64_t series, uint64_t *n, struct cm_err *err);
+/* --- reading; texts and lists are the arena's --- */
+
+/* The study that was begun last; from now on it is the one whose cells are asked for. *n becomes
+ * the number of studies: 0 = there is none. */
+int cm_store_get_study(struct cm_store *store, struct cm_store_study *study, size_t *n,
+                       struct cm_arena *arena, struct cm_err *err);
+
+struct cm_store_found {
+    int64_t id;
+    struct cm_store_cell cell; /* without its text */
+};
+/* The cells of the study, by number. */
+int cm_store_get_cells(struct cm_store *store, struct cm_store_found **cells, size_t *n,
+                       struct cm_arena *arena, struct cm_err *err);
+
+/* The text of a cell. */
+int cm_store_get_text(struct cm_store *store, int64_t cell, const char **text,
+                      struct cm_arena *arena, struct cm_err *err);
+
+/* The series of a cell, in order. */
+int cm_store_get_series(struct cm_store *store, int64_t cell, int64_t **series, size_t *n,
+                        struct cm_arena *arena, struct cm_err *err);
+
+/* The versions of the program that played the replications of a cell, in the order of their names:
+ * "0.1.0, 0.2.0". */
+int cm_store_get_versions(struct cm_store *store, int64_t cell, const char **versions,
+                          struct cm_arena *arena, struct cm_err *err);
+
+/* A file that the text of a cell names; -1 also if there is none of that name. */
+int cm_store_get_file(struct cm_store *store, int64_t cell, const char *name,
+                      struct cm_slice *bytes, struct cm_arena *arena, struct cm_err *err);
+
+/* --- merging --- */
+
+/* Adds everything in the store at `path`, which is not changed. What both have must be the same. */
+int cm_store_merge(struct cm_store *store, const char *path, struct cm_err *err);
 
 #endif

@@ -1,136 +1,94 @@
-/* Workers take units of (cell, block of 256 replications) from one counter, in order. A row depends
- * on its cell and index alone, so which worker plays it does not matter. */
+/* Tasks of (cell, block of 256 replications), given to the crew in order. A row depends on its cell
+ * and index alone, so which thread plays it does not matter. */
 #include "sim/run/study.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <time.h>
 
 #include "sim/base/mem.h"
+#include "sim/run/crew.h"
 
-#define PROGRESS_NS 100000000 /* between two reports */
+enum { REPORT_MS = 100, AHEAD = 4 /* tasks in the crew's hands, a thread */ };
 
 struct work {
     const struct cm_study *study;
-    uint64_t units;
-    atomic_uint_fast64_t next, done; /* units taken; replications played */
-    atomic_bool stop;
-    int busy; /* workers; guarded by lock */
-    pthread_mutex_t lock;
-    pthread_cond_t idle;
+    size_t cell;    /* the next task's */
+    uint64_t first; /* its first replication */
+    uint64_t done, total;
+    double reported; /* s */
 };
 
-static uint64_t blocks_of(const struct cm_cell *cell)
+static double now(void)
 {
-    return (cell->replications + CM_STUDY_BLOCK - 1) / CM_STUDY_BLOCK;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* The cell that a unit belongs to; *block becomes its block there. */
-static const struct cm_cell *cell_of(const struct cm_study *study, uint64_t *block)
-{
-    const struct cm_cell *cell = study->cells;
-    while (*block >= blocks_of(cell))
-        *block -= blocks_of(cell++);
-    return cell;
-}
-
-static void play(const struct cm_cell *cell, uint64_t block, struct cm_rollout *rollout,
-                 struct work *work)
-{
-    uint64_t first = block * CM_STUDY_BLOCK, last = first + CM_STUDY_BLOCK;
-    if (last > cell->replications)
-        last = cell->replications;
-    for (uint64_t i = first; i < last && !atomic_load(&work->stop); i++)
-        cell->rows[i] = cm_replicate(rollout, i);
-    atomic_fetch_add(&work->done, last - first);
-}
-
-static void *worker(void *self)
-{
-    struct work *work = self;
-    const struct cm_cell *current = NULL;
-    struct cm_rollout *rollout = NULL;
-    while (!atomic_load(&work->stop)) {
-        uint64_t block = atomic_fetch_add(&work->next, 1);
-        if (block >= work->units)
-            break;
-        const struct cm_cell *cell = cell_of(work->study, &block);
-        if (cell != current) {
-            cm_rollout_free(rollout);
-            rollout = cm_rollout_new(&cell->plan);
-            current = cell;
-        }
-        play(cell, block, rollout, work);
-    }
-    cm_rollout_free(rollout);
-    pthread_mutex_lock(&work->lock);
-    work->busy--;
-    pthread_cond_signal(&work->idle);
-    pthread_mutex_unlock(&work->lock);
-    return NULL;
-}
-
-/* Waits for the workers, reporting on the way. */
-static void watch(struct work *work, uint64_t total)
+/* The next block that is to be played; false = there is none. */
+static bool next(struct work *work, struct cm_task *task)
 {
     const struct cm_study *study = work->study;
-    pthread_mutex_lock(&work->lock);
-    while (work->busy > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += PROGRESS_NS;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        if (pthread_cond_timedwait(&work->idle, &work->lock, &until) != ETIMEDOUT ||
-            !study->progress)
-            continue;
-        pthread_mutex_unlock(&work->lock);
-        if (!study->progress(study->progress_self, atomic_load(&work->done), total))
-            atomic_store(&work->stop, true);
-        pthread_mutex_lock(&work->lock);
+    while (work->cell < study->n_cells && work->first >= study->cells[work->cell].replications) {
+        work->cell++;
+        work->first = 0;
     }
-    pthread_mutex_unlock(&work->lock);
+    if (work->cell == study->n_cells)
+        return false;
+    const struct cm_cell *cell = &study->cells[work->cell];
+    uint64_t left = cell->replications - work->first;
+    *task = (struct cm_task){
+        .plan = &cell->plan,
+        .first = work->first,
+        .n = left < CM_STUDY_BLOCK ? (size_t)left : CM_STUDY_BLOCK,
+        .rows = cell->rows + work->first,
+    };
+    work->first += task->n;
+    return true;
 }
 
-/* Starts the workers; as many as the system grants, at least the calling thread's own. */
-static int start(struct work *work, pthread_t *threads)
+/* Whether to go on; asked a few times a second. */
+static bool report(struct work *work)
 {
-    int started = 0;
-    work->busy = work->study->threads;
-    while (started < work->study->threads &&
-           pthread_create(&threads[started], NULL, worker, work) == 0)
-        started++;
-    pthread_mutex_lock(&work->lock);
-    work->busy -= work->study->threads - started;
-    if (started == 0)
-        work->busy = 1;
-    pthread_mutex_unlock(&work->lock);
-    if (started == 0)
-        worker(work);
-    return started;
+    const struct cm_study *study = work->study;
+    if (!study->progress || now() - work->reported < REPORT_MS / 1e3)
+        return true;
+    work->reported = now();
+    return study->progress(study->progress_self, work->done, work->total);
+}
+
+/* Each task that comes back goes out again as the next one. */
+static bool play_all(struct work *work, struct cm_crew *crew, struct cm_task *tasks, size_t n)
+{
+    size_t out = 0;
+    while (out < n && next(work, &tasks[out]))
+        cm_crew_give(crew, &tasks[out++]);
+    while (out > 0) {
+        struct cm_task *task = cm_crew_take(crew, REPORT_MS);
+        if (task) {
+            work->done += task->n;
+            if (next(work, task))
+                cm_crew_give(crew, task);
+            else
+                out--;
+        }
+        if (!report(work))
+            return false;
+    }
+    return true;
 }
 
 int cm_study_run(struct cm_study *study)
 {
-    struct work work = {.study = study};
-    uint64_t total = 0;
-    for (size_t i = 0; i < study->n_cells; i++) {
-        work.units += blocks_of(&study->cells[i]);
-        total += study->cells[i].replications;
-    }
-    pthread_mutex_init(&work.lock, NULL);
-    pthread_cond_init(&work.idle, NULL);
-    pthread_t *threads = cm_alloc((size_t)study->threads * sizeof *threads);
-    int started = start(&work, threads);
-    watch(&work, total);
-    for (int i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    cm_free(threads);
-    pthread_cond_destroy(&work.idle);
-    pthread_mutex_destroy(&work.lock);
-    bool stopped = atomic_load(&work.stop);
-    if (study->progress && !stopped)
-        stopped = !study->progress(study->progress_self, total, total);
-    return stopped ? -1 : 0;
+    struct work work = {.study = study, .reported = now()};
+    for (size_t i = 0; i < study->n_cells; i++)
+        work.total += study->cells[i].replications;
+    size_t n = (size_t)study->threads * AHEAD;
+    struct cm_task *tasks = cm_alloc(n * sizeof *tasks);
+    struct cm_crew *crew = cm_crew_new(study->threads);
+    bool whole = play_all(&work, crew, tasks, n);
+    cm_crew_free(crew);
+    cm_free(tasks);
+    if (whole && study->progress)
+        whole = study->progress(study->progress_self, work.total, work.total);
+    return whole ? 0 : -1;
 }

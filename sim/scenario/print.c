@@ -14,10 +14,12 @@ enum {
     INDENT = 4
 };
 
-/* Where a value came from, as the comment behind it. */
+/* Where a value came from, as the comment behind it; NULL = that is not said. */
 static void print_origin(const struct cm_origin *origin, struct cm_writer to)
 {
-    if (origin->from == CM_FROM_DEFAULT)
+    if (!origin)
+        cm_print(to, "\n");
+    else if (origin->from == CM_FROM_DEFAULT)
         cm_print(to, "; default\n");
     else if (origin->from == CM_FROM_SET || origin->value.line == 0)
         cm_print(to, "; --set\n");
@@ -48,11 +50,12 @@ static void print_value(const char *name, const char *value, const struct cm_ori
         int padding = (int)before + (int)strlen(value) < COMMENT
                           ? COMMENT - (int)before - (int)strlen(value)
                           : 1;
-        cm_print(to, "%s = %s%*s", name, value, padding, "");
+        cm_print(to, "%s = %s%*s", name, value, origin ? padding : 0, "");
         print_origin(origin, to);
         return;
     }
-    print_origin(origin, to);
+    if (origin)
+        print_origin(origin, to);
     cm_print(to, "%s =", name);
     for (size_t column = before; *value; column = INDENT) {
         size_t length = break_at(value, WIDTH - column);
@@ -74,21 +77,68 @@ static void print_row(const struct cm_param *row, const void *base, const struct
     cm_buffer_release(&value);
 }
 
-static void print_entry(const struct cm_entry *entry, struct cm_writer to)
+/* What nobody said, as a comment: it is there to be read, and stays unsaid when the text is. */
+static void print_unsaid(const struct cm_buffer *lines, struct cm_writer to)
 {
-    cm_print(to, "\n[%s%s%s]\n", entry->section->name, *entry->name ? "." : "", entry->name);
-    if (entry->kind)
+    const char *line = lines->text;
+    for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+        cm_print(to, "; %.*s\n", (int)(end - line), line);
+}
+
+/* A row with its origin, or without one: then as a comment, if it was not said. */
+static void print_row_as(const struct cm_param *row, const void *base,
+                         const struct cm_origin *origin, bool origins, struct cm_writer to)
+{
+    struct cm_buffer lines = {0};
+    if (origins) {
+        print_row(row, base, origin, to);
+        return;
+    }
+    print_row(row, base, NULL, cm_buffer_writer(&lines));
+    if (origin->from == CM_FROM_DEFAULT)
+        print_unsaid(&lines, to);
+    else
+        cm_print(to, "%s", lines.text);
+    cm_buffer_release(&lines);
+}
+
+static void print_kind(const struct cm_entry *entry, bool origins, struct cm_writer to)
+{
+    const char *unsaid = entry->kind_origin.from == CM_FROM_DEFAULT ? "; " : "";
+    if (!entry->kind)
+        return;
+    if (origins)
         print_value(entry->section->kind_key, entry->kind->name, &entry->kind_origin, to);
+    else
+        cm_print(to, "%s%s = %s\n", unsaid, entry->section->kind_key, entry->kind->name);
+}
+
+static void print_entry(const struct cm_entry *entry, bool origins, struct cm_writer to)
+{
+    const char *unsaid = !origins && !entry->place.file ? "; " : "";
+    cm_print(to, "\n%s[%s%s%s]\n", unsaid, entry->section->name, *entry->name ? "." : "",
+             entry->name);
+    print_kind(entry, origins, to);
     for (int group = 0; group < CM_GROUPS; group++) {
         struct cm_group fields = cm_entry_group(entry, group);
         for (size_t i = 0; fields.rows && fields.rows[i].name; i++)
-            print_row(&fields.rows[i], fields.base, &fields.origins[i], to);
+            print_row_as(&fields.rows[i], fields.base, &fields.origins[i], origins, to);
     }
+}
+
+static void print(const struct cm_scenario *s, bool origins, struct cm_writer to)
+{
+    cm_print(to, "; %s\n", s->title);
+    for (size_t i = 0; i < s->n_entries; i++)
+        print_entry(&s->entries[i], origins, to);
 }
 
 void cm_scenario_print(const struct cm_scenario *s, struct cm_writer to)
 {
-    cm_print(to, "; %s\n", s->title);
-    for (size_t i = 0; i < s->n_entries; i++)
-        print_entry(&s->entries[i], to);
+    print(s, true, to);
+}
+
+void cm_scenario_print_plain(const struct cm_scenario *s, struct cm_writer to)
+{
+    print(s, false, to);
 }

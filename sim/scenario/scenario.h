@@ -170,6 +170,9 @@ const struct cm_entry *cm_scenario_entry(const struct cm_scenario *s, const char
 
 /* The whole scenario as a file that loads to the same, each value with where it came from. */
 void cm_scenario_print(const struct cm_scenario *s, struct cm_writer to);
+/* The same without where values came from; what nobody said is a comment, so that it is still
+ * unsaid where the text is loaded. */
+void cm_scenario_print_plain(const struct cm_scenario *s, struct cm_writer to);
 
 /* Every section a file may hold: the simulation's, NULL-ended. */
 extern const struct cm_section *const cm_scenario_sections[];
