@@ -52,6 +52,7 @@ static void say_sentences(const struct cm_page *page, const char *heading,
     part(page->findings, &sentences);
     if (cm_table_rows(&sentences) > 0) {
         page->prose->heading(page->to, heading);
+        page->prose->begin_items(page->to);
         for (size_t i = 0; i < cm_table_rows(&sentences); i++)
             page->prose->item(page->to, cm_table_at(&sentences, i, 0)->text);
         page->prose->end_of_items(page->to);
@@ -60,18 +61,25 @@ static void say_sentences(const struct cm_page *page, const char *heading,
 }
 
 /* The one place that knows the order of a report. */
-static void write_page(const struct cm_page *page, const struct cm_report_options *options)
+void cm_report_body(const struct cm_page *page, const struct cm_report_options *options)
 {
-    page->prose->title(page->to, page->findings->results->scenario->title);
     say_run(page, options);
     if (options->command)
         page->prose->code(page->to, options->command);
     if (options->claims)
         cm_report_claims(page, options->claims);
     cm_report_verdict(page);
+    if (options->format == CM_FORMAT_HTML)
+        cm_html_pictures(options, page->to);
     say_sentences(page, "Read with care", cm_report_warnings);
     cm_report_details(page);
     say_sentences(page, "Assumptions", cm_report_assumptions);
+}
+
+static void write_page(const struct cm_page *page, const struct cm_report_options *options)
+{
+    page->prose->title(page->to, page->findings->results->scenario->title);
+    cm_report_body(page, options);
 }
 
 /* --- for programs --- */
@@ -169,6 +177,10 @@ void cm_report_write(const struct cm_results *results, const struct cm_report_op
     case CM_FORMAT_MARKDOWN:
         page.prose = &cm_write_markdown;
         write_page(&page, options);
+        break;
+    case CM_FORMAT_HTML:
+        page.prose = &cm_write_html;
+        cm_report_html(&page, options);
         break;
     case CM_FORMAT_CSV:
         write_csv(&findings, options, to);

@@ -13,6 +13,17 @@ struct cm_page {
     struct cm_writer to;
 };
 
+/* From what was run to what was assumed; the title stands above it. */
+void cm_report_body(const struct cm_page *page, const struct cm_report_options *options);
+/* The document of a page: cm_report_body, with pictures and scenario. */
+void cm_report_html(const struct cm_page *page, const struct cm_report_options *options);
+/* The parts of a document: up to its body, the pictures, a text behind a line to click on, the end.
+ */
+void cm_html_begin(const char *title, struct cm_writer to);
+void cm_html_pictures(const struct cm_report_options *options, struct cm_writer to);
+void cm_html_folded(const char *summary, const char *text, struct cm_writer to);
+void cm_html_end(const char *version, struct cm_writer to);
+
 /* One row a policy: the table that has to be right when nothing else is read. */
 void cm_report_verdict(const struct cm_page *page);
 /* How rollouts end, detection, times, blast radius, effort, worth. */

@@ -12,12 +12,19 @@ struct cm_prose {
     void (*heading)(struct cm_writer to, const char *text);
     void (*paragraph)(struct cm_writer to, const char *text);
     void (*code)(struct cm_writer to, const char *text); /* one line, as it is */
+    void (*begin_items)(struct cm_writer to);
     void (*item)(struct cm_writer to, const char *text);
     void (*table)(struct cm_writer to, const struct cm_table *table);
     void (*end_of_items)(struct cm_writer to);
 };
 extern const struct cm_prose cm_write_text;     /* 100 columns */
 extern const struct cm_prose cm_write_markdown; /* as GitHub reads it */
+extern const struct cm_prose cm_write_html;     /* elements of a page's body */
+
+/* Text for a page, or for an attribute in double quotes; NULL is empty. */
+void cm_write_html_text(const char *text, struct cm_writer to);
+/* A text whose line breaks are kept, for <pre>. */
+void cm_write_html_lines(const char *text, struct cm_writer to);
 
 /* Text of any length in lines of 100 columns; the first begins with `first`, the others are as
  * deep.

@@ -52,6 +52,11 @@ static void code(struct cm_writer to, const char *text)
     cm_print(to, "    %s\n\n", text);
 }
 
+static void begin_items(struct cm_writer to)
+{
+    (void)to; /* the first item says it */
+}
+
 static void item(struct cm_writer to, const char *text)
 {
     block(to, "- ", text, "\n");
@@ -125,6 +130,7 @@ const struct cm_prose cm_write_markdown = {
     .heading = heading,
     .paragraph = paragraph,
     .code = code,
+    .begin_items = begin_items,
     .item = item,
     .table = table,
     .end_of_items = end_of_items,

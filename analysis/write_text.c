@@ -107,6 +107,11 @@ static void code(struct cm_writer to, const char *text)
     cm_print(to, "    %s\n\n", text);
 }
 
+static void begin_items(struct cm_writer to)
+{
+    (void)to; /* the first item says it */
+}
+
 static void item(struct cm_writer to, const char *text)
 {
     cm_write_wrapped(to, "  - ", text);
@@ -444,6 +449,7 @@ const struct cm_prose cm_write_text = {
     .heading = heading,
     .paragraph = paragraph,
     .code = code,
+    .begin_items = begin_items,
     .item = item,
     .table = table,
     .end_of_items = end_of_items,

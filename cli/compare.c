@@ -207,6 +207,7 @@ static void write_verdict(const struct cm_comparison *c, const struct cm_prose *
                           struct cm_writer to)
 {
     char *text = c->verdict.text;
+    prose->begin_items(to);
     for (char *line = text ? strtok(text, "\n") : NULL; line; line = strtok(NULL, "\n"))
         prose->item(to, line);
     prose->end_of_items(to);

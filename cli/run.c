@@ -43,7 +43,7 @@ static const struct argp_option options[] = {
     {"rare", KEY_RARE, NULL, 0,
      "Only the rate of false rollbacks, by importance sampling: down to one in millions.", 1},
     {"format", KEY_FORMAT, "FORMAT", 0,
-     "Of the report on standard output: table, csv, json or markdown (default: table).", 2},
+     "Of the report on standard output: table, markdown, html, csv or json (default: table).", 2},
     {"out", KEY_OUT, "DIR", 0,
      "Also write the report in every format and the resolved scenario into DIR (default: only "
      "standard output).",
@@ -87,7 +87,8 @@ static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {
         [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown",
-        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",
+        [CM_FORMAT_HTML] = "html",  [CM_FORMAT_CSV] = "csv",
+        [CM_FORMAT_JSON] = "json",
         [CM_FORMATS] = NULL,
     };
     int index = cm_request_choose(&request->what, "--format", text, names);
@@ -177,13 +178,14 @@ static int simulate(const struct request *request, struct cm_results *results)
 
 /* The same in every place that a report goes to. */
 static void report(const struct request *request, const struct cm_claims *claims,
-                   enum cm_format format, struct cm_writer to)
+                   const struct cm_buffer *scenario, enum cm_format format, struct cm_writer to)
 {
     struct cm_report_options how = {
         .format = format,
         .version = CM_VERSION,
         .command = request->what.said.text,
         .claims = claims->n > 0 ? claims : NULL,
+        .scenario = scenario->text,
     };
     cm_report_write(claims->results, &how, to);
 }
@@ -195,6 +197,7 @@ static int fill_folder(const struct request *request, const struct cm_claims *cl
     static const char *const names[CM_FORMATS] = {
         [CM_FORMAT_TEXT] = "report.txt",
         [CM_FORMAT_MARKDOWN] = "report.md",
+        [CM_FORMAT_HTML] = "report.html",
         [CM_FORMAT_CSV] = "report.csv",
         [CM_FORMAT_JSON] = "report.json",
     };
@@ -202,7 +205,7 @@ static int fill_folder(const struct request *request, const struct cm_claims *cl
     int status = 0;
     for (int format = 0; format < CM_FORMATS && !status; format++) {
         struct cm_buffer text = {0};
-        report(request, claims, (enum cm_format)format, cm_buffer_writer(&text));
+        report(request, claims, scenario, (enum cm_format)format, cm_buffer_writer(&text));
         status = cm_folder_put(request->out, names[format], &text, &err);
         cm_buffer_release(&text);
     }
@@ -239,7 +242,7 @@ static int conclude(const struct request *request, const struct cm_results *resu
 {
     struct cm_claims claims;
     cm_claims_init(&claims, results);
-    report(request, &claims, request->format, cm_output_data());
+    report(request, &claims, resolved, request->format, cm_output_data());
     bool filled = !request->out || !fill_folder(request, &claims, resolved);
     int status = cm_assertions_conclude(&request->asserted, &claims, request->quiet);
     cm_claims_release(&claims);
@@ -268,6 +271,7 @@ static int estimate_rare(const struct request *request, const struct cm_scenario
     static const enum cm_solution_format formats[] = {
         [CM_FORMAT_TEXT] = CM_SOLUTION_TEXT,
         [CM_FORMAT_MARKDOWN] = CM_SOLUTION_MD,
+        [CM_FORMAT_HTML] = CM_SOLUTION_TEXT,
         [CM_FORMAT_CSV] = CM_SOLUTION_CSV,
         [CM_FORMAT_JSON] = CM_SOLUTION_JSON,
     };
@@ -279,6 +283,8 @@ static int estimate_rare(const struct request *request, const struct cm_scenario
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
     if (request->out)
         return cm_options_fail(request->what.command, "--rare writes to standard output only");
+    if (request->format == CM_FORMAT_HTML)
+        return cm_options_fail(request->what.command, "--rare makes no page");
     if (request->asserted.strict || request->asserted.junit)
         return cm_options_fail(request->what.command, "--rare holds nothing against [assert]");
     cm_interrupt_watch();

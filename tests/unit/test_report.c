@@ -50,7 +50,8 @@ static void fill(struct hand_made *h)
 
 static void write_report(const struct hand_made *h, enum cm_format format, struct cm_buffer *into)
 {
-    const struct cm_report_options options = {format, "0.1.0", "coalmine run shop.ini", NULL};
+    const struct cm_report_options options = {
+        .format = format, .version = "0.1.0", .command = "coalmine run shop.ini"};
     cm_report_write(&h->results, &options, cm_buffer_writer(into));
 }
 
