@@ -1,3 +1,6 @@
+/* One pass over the text of a file: within tags, whatever names a part or refers to one is followed
+ * by the prefix. No parser is needed for what one program writes; a file of another kind at worst
+ * keeps its names. */
 #include "analysis/svg.h"
 
 #include <stdbool.h>

@@ -86,10 +86,8 @@ static error_t set_replications(struct request *request, const char *option, con
 static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {
-        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown",
-        [CM_FORMAT_HTML] = "html",  [CM_FORMAT_CSV] = "csv",
-        [CM_FORMAT_JSON] = "json",
-        [CM_FORMATS] = NULL,
+        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown", [CM_FORMAT_HTML] = "html",
+        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",         [CM_FORMATS] = NULL,
     };
     int index = cm_request_choose(&request->what, "--format", text, names);
     request->format = (enum cm_format)index;
@@ -195,10 +193,8 @@ static int fill_folder(const struct request *request, const struct cm_claims *cl
                        const struct cm_buffer *scenario)
 {
     static const char *const names[CM_FORMATS] = {
-        [CM_FORMAT_TEXT] = "report.txt",
-        [CM_FORMAT_MARKDOWN] = "report.md",
-        [CM_FORMAT_HTML] = "report.html",
-        [CM_FORMAT_CSV] = "report.csv",
+        [CM_FORMAT_TEXT] = "report.txt",  [CM_FORMAT_MARKDOWN] = "report.md",
+        [CM_FORMAT_HTML] = "report.html", [CM_FORMAT_CSV] = "report.csv",
         [CM_FORMAT_JSON] = "report.json",
     };
     struct cm_err err = {0};
@@ -269,10 +265,8 @@ static int study(const struct request *request, const struct cm_scenario *scenar
 static int estimate_rare(const struct request *request, const struct cm_scenario *scenario)
 {
     static const enum cm_solution_format formats[] = {
-        [CM_FORMAT_TEXT] = CM_SOLUTION_TEXT,
-        [CM_FORMAT_MARKDOWN] = CM_SOLUTION_MD,
-        [CM_FORMAT_HTML] = CM_SOLUTION_TEXT,
-        [CM_FORMAT_CSV] = CM_SOLUTION_CSV,
+        [CM_FORMAT_TEXT] = CM_SOLUTION_TEXT, [CM_FORMAT_MARKDOWN] = CM_SOLUTION_MD,
+        [CM_FORMAT_HTML] = CM_SOLUTION_TEXT, [CM_FORMAT_CSV] = CM_SOLUTION_CSV,
         [CM_FORMAT_JSON] = CM_SOLUTION_JSON,
     };
     struct cm_progress progress;

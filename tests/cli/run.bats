@@ -143,7 +143,8 @@ load common
     shop
     run -0 --separate-stderr coalmine run shop.ini --out results --format csv
     says 'Results are in results'
-    [[ $(cd results && echo *) == 'report.csv report.html report.json report.md report.txt scenario.ini' ]]
+    [[ $(cd results && echo *) == \
+        'report.csv report.html report.json report.md report.txt scenario.ini' ]]
     diff results/report.csv <(printf '%s\n' "$output")
     jq -e . results/report.json >/dev/null
     coalmine check results/scenario.ini
