@@ -72,6 +72,8 @@ void cm_report_cell(struct cm_table *t, const struct cm_findings *f, struct cm_p
 
 /* The next defect that is not harmless after `release`, or -1 if there is none. */
 int cm_report_next_bad(const struct cm_results *r, int release);
+/* The measure in whose words the harm of a defect is said: "blast_radius.failures". */
+const char *cm_report_harm(const struct cm_results *r, int defect);
 /* The smallest effect, where it was asked for: "+0.64pp errors (x0.58)", "none up to x16". */
 void cm_report_smallest(const struct cm_results *r, struct cm_pair row, struct cm_writer to);
 /* Its strength with limits: "x0.58 [0.51, 0.66]". */

@@ -32,6 +32,11 @@ static struct harm harm_of(const struct cm_results *r, int defect)
     return (struct harm){"blast_radius.requests", "requests\n(mean)"};
 }
 
+const char *cm_report_harm(const struct cm_results *r, int defect)
+{
+    return harm_of(r, defect).measure;
+}
+
 /* "error-spike: +1.1pp errors" */
 static void name_group(const struct cm_results *r, int release, struct cm_buffer *into)
 {

@@ -96,12 +96,13 @@ static int look_over_long(const struct cm_command *command, char *const *argv)
         cm_options_fail(command, "option '--%s' takes no value", option->name);
         return 0;
     }
-    if (option->arg && !has_value && !argv[1]) {
+    bool needs_value = option->arg && !(option->flags & OPTION_ARG_OPTIONAL);
+    if (needs_value && !has_value && !argv[1]) {
         cm_options_fail(command, "option '--%s' needs a value: --%s %s", option->name, option->name,
                         option->arg);
         return 0;
     }
-    return option->arg && !has_value ? 2 : 1;
+    return needs_value && !has_value ? 2 : 1;
 }
 
 /* Several letters may stand together (-qj 2); the first with a value takes the rest. */

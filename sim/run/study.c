@@ -30,7 +30,7 @@ static bool next(struct work *work, struct cm_task *task)
     const struct cm_study *study = work->study;
     while (work->cell < study->n_cells && work->first >= study->cells[work->cell].replications) {
         work->cell++;
-        work->first = 0;
+        work->first = work->cell < study->n_cells ? study->cells[work->cell].first : 0;
     }
     if (work->cell == study->n_cells)
         return false;
@@ -81,7 +81,8 @@ int cm_study_run(struct cm_study *study)
 {
     struct work work = {.study = study, .reported = now()};
     for (size_t i = 0; i < study->n_cells; i++)
-        work.total += study->cells[i].replications;
+        work.total += study->cells[i].replications - study->cells[i].first;
+    work.first = study->n_cells ? study->cells[0].first : 0;
     size_t n = (size_t)study->threads * AHEAD;
     struct cm_task *tasks = cm_alloc(n * sizeof *tasks);
     struct cm_crew *crew = cm_crew_new(study->threads);

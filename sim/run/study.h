@@ -11,6 +11,7 @@ struct cm_cell {
     struct cm_plan plan;
     uint64_t replications;
     struct cm_outcome *rows; /* the caller's; one a replication */
+    uint64_t first;          /* to be played; those before it, whole blocks, are in `rows` */
 };
 
 struct cm_study {

@@ -71,5 +71,7 @@ int cm_sweep_check(const struct cm_sweep *sweep, struct cm_diags *diags);
 int cm_sweep_find(const struct cm_sweep *sweep, struct cm_slice name);
 /* Its value in a cell as expressions see it. */
 struct cm_value cm_sweep_quantity(const struct cm_sweep *sweep, size_t cell, size_t variable);
+/* Says that no variable has this name, and which ones there are; always -1. */
+int cm_sweep_unknown(const struct cm_sweep *sweep, struct cm_slice name, struct cm_err *err);
 
 #endif

@@ -10,7 +10,7 @@
 #include "sim/base/reading.h"
 #include "sim/scenario/sweep_parts.h"
 
-enum { TRIED = 10 * CM_SWEEP_CELLS }; /* combinations that a constraint may look at */
+enum { TRIED = 2 * CM_SWEEP_CELLS }; /* combinations that a constraint may look at */
 
 struct loops {
     struct cm_sweeping *s;

@@ -79,7 +79,5 @@ struct cm_place cm_sweep_place(const struct cm_sweep_mark *mark, struct cm_slice
 bool cm_sweep_number(struct cm_slice text, double *number);
 /* What a text is in an expression. */
 struct cm_value cm_sweep_quantity_of(const struct cm_sweep_variable *variable, const char *text);
-/* Says that no variable has this name, and which ones there are; always -1. */
-int cm_sweep_unknown(const struct cm_sweep *sweep, struct cm_slice name, struct cm_err *err);
 
 #endif
