@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "analysis/report.h"
-#include "analysis/smallest.h"
 #include "cli/assertions.h"
 #include "cli/command.h"
 #include "cli/folder.h"
@@ -21,6 +20,7 @@
 #include "cli/progress.h"
 #include "cli/request.h"
 #include "cli/run_rare.h"
+#include "cli/simulation.h"
 #include "sim/base/units.h"
 
 enum {
@@ -148,32 +148,6 @@ static const struct argp usage = {
 
 /* --- the study --- */
 
-/* The study, then the search for the smallest effects that would have been seen, which plays cells
- * of its own. Both ask `progress` whether to go on. */
-static int simulate(const struct request *request, struct cm_results *results)
-{
-    struct cm_progress progress;
-    struct cm_study study = {
-        .cells = results->cells,
-        .n_cells = results->n_cells,
-        .threads = request->threads,
-        .progress = cm_progress_tell,
-        .progress_self = &progress,
-    };
-    enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
-    /* Before this an interrupt ends the program at once, which loses nothing. */
-    cm_interrupt_watch();
-    cm_progress_start(&progress, mode, "simulating", false);
-    int status = cm_study_run(&study);
-    cm_progress_end(&progress);
-    if (status)
-        return status;
-    cm_progress_start(&progress, mode, "finding the smallest effects seen", true);
-    status = cm_smallest_find(results, cm_runner_of_study(&study));
-    cm_progress_end(&progress);
-    return status;
-}
-
 /* The same in every place that a report goes to. */
 static void report(const struct request *request, const struct cm_claims *claims,
                    const struct cm_buffer *scenario, enum cm_format format, struct cm_writer to)
@@ -252,7 +226,8 @@ static int study(const struct request *request, const struct cm_scenario *scenar
     struct cm_results results = {0};
     int status = CM_EXIT_OK;
     cm_results_init(&results, scenario);
-    if (simulate(request, &results)) {
+    if (cm_simulate(&results, request->threads,
+                    request->quiet ? CM_PROGRESS_NONE : request->progress)) {
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
         status = CM_EXIT_INTERRUPTED;
     } else {
