@@ -50,16 +50,17 @@ static const struct argp_option options[] = {
 
 /* --- options --- */
 
+/* A page of a sweep is made of its store: coalmine report. */
 static error_t set_format(struct cm_sweep_request *r, const char *option, const char *text)
 {
-    static const char *const names[] = {
-        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown",
-        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",
-        [CM_FORMATS] = NULL,
-    };
+    static const char *const names[] = {"table", "csv", "json", "markdown", NULL};
+    static const enum cm_format formats[] = {CM_FORMAT_TEXT, CM_FORMAT_CSV, CM_FORMAT_JSON,
+                                             CM_FORMAT_MARKDOWN};
     int index = cm_request_choose(&r->what, option, text, names);
-    r->format = (enum cm_format)index;
-    return index < 0 ? EINVAL : 0;
+    if (index < 0)
+        return EINVAL;
+    r->format = formats[index];
+    return 0;
 }
 
 static error_t set_progress(struct cm_sweep_request *r, const char *text)
