@@ -305,6 +305,7 @@ static void find_order(struct cm_sweeping *s)
 void cm_sweep_link(struct cm_sweeping *s)
 {
     struct cm_sweep *sweep = s->sweep;
+    size_t before = s->diags->errors;
     for (size_t i = 0; i < sweep->n_marks; i++)
         if (!only_uses(&sweep->marks[i]))
             add_variable(s, i);
@@ -313,6 +314,6 @@ void cm_sweep_link(struct cm_sweeping *s)
     for (size_t i = 0; i < sweep->n_marks; i++)
         settle_ranges(s, &sweep->marks[i]);
     s->order = cm_arena_alloc(&sweep->arena, (sweep->n_marks + 1) * sizeof *s->order);
-    if (!s->diags->errors)
+    if (s->diags->errors == before)
         find_order(s);
 }
