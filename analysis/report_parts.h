@@ -70,6 +70,12 @@ void cm_report_key_cells(struct cm_table *t, const struct cm_results *r, struct 
 void cm_report_cell(struct cm_table *t, const struct cm_findings *f, struct cm_pair row,
                     const char *measure, const char *statistic);
 
+/* The columns of the verdict about one release under a heading, and the cells of a policy below
+ * them. */
+void cm_report_verdict_columns(const struct cm_results *r, int release, const char *group,
+                               struct cm_table *t);
+void cm_report_verdict_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t);
+
 /* The next defect that is not harmless after `release`, or -1 if there is none. */
 int cm_report_next_bad(const struct cm_results *r, int release);
 /* The measure in whose words the harm of a defect is said: "blast_radius.failures". */

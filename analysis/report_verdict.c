@@ -52,21 +52,27 @@ static void name_group(const struct cm_results *r, int release, struct cm_buffer
 }
 
 /* What is asked of a release depends on whether rolling it back is right. */
+void cm_report_verdict_columns(const struct cm_results *r, int release, const char *group,
+                               struct cm_table *t)
+{
+    if (cm_results_harmless(r, release)) {
+        cm_report_column(t, group, "false\nrollback", CM_COLUMN_SHARE);
+        cm_report_column(t, group, "promoted\nafter", CM_COLUMN_DURATION);
+        return;
+    }
+    cm_report_column(t, group, "detected", CM_COLUMN_SHARE);
+    cm_report_column(t, group, "missed", CM_COLUMN_SHARE);
+    cm_report_column(t, group, "detected\nafter", CM_COLUMN_DURATION);
+    cm_report_column(t, group, harm_of(r, release).heading, CM_COLUMN_NUMBER);
+    if (r->smallest)
+        cm_report_column(t, group, "smallest effect\nseen 4 times in 5", CM_COLUMN_TEXT);
+}
+
 static void add_columns(const struct cm_results *r, int release, struct cm_table *t)
 {
     struct cm_buffer group = {0};
     name_group(r, release, &group);
-    if (cm_results_harmless(r, release)) {
-        cm_report_column(t, group.text, "false\nrollback", CM_COLUMN_SHARE);
-        cm_report_column(t, group.text, "promoted\nafter", CM_COLUMN_DURATION);
-    } else {
-        cm_report_column(t, group.text, "detected", CM_COLUMN_SHARE);
-        cm_report_column(t, group.text, "missed", CM_COLUMN_SHARE);
-        cm_report_column(t, group.text, "detected\nafter", CM_COLUMN_DURATION);
-        cm_report_column(t, group.text, harm_of(r, release).heading, CM_COLUMN_NUMBER);
-        if (r->smallest)
-            cm_report_column(t, group.text, "smallest effect\nseen 4 times in 5", CM_COLUMN_TEXT);
-    }
+    cm_report_verdict_columns(r, release, group.text, t);
     cm_buffer_release(&group);
 }
 
@@ -86,8 +92,8 @@ static void add_smallest(const struct cm_results *r, struct cm_pair row, struct 
     cm_buffer_release(&words);
 }
 
-/* In the order of add_columns. */
-static void add_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t)
+/* In the order of the columns. */
+void cm_report_verdict_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t)
 {
     const struct cm_results *r = f->results;
     if (cm_results_harmless(r, row.release)) {
@@ -115,7 +121,7 @@ void cm_report_verdict(const struct cm_page *page)
     for (size_t policy = 0; policy < r->n_policies; policy++) {
         cm_table_text(&t, cm_results_policy(r, policy));
         for (int release = -1; release + 1 < (int)r->n_releases; release++)
-            add_cells(page->findings, (struct cm_pair){policy, release}, &t);
+            cm_report_verdict_cells(page->findings, (struct cm_pair){policy, release}, &t);
     }
     cm_table_note(&t, "After: the median. Limits and n stand in the tables below.");
     page->prose->table(page->to, &t);

@@ -91,7 +91,7 @@ static const char *const texts[CM_STORE_STATEMENTS] = {
     [CM_STORE_DROP_VARIABLES] = "DELETE FROM variable WHERE cell = ?1",
     [CM_STORE_DROP_MEMBERS] = "DELETE FROM member WHERE cell = ?1",
     [CM_STORE_DROP_INPUTS] = "DELETE FROM input WHERE cell = ?1",
-    [CM_STORE_PUT_VARIABLE] = "INSERT INTO variable VALUES (?1, ?2, ?3, ?4, ?5)",
+    [CM_STORE_PUT_VARIABLE] = "INSERT INTO variable VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [CM_STORE_FIND_SERIES] = "SELECT series FROM series WHERE digest = ?1",
     [CM_STORE_PUT_SERIES] =
         "INSERT INTO series (digest, policy, release, harmless) VALUES (?1, ?2, ?3, ?4)",

@@ -17,6 +17,7 @@
 
 #include "sim/base/err.h"
 #include "sim/base/mem.h"
+#include "sim/base/param.h"
 #include "sim/base/text.h"
 #include "sim/engine/outcome.h"
 
@@ -54,8 +55,11 @@ struct cm_store_study {
 
 /* A value of one variable. */
 struct cm_store_variable {
-    const char *name, *value; /* "rps", "30" */
-    double number;            /* the value as a number; NAN = it is a word */
+    const char *name, *value; /* "rate", "30" */
+    double number;            /* the value as a number, in its own unit; NAN = it is a word */
+    double scale; /* of a bare number that stands before a unit, as in struct cm_sweep_variable: it
+                     is scale * number of `unit`; 0 = no such thing */
+    enum cm_unit unit;
 };
 
 /* One point of a study. */

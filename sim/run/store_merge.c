@@ -4,6 +4,7 @@
  * What both stores have is compared first, row by row, by the databases themselves; only then
  * anything is written, in one transaction: a store is merged whole or not at all. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "sim/base/mem.h"
 #include "sim/base/write.h"
@@ -43,7 +44,8 @@ static const char all[] =
     "CREATE TEMP TABLE cells AS SELECT c.cell AS theirs, oc.cell AS ours FROM from_store.cell c"
     "  JOIN from_store.study ts ON ts.study = c.study JOIN main.study os ON os.digest = ts.digest"
     "  JOIN main.cell oc ON oc.study = os.study AND oc.number = c.number;"
-    "INSERT OR IGNORE INTO main.variable SELECT m.ours, v.position, v.name, v.value, v.number"
+    "INSERT OR IGNORE INTO main.variable SELECT m.ours, v.position, v.name, v.value, v.number,"
+    " v.scale, v.unit"
     "  FROM from_store.variable v JOIN temp.cells m ON m.theirs = v.cell;"
     "INSERT OR IGNORE INTO main.input SELECT m.ours, i.name, i.digest"
     "  FROM from_store.input i JOIN temp.cells m ON m.theirs = i.cell;"
@@ -123,6 +125,14 @@ static int merge_attached(struct cm_store *s, const char *path, struct cm_err *e
     return -1;
 }
 
+/* Its own locks would be in its way. */
+static bool is_itself(const struct cm_store *s, const char *path)
+{
+    struct stat ours, theirs;
+    return !s->in_memory && stat(s->path, &ours) == 0 && stat(path, &theirs) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 /* Looked at as a store of its own first: what is wrong with it is then said in the usual words. */
 static int check(struct cm_store *s, const char *path, struct cm_err *err)
 {
@@ -134,6 +144,8 @@ static int check(struct cm_store *s, const char *path, struct cm_err *err)
 
 int cm_store_merge(struct cm_store *s, const char *path, struct cm_err *err)
 {
+    if (is_itself(s, path))
+        return cm_fail(err, "'%.200s' cannot be merged into itself", path);
     if (check(s, path, err) || cm_store_commit(s, err))
         return -1;
     sqlite3_stmt *attach = cm_store_prepare(s, "ATTACH ?1 AS from_store", err);

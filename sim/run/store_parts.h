@@ -44,6 +44,8 @@ struct cm_store {
     bool viewed;    /* the view has the variables of that study */
 };
 
+extern const char *const cm_store_units[]; /* by enum cm_unit, NULL-ended */
+
 /* Says what SQLite's last error means for the user; always -1. */
 int cm_store_fail(const struct cm_store *s, struct cm_err *err);
 /* Runs a text of SQL without results. 0 or -1. */

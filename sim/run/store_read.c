@@ -51,11 +51,20 @@ int cm_store_get_study(struct cm_store *s, struct cm_store_study *study, size_t 
     return end(s, query, status, err);
 }
 
+static enum cm_unit unit_of(sqlite3_stmt *statement, int at)
+{
+    const char *name = (const char *)sqlite3_column_text(statement, at);
+    int unit = 0;
+    while (name && cm_store_units[unit] && strcmp(name, cm_store_units[unit]) != 0)
+        unit++;
+    return cm_store_units[unit] ? (enum cm_unit)unit : CM_PURE;
+}
+
 static int get_variables(struct cm_store *s, struct cm_store_found *found, struct cm_arena *arena,
                          struct cm_err *err)
 {
     static const char sql[] =
-        "SELECT name, value, number FROM variable WHERE cell = ?1 ORDER BY position";
+        "SELECT name, value, number, scale, unit FROM variable WHERE cell = ?1 ORDER BY position";
     sqlite3_stmt *query = ask(s, sql, found->id, err);
     struct cm_store_variable *list = NULL;
     size_t n = 0;
@@ -68,6 +77,8 @@ static int get_variables(struct cm_store *s, struct cm_store_found *found, struc
             .number = sqlite3_column_type(query, 2) == SQLITE_NULL
                           ? NAN
                           : sqlite3_column_double(query, 2),
+            .scale = sqlite3_column_double(query, 3),
+            .unit = unit_of(query, 4),
         };
     }
     found->cell.variables = list;

@@ -103,6 +103,8 @@ static int put_variables(struct cm_store *s, int64_t id, const struct cm_store_c
         bind_text(put, 3, cell->variables[i].name);
         bind_text(put, 4, cell->variables[i].value);
         sqlite3_bind_double(put, 5, cell->variables[i].number); /* NAN becomes NULL */
+        sqlite3_bind_double(put, 6, cell->variables[i].scale);
+        bind_text(put, 7, cm_store_units[cell->variables[i].unit]);
         status = cm_store_step(s, put, err);
     }
     return status;

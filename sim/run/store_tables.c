@@ -15,7 +15,8 @@ static const char tables[] =
     " number INTEGER NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, seed INTEGER NOT NULL,"
     " replications INTEGER NOT NULL, version TEXT NOT NULL, UNIQUE (study, number));"
     "CREATE TABLE variable (cell INTEGER REFERENCES cell, position INTEGER, name TEXT NOT NULL,"
-    " value TEXT NOT NULL, number REAL, PRIMARY KEY (cell, position)) WITHOUT ROWID;"
+    " value TEXT NOT NULL, number REAL, scale REAL NOT NULL, unit TEXT NOT NULL,"
+    " PRIMARY KEY (cell, position)) WITHOUT ROWID;"
     "CREATE TABLE series (series INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE,"
     " policy TEXT NOT NULL, release TEXT NOT NULL, harmless INTEGER NOT NULL);"
     "CREATE TABLE member (cell INTEGER REFERENCES cell, position INTEGER,"
@@ -27,6 +28,9 @@ static const char tables[] =
     " PRIMARY KEY (cell, name)) WITHOUT ROWID;"
     "CREATE TABLE content (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL);"
     "CREATE TABLE ending (ending INTEGER PRIMARY KEY, name TEXT NOT NULL);";
+
+const char *const cm_store_units[] = {
+    [CM_PURE] = "", [CM_RATIO] = "ratio", [CM_SECONDS] = "s", [CM_PER_SECOND] = "1/s", NULL};
 
 static int fill_endings(struct cm_store *s, struct cm_err *err)
 {

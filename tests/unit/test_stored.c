@@ -46,7 +46,7 @@ static int load_cell(void *self, size_t i, struct cm_scenario *scenario, struct 
                            .extra = cm_analysis_sections,
                            .set = set};
     study->calls++;
-    study->variable = (struct cm_store_variable){"rps", rates[i], 10 << i};
+    study->variable = (struct cm_store_variable){"rps", rates[i], 10 << i, 1, CM_PER_SECOND};
     cell->number = i;
     cell->variables = &study->variable;
     cell->n_variables = 1;
@@ -181,6 +181,8 @@ Test(stored, cells_come_with_their_variables_and_what_they_were_run_with)
         cr_expect_eq(cell->number, i);
         cr_expect_str_eq(cell->variables[0].value, rates[i]);
         cr_expect_eq(cell->variables[0].number, 10 << i);
+        cr_expect_eq(cell->variables[0].scale, 1);
+        cr_expect_eq(cell->variables[0].unit, CM_PER_SECOND);
         cr_expect_eq(cell->asked, 300);
         cr_expect_eq(cell->replications, 300);
         cr_expect_str_eq(cell->version, "0.1.0");

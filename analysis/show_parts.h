@@ -1,0 +1,37 @@
+/* The formats of what is shown: each is told of the cells one after the other. */
+#ifndef CM_SHOW_PARTS_H
+#define CM_SHOW_PARTS_H
+
+#include "analysis/report_parts.h"
+#include "analysis/show.h"
+
+/* One cell, with its numbers. */
+struct cm_shown {
+    const struct cm_stored *study;
+    const struct cm_stored_cell *cell;
+    const struct cm_findings *findings;
+};
+
+struct cm_show_way {
+    /* Before the first cell, with every cell and no rows; NULL = that is not asked. */
+    void (*survey)(void *self, const struct cm_shown *shown);
+    void (*begin)(void *self, const struct cm_stored *study, struct cm_writer to); /* or NULL */
+    void (*cell)(void *self, const struct cm_shown *shown, struct cm_writer to);
+    void (*end)(void *self, struct cm_writer to); /* or NULL */
+    void (*release)(void *self);                  /* or NULL */
+    size_t size;                                  /* of what `self` points to, zeroed */
+};
+extern const struct cm_show_way cm_show_table, cm_show_markdown, cm_show_wide, cm_show_long,
+    cm_show_json, cm_show_outcomes;
+
+/* Columns for what a row is about: scenario, version, seed, replications, cell, and a column for
+ * each variable; and their cells. */
+void cm_show_context_columns(const struct cm_stored *study, struct cm_table *t);
+void cm_show_context_cells(const struct cm_shown *shown, struct cm_table *t);
+/* Whether the values of a variable are numbers in every cell. */
+bool cm_show_is_number(const struct cm_stored *study, size_t variable);
+
+/* The rows of a table as CSV, with the header if they are the first. */
+void cm_show_csv(const struct cm_table *t, bool *began, struct cm_writer to);
+
+#endif
