@@ -39,6 +39,10 @@ static const struct argp_option options[] = {
      "measures (--until 'ci(false_rollback) < 0.2pp').",
      2},
     {"max-replications", KEY_MOST, "N", 0, "With --until, at most so many (default: 100k).", 2},
+    {"out", KEY_OUT, "FILE", 0,
+     "Keep every outcome in a store, study.db; what is there already is not played again (default: "
+     "only the table).",
+     3},
     {"format", KEY_FORMAT, "FORMAT", 0,
      "Of the table on standard output: table, csv, json or markdown (default: table).", 3},
     {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 4},
@@ -166,7 +170,8 @@ static const struct argp usage = {
     .doc = "Goes through all values of a scenario's ${...}: every combination of them is a cell, "
            "played like a scenario of its own, under the same random numbers. FILE may be - for "
            "standard input.\v"
-           "  coalmine sweep shop.ini --set traffic.rate='${10, 30, 100} rps'\n\n"
+           "  coalmine sweep shop.ini --set traffic.rate='${10, 30, 100} rps' --list\n"
+           "  coalmine sweep shop.ini --out study.db && coalmine plot study.db\n\n"
            "Exit status: 0 done, 1 the results could not be written, 2 the command line is wrong, "
            "3 the scenario is wrong, 5 interrupted.",
 };
@@ -182,7 +187,7 @@ static int run(const struct cm_command *self, int argc, char **argv)
         cm_request_say(&r.what, r.what.file);
         status = cm_sweep_prepare(&r);
         if (!status)
-            status = r.list ? cm_sweep_list(&r) : cm_sweep_play(&r);
+            status = r.list ? cm_sweep_list(&r) : r.out ? cm_sweep_keep(&r) : cm_sweep_play(&r);
     }
     cm_free(r.cells);
     cm_sweep_release(&r.sweep);

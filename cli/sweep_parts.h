@@ -43,5 +43,7 @@ void cm_sweep_write(const struct cm_sweep_request *r, const struct cm_table *tab
 int cm_sweep_list(struct cm_sweep_request *r);
 /* Plays them and reports; nothing is kept. */
 int cm_sweep_play(struct cm_sweep_request *r);
+/* Plays what the store does not have yet, and reports from it. */
+int cm_sweep_keep(struct cm_sweep_request *r);
 
 #endif

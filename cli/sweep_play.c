@@ -49,8 +49,7 @@ static double open_cell(struct playing *p, size_t cell)
     struct open *o = &p->group[p->n++];
     *o = (struct open){.cell = cell};
     cm_sweep_open(p->r, cell, &o->scenario);
-    o->most = p->r->until_text ? p->r->most : o->scenario.run.replications;
-    o->scenario.run.replications = o->most;
+    o->most = o->scenario.run.replications;
     double room = cm_results_room(&o->scenario);
     if (p->r->until_text && o->most > CM_STUDY_BLOCK)
         o->scenario.run.replications = CM_STUDY_BLOCK;

@@ -151,10 +151,21 @@ static int choose_cells(struct cm_sweep_request *r)
                            r->shards > 1 ? " --shard" : "");
 }
 
+/* With --until, a cell's replications are a limit. */
+static void set_most(struct cm_sweep_request *r)
+{
+    struct cm_buffer set = {0};
+    cm_print(cm_buffer_writer(&set), "scenario.replications=%llu", (unsigned long long)r->most);
+    cm_request_add(&r->what, cm_arena_text(&r->what.arena, set.text, set.length));
+    cm_buffer_release(&set);
+}
+
 /* The file, its cells, and every mistake in them. */
 static int load(struct cm_sweep_request *r)
 {
     struct cm_diags diags = {0};
+    if (r->until_text)
+        set_most(r);
     cm_request_add(&r->what, NULL); /* ends the list */
     r->what.n_set--;
     struct cm_load load = {.path = r->what.file,

@@ -87,6 +87,25 @@ void cm_sweep_describe(const struct cm_sweep *sweep, size_t cell, struct cm_writ
                  cm_sweep_value(sweep, cell, i));
 }
 
+static void print_chapter(const struct cm_chapter *chapter, struct cm_writer to)
+{
+    bool is_scenario = strcmp(chapter->name, "scenario") == 0;
+    cm_print(to, "[%s]\n", chapter->name);
+    for (size_t i = 0; i < chapter->n_keys; i++) {
+        const struct cm_ini_key *key = chapter->keys[i].key;
+        bool is_left_out = is_scenario && (strcmp(key->name, "replications") == 0 ||
+                                           strcmp(key->name, "include") == 0);
+        if (!is_left_out)
+            cm_print(to, "%s = %s\n", key->name, key->value);
+    }
+}
+
+void cm_sweep_print(const struct cm_sweep *sweep, struct cm_writer to)
+{
+    for (size_t i = 0; i < sweep->document.n; i++)
+        print_chapter(&sweep->document.chapters[i], to);
+}
+
 struct cm_value cm_sweep_quantity_of(const struct cm_sweep_variable *variable, const char *text)
 {
     struct cm_quantity quantity = {0};

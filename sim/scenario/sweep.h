@@ -56,6 +56,9 @@ void cm_sweep_release(struct cm_sweep *sweep); /* idempotent, safe on {0} */
 
 /* What takes the place of a variable in a cell: "30". */
 const char *cm_sweep_value(const struct cm_sweep *sweep, size_t cell, size_t variable);
+/* The whole sweep as one text, with what was included and set: which study it is. Replications are
+ * left out, since more of them are no other study. */
+void cm_sweep_print(const struct cm_sweep *sweep, struct cm_writer to);
 /* "rate = 30, t = 5". */
 void cm_sweep_describe(const struct cm_sweep *sweep, size_t cell, struct cm_writer to);
 

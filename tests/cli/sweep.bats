@@ -127,3 +127,43 @@ cells() { # of the table on standard input: cell, variables and policy
     [[ $(grep -c warning: <<<"$stderr") == 1 ]]
     says 'also in 17 other cells of 18'
 }
+
+@test "with a store: the same table, and nothing is played twice" {
+    swept
+    coalmine sweep shop.ini -q --format csv --replications 300 >without
+    coalmine sweep shop.ini -q --format csv --replications 300 --out study.db | diff without -
+    run -0 --separate-stderr coalmine sweep shop.ini --format csv --replications 300 --out study.db
+    [[ $output == "$(<without)" ]]
+    says 'study.db: 0 rollouts played, '
+    coalmine sweep shop.ini -q --format csv --replications 600 >without
+    coalmine sweep shop.ini -q --format csv --replications 600 --out study.db | diff without -
+}
+
+@test "--until in a store stops where it would stop without one" {
+    swept
+    until='ci(false_rollback) < 2pp && ci(missed) < 2pp'
+    coalmine sweep shop.ini -q --format csv --until "$until" >without
+    coalmine sweep shop.ini -q --format csv --replications 100 --out study.db >/dev/null
+    coalmine sweep shop.ini -q --format csv --until "$until" --out study.db | diff without -
+}
+
+@test "interrupted, a sweep keeps what it has and goes on from there" {
+    swept
+    coalmine sweep shop.ini -q --format csv --replications 20000 >without
+    run -5 timeout --preserve-status -s INT 0.5 \
+        "$COALMINE" sweep shop.ini --replications 20000 --out study.db
+    says 'the same command goes on from there'
+    run -0 --separate-stderr \
+        coalmine sweep shop.ini --format csv --replications 20000 --out study.db
+    [[ $output == "$(<without)" && $stderr =~ [1-9][0-9,]*\ were\ there ]]
+    run -5 timeout --preserve-status -s INT 0.3 \
+        "$COALMINE" sweep shop.ini -q --replications 200000
+    says 'interrupted; nothing was reported'
+}
+
+@test "policies are not chosen out of whole cells" {
+    swept
+    run -2 coalmine sweep shop.ini --out study.db --where 'policy == "ours"'
+    says '[study] policies can'
+    [[ ! -e study.db ]]
+}
