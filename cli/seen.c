@@ -62,38 +62,37 @@ static bool holds(const char *have, const char *want)
     return false;
 }
 
-/* The line of the output that a wanted one is seen in; NULL = none. */
-static const char *find(struct cm_slice wanted, const char *output)
+/* The line that a wanted one is seen in; *rest then begins after it. False = in none. */
+static bool find(struct cm_slice wanted, const char **rest, struct cm_slice *line)
 {
     struct cm_buffer want = {0}, have = {0};
-    struct cm_slice line;
-    const char *found = NULL;
+    const char *at = *rest;
+    bool found = false;
     words_of(wanted, &want);
-    while (!found && next_line(&output, &line))
-        if (holds(words_of(line, &have), want.text))
-            found = line.at;
+    while (!found && next_line(&at, line))
+        found = holds(words_of(*line, &have), want.text);
     cm_buffer_release(&want);
     cm_buffer_release(&have);
+    *rest = found ? at : *rest;
     return found;
 }
 
 const char *cm_seen_missing(const char *text, const char *output, struct cm_arena *arena)
 {
-    struct cm_slice wanted;
+    struct cm_slice wanted, line;
     while (next_wanted(&text, &wanted))
-        if (!find(wanted, output))
+        if (!find(wanted, &output, &line))
             return cm_arena_text(arena, wanted.at, wanted.length);
     return NULL;
 }
 
 size_t cm_seen_until(const char *text, const char *output)
 {
-    struct cm_slice wanted;
-    const char *last = NULL;
-    while (next_wanted(&text, &wanted)) {
-        const char *at = find(wanted, output);
-        last = at && (!last || at > last) ? at : last;
-    }
+    struct cm_slice wanted, line;
+    const char *rest = output, *last = NULL;
+    while (next_wanted(&text, &wanted))
+        if (find(wanted, &rest, &line))
+            last = line.at;
     const char *end = last ? strstr(last, "\n\n") : NULL;
     return end ? (size_t)(end - output) + 1 : strlen(output);
 }

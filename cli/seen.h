@@ -2,8 +2,8 @@
  *
  *     | any-error  healthy  4,000  ...  9.0 % [8.2, 10.0]
  *
- * Such a line is seen if some line of the output has its words side by side, however many blanks
- * are between them; "..." stands for any words. */
+ * Such a line is seen if a line of the output, below those of the lines before it, has its words
+ * side by side, however many blanks are between them; "..." stands for any words. */
 #ifndef CM_SEEN_H
 #define CM_SEEN_H
 

@@ -102,9 +102,13 @@ INI
     run -1 --separate-stderr coalmine lesson lesson.ini
     [[ $stderr == 'coalmine lesson: the command does not print: 5.0 % 4,398 4,398 498' ]]
     says 'The end.'
-    sed -i '/|  *5.0/d' lesson.ini
     sed -i 's/| 5.0 %/| 95.0 %/' lesson.ini
+    run -1 coalmine lesson lesson.ini # twice, but it is printed once
+    sed -i '0,/| 95.0 %.*/s//| 80.0 % ... 268/' lesson.ini
     run -0 coalmine lesson lesson.ini
+    sed -i 's/| 80.0 %/| 99.0 %/; s/268/766/' lesson.ini
+    run -1 --separate-stderr coalmine lesson lesson.ini # below, where it has to be above
+    [[ $stderr == 'coalmine lesson: the command does not print: 95.0 % 4,398 4,398 498' ]]
 }
 
 @test "commands are words for coalmine and nothing else" {
