@@ -6,9 +6,10 @@
 #include "analysis/show_parts.h"
 
 static const struct cm_show_way *const ways[CM_SHOW_FORMATS] = {
-    [CM_SHOW_TABLE] = &cm_show_table, [CM_SHOW_MARKDOWN] = &cm_show_markdown,
-    [CM_SHOW_CSV] = &cm_show_wide,    [CM_SHOW_LONG] = &cm_show_long,
-    [CM_SHOW_JSON] = &cm_show_json,   [CM_SHOW_OUTCOMES] = &cm_show_outcomes,
+    [CM_SHOW_TABLE] = &cm_show_table,       [CM_SHOW_MARKDOWN] = &cm_show_markdown,
+    [CM_SHOW_CSV] = &cm_show_wide,          [CM_SHOW_LONG] = &cm_show_long,
+    [CM_SHOW_JSON] = &cm_show_json,         [CM_SHOW_HTML] = &cm_show_html,
+    [CM_SHOW_OUTCOMES] = &cm_show_outcomes,
 };
 
 /* --- what the formats share --- */
@@ -115,7 +116,7 @@ int cm_show_write(const struct cm_show *show, struct cm_writer to, struct cm_err
         if (is_wanted(show, cm_stored_cell(show->study, i)))
             status = survey(show, i, self, err);
     if (way->begin && !status)
-        way->begin(self, show->study, to);
+        way->begin(self, show, to);
     for (size_t i = 0; i < n && !status; i++)
         if (is_wanted(show, cm_stored_cell(show->study, i)))
             status = show_cell(show, i, self, to, err);

@@ -4,6 +4,7 @@
 #ifndef CM_SHOW_H
 #define CM_SHOW_H
 
+#include "analysis/report.h"
 #include "analysis/stored.h"
 #include "sim/base/write.h"
 
@@ -13,6 +14,7 @@ enum cm_show_format {
     CM_SHOW_CSV,      /* wide: a row a cell and policy, every measure's first statistic */
     CM_SHOW_LONG,     /* CSV: a row a number */
     CM_SHOW_JSON,
+    CM_SHOW_HTML,     /* a page: the verdicts, pictures, and every cell's report behind a line */
     CM_SHOW_OUTCOMES, /* CSV: a row a replication */
     CM_SHOW_FORMATS
 };
@@ -23,6 +25,7 @@ struct cm_show {
     /* Which cells; NULL = all. */
     bool (*wanted)(void *self, const struct cm_stored_cell *cell);
     void *self;
+    const struct cm_report_options *page; /* of a page: version, command, pictures */
 };
 
 /* Cells without a single replication are left out. 0, or -1 with the reason: some of it may have

@@ -49,13 +49,13 @@ const struct cm_show_way cm_show_long = {
 
 /* --- JSON --- */
 
-static void begin_json(void *self, const struct cm_stored *study, struct cm_writer to)
+static void begin_json(void *self, const struct cm_show *show, struct cm_writer to)
 {
     (void)self;
     cm_print(to, "{\"schema_version\": %d,\n\"scenario\": {\"file\": ", SCHEMA_VERSION);
-    cm_write_json_text(cm_stored_file(study), to);
+    cm_write_json_text(cm_stored_file(show->study), to);
     cm_print(to, ", \"title\": ");
-    cm_write_json_text(cm_stored_title(study), to);
+    cm_write_json_text(cm_stored_title(show->study), to);
     cm_print(to, "},\n\"cells\": [");
 }
 

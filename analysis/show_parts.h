@@ -15,14 +15,26 @@ struct cm_shown {
 struct cm_show_way {
     /* Before the first cell, with every cell and no rows; NULL = that is not asked. */
     void (*survey)(void *self, const struct cm_shown *shown);
-    void (*begin)(void *self, const struct cm_stored *study, struct cm_writer to); /* or NULL */
+    void (*begin)(void *self, const struct cm_show *show, struct cm_writer to); /* or NULL */
     void (*cell)(void *self, const struct cm_shown *shown, struct cm_writer to);
     void (*end)(void *self, struct cm_writer to); /* or NULL */
     void (*release)(void *self);                  /* or NULL */
     size_t size;                                  /* of what `self` points to, zeroed */
 };
 extern const struct cm_show_way cm_show_table, cm_show_markdown, cm_show_wide, cm_show_long,
-    cm_show_json, cm_show_outcomes;
+    cm_show_json, cm_show_html, cm_show_outcomes;
+
+/* The table for people: the verdicts, a row a cell and policy. {0} but for the study. */
+struct cm_show_verdicts {
+    const struct cm_stored *study; /* borrowed */
+    struct cm_table table;         /* owned; there is none before the first cell */
+    size_t releases;               /* that there are columns for */
+    size_t cells;                  /* that there are rows of */
+};
+void cm_show_verdicts_add(struct cm_show_verdicts *v, const struct cm_shown *shown);
+/* "12 cells of study.ini." and the table. */
+void cm_show_verdicts_write(const struct cm_show_verdicts *v, const struct cm_prose *prose,
+                            struct cm_writer to);
 
 /* Columns for what a row is about: scenario, version, seed, replications, cell, and a column for
  * each variable; and their cells. */

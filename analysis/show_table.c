@@ -4,23 +4,16 @@
 #include "analysis/show_parts.h"
 #include "analysis/write.h"
 
-struct table {
-    struct cm_table table;
-    const struct cm_stored *study; /* borrowed */
-    size_t releases;               /* that there are columns for */
-    size_t cells;                  /* that there are rows of */
-};
-
-static void begin(void *self, const struct cm_stored *study, struct cm_writer to)
+static void begin(void *self, const struct cm_show *show, struct cm_writer to)
 {
-    struct table *t = self;
+    struct cm_show_verdicts *v = self;
     (void)to;
-    t->study = study;
+    v->study = show->study;
 }
 
 /* Releases are the sections of a file, which every cell has; only their effects may be swept, and
  * are not said in the headings. */
-static void begin_table(struct table *t, const struct cm_results *r)
+static void begin_table(struct cm_show_verdicts *t, const struct cm_results *r)
 {
     cm_table_init(&t->table, NULL, cm_stored_variables(t->study) + 2);
     cm_report_column(&t->table, NULL, "cell", CM_COLUMN_COUNT);
@@ -32,11 +25,9 @@ static void begin_table(struct table *t, const struct cm_results *r)
     t->releases = r->n_releases;
 }
 
-static void add_cell(void *self, const struct cm_shown *shown, struct cm_writer to)
+void cm_show_verdicts_add(struct cm_show_verdicts *t, const struct cm_shown *shown)
 {
-    struct table *t = self;
     const struct cm_results *r = shown->findings->results;
-    (void)to;
     if (t->releases == 0)
         begin_table(t, r);
     t->cells++;
@@ -51,16 +42,29 @@ static void add_cell(void *self, const struct cm_shown *shown, struct cm_writer 
     }
 }
 
-static void write(const struct table *t, const struct cm_prose *prose, struct cm_writer to)
+void cm_show_verdicts_write(const struct cm_show_verdicts *t, const struct cm_prose *prose,
+                            struct cm_writer to)
 {
     struct cm_buffer from = {0};
     cm_print(cm_buffer_writer(&from), "%zu cell%s of %s.", t->cells, t->cells == 1 ? "" : "s",
              cm_stored_file(t->study));
-    prose->title(to, cm_stored_title(t->study));
     prose->paragraph(to, from.text);
     if (t->releases > 0)
         prose->table(to, &t->table);
     cm_buffer_release(&from);
+}
+
+static void add_cell(void *self, const struct cm_shown *shown, struct cm_writer to)
+{
+    (void)to;
+    cm_show_verdicts_add(self, shown);
+}
+
+static void write(const struct cm_show_verdicts *t, const struct cm_prose *prose,
+                  struct cm_writer to)
+{
+    prose->title(to, cm_stored_title(t->study));
+    cm_show_verdicts_write(t, prose, to);
 }
 
 static void write_text(void *self, struct cm_writer to)
@@ -75,7 +79,7 @@ static void write_markdown(void *self, struct cm_writer to)
 
 static void release(void *self)
 {
-    cm_table_release(&((struct table *)self)->table);
+    cm_table_release(&((struct cm_show_verdicts *)self)->table);
 }
 
 const struct cm_show_way cm_show_table = {
@@ -83,7 +87,7 @@ const struct cm_show_way cm_show_table = {
     .cell = add_cell,
     .end = write_text,
     .release = release,
-    .size = sizeof(struct table),
+    .size = sizeof(struct cm_show_verdicts),
 };
 
 const struct cm_show_way cm_show_markdown = {
@@ -91,5 +95,5 @@ const struct cm_show_way cm_show_markdown = {
     .cell = add_cell,
     .end = write_markdown,
     .release = release,
-    .size = sizeof(struct table),
+    .size = sizeof(struct cm_show_verdicts),
 };

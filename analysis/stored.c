@@ -203,6 +203,11 @@ void cm_stored_close(struct cm_stored *s)
 
 /* --- what is in it --- */
 
+const char *cm_stored_text(const struct cm_stored *s)
+{
+    return s->study.text;
+}
+
 const char *cm_stored_title(const struct cm_stored *s)
 {
     return s->study.title;

@@ -42,6 +42,7 @@ void cm_stored_close(struct cm_stored *study); /* NULL is fine */
 /* As in struct cm_scenario. */
 const char *cm_stored_title(const struct cm_stored *study);
 const char *cm_stored_file(const struct cm_stored *study);
+const char *cm_stored_text(const struct cm_stored *study); /* the study as it was written */
 
 /* The cells that were begun, by number. */
 size_t cm_stored_cells(const struct cm_stored *study);

@@ -28,6 +28,18 @@ double cm_store_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* The first bytes of every SQLite database (its file format, 1.3). */
+bool cm_store_is(const char *path)
+{
+    static const char header[] = "SQLite format 3";
+    char begins[sizeof header];
+    FILE *file = fopen(path, "rb");
+    size_t got = file ? fread(begins, 1, sizeof begins, file) : 0;
+    if (file)
+        fclose(file);
+    return got == sizeof begins && memcmp(begins, header, sizeof begins) == 0;
+}
+
 /* --- errors --- */
 
 /* What the system said about a file, if it said anything. */

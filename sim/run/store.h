@@ -27,6 +27,9 @@
 
 struct cm_store; /* opaque: the connection */
 
+/* Whether the file is a database: it then is a store, or cm_store_open says what else. */
+bool cm_store_is(const char *path);
+
 /* How to open a store. */
 struct cm_store_options {
     const char *version; /* of the program that writes: "0.1.0" */
