@@ -43,11 +43,11 @@ ALL_SRC  := $(LIB_SRC) $(CLI_SRC) $(TEST_SRC) $(wildcard tests/oracle/*.c bench/
 HEADERS  := $(wildcard sim/*/*.h analysis/*.h interop/*.h cli/*.h tests/*/*.h bench/*.h)
 
 .PHONY: all tests setup quickstart check check-all sanitize clang tidy cppcheck valgrind bench \
-        format install clean FORCE
+        format install uninstall man clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/coalmine
+all: $(BUILD)/coalmine man
 
 $(BUILD)/coalmine: $(call OBJ,$(CLI_SRC)) $(BUILD)/libcoalmine.a
 	$(LINK) $^ $(LDLIBS) -o $@
@@ -72,6 +72,14 @@ $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D)
 	@pkg-config --exists $(PKGS) || { echo 'libraries are missing: run make setup' >&2; exit 1; }
 	@echo '$(subst ','"'"',$(TEXT))' | cmp -s - $@ || echo '$(subst ','"'"',$(TEXT))' > $@
+
+# Manual pages, from the program's own tables.
+PAGES = $(BUILD)/man/coalmine.1 $(BUILD)/man/coalmine-scenario.5
+man: $(PAGES)
+
+$(PAGES): $(BUILD)/coalmine
+	@mkdir -p $(@D)
+	$< docs --man $(lastword $(subst ., ,$@)) > $@
 
 # --- tests -------------------------------------------------------------------------------------
 
@@ -156,12 +164,38 @@ bench: $(BENCH)
 format:
 	clang-format -i $(ALL_SRC) $(HEADERS)
 
-# The installed program looks for scenarios where they are installed.
+# The installed program looks for its files where they are installed; its pages say so, too.
+BINDIR  = $(DESTDIR)$(prefix)/bin
+SHARE   = $(DESTDIR)$(prefix)/share
+MAN1    = $(SHARE)/man/man1/coalmine.1
+MAN5    = $(SHARE)/man/man5/coalmine-scenario.5
+BASH    = $(SHARE)/bash-completion/completions/coalmine
+ZSH     = $(SHARE)/zsh/site-functions/_coalmine
+FISH    = $(SHARE)/fish/vendor_completions.d/coalmine.fish
+DOCDIR  = $(SHARE)/doc/coalmine
+SHARED  = $(wildcard scenarios plots)
+DOCS    = README.md CHANGELOG.md LICENSE docs
+
+# The sources that know where files are; the rest of the program is the one that was tested.
+PLACED  = cli/source_file.c
+
 install: all
-	$(COMPILE) -DCM_SCENARIOS_DIR='"$(datadir)/scenarios"' $(LDFLAGS) $(CLI_SRC) \
+	$(COMPILE) -DCM_SCENARIOS_DIR='"$(datadir)/scenarios"' -c $(PLACED) -o $(BUILD)/placed.o
+	$(LINK) $(BUILD)/placed.o $(filter-out $(call OBJ,$(PLACED)),$(call OBJ,$(CLI_SRC))) \
 	    $(BUILD)/libcoalmine.a $(LDLIBS) -o $(BUILD)/installed
-	install -D $(BUILD)/installed $(DESTDIR)$(prefix)/bin/coalmine
-	find scenarios -type f -exec install -Dm644 {} $(DESTDIR)$(datadir)/{} \;
+	install -D $(BUILD)/installed $(BINDIR)/coalmine
+	install -d $(dir $(MAN1) $(MAN5) $(BASH) $(ZSH) $(FISH))
+	$(BUILD)/installed docs --man 1 > $(MAN1)
+	$(BUILD)/installed docs --man 5 > $(MAN5)
+	$(BUILD)/installed docs --completion bash > $(BASH)
+	$(BUILD)/installed docs --completion zsh > $(ZSH)
+	$(BUILD)/installed docs --completion fish > $(FISH)
+	find $(SHARED) -type f -exec install -Dm644 {} $(DESTDIR)$(datadir)/{} \;
+	find $(DOCS) -type f -exec install -Dm644 {} $(DOCDIR)/{} \;
+
+uninstall:
+	rm -rf $(DESTDIR)$(datadir) $(DOCDIR)
+	rm -f $(BINDIR)/coalmine $(MAN1) $(MAN5) $(BASH) $(ZSH) $(FISH)
 
 clean:
 	rm -rf $(BUILD)

@@ -14,6 +14,13 @@ const struct cm_solver *const cm_solvers[] = {
     NULL,
 };
 
+const struct cm_kind *const cm_solver_kinds[] = {
+#define CM_SOLVER(name) &cm_solver_##name.kind,
+#include "analysis/solvers.def"
+#undef CM_SOLVER
+    NULL,
+};
+
 struct cm_writer cm_solution_say(struct cm_solution *s)
 {
     return cm_buffer_writer(&s->answer);

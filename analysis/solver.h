@@ -23,7 +23,8 @@ struct cm_solver {
     void (*solve)(const void *options, struct cm_solution *to);
 };
 
-extern const struct cm_solver *const cm_solvers[]; /* NULL-ended */
+extern const struct cm_solver *const cm_solvers[];    /* NULL-ended */
+extern const struct cm_kind *const cm_solver_kinds[]; /* theirs */
 
 /* The answer as text or Markdown; of CSV and JSON only the table. */
 enum cm_solution_format { CM_SOLUTION_TEXT, CM_SOLUTION_CSV, CM_SOLUTION_JSON, CM_SOLUTION_MD };

@@ -7,6 +7,8 @@
 
 #include <argp.h>
 
+#include "sim/base/kind.h"
+
 enum cm_exit {
     CM_EXIT_OK = 0,
     CM_EXIT_RUN =
@@ -17,12 +19,24 @@ enum cm_exit {
     CM_EXIT_INTERRUPTED = 5, /* stopped by a signal; nothing was reported */
 };
 
+/* An option that takes one of a list. */
+struct cm_choice {
+    const char *option;       /* "format"; NULL ends the list */
+    const char *const *names; /* NULL-ended */
+};
+
 struct cm_command {
     const char *name;
     const char *summary;      /* one line for lists, with a full stop */
     const struct argp *usage; /* options, arguments, and the prose of its help */
     /* argv[0] is the command; returns an enum cm_exit. */
     int (*run)(const struct cm_command *self, int argc, char **argv);
+    /* For manual pages and completion; NULL = there are none. */
+    const struct cm_choice *choices;    /* of options */
+    const struct cm_kind *const *kinds; /* whose rows are further options; NULL-ended */
+    const char *kind_option;            /* names the kind: "gate"; NULL = the first argument does */
+    void (*words)(struct cm_writer to); /* "word\tmeaning\n" for all that an argument may be
+                                           besides a file */
 };
 
 extern const struct cm_command *const cm_commands[]; /* NULL-ended */

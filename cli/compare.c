@@ -47,11 +47,12 @@ struct request {
 
 /* --- options --- */
 
+static const char *const format_names[] = {
+    [TABLE] = "table", [JSON] = "json", [MARKDOWN] = "markdown", NULL};
+
 static error_t set_format(struct request *request, const char *text)
 {
-    static const char *const names[] = {
-        [TABLE] = "table", [JSON] = "json", [MARKDOWN] = "markdown", NULL};
-    int index = cm_request_choose(&request->what, "--format", text, names);
+    int index = cm_request_choose(&request->what, "--format", text, format_names);
     request->format = (enum format)index;
     return index < 0 ? EINVAL : 0;
 }
@@ -290,9 +291,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {0}};
+
 const struct cm_command cm_command_compare = {
     .name = "compare",
     .summary = "Hold policies against each other, pair by pair.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pages.h"
 #include "cli/sections.h"
 #include "sim/base/text.h"
 #include "sim/scenario/describe.h"
@@ -46,68 +47,6 @@ static const struct argp usage = {
            "  coalmine help defect.profile\n  coalmine help dispersion",
 };
 
-/* --- pages --- */
-
-/* The list comes from the tables; how units are put together is prose. */
-static void print_units(const struct cm_section *const *sections, struct cm_writer to)
-{
-    cm_print(to, "Values are written with their unit:\n\n");
-    cm_describe_units(sections, to);
-    cm_print(to, "\n"
-                 "Durations: ns us ms s m h d, and several in a row (1h30m).\n"
-                 "Rates: rps, rpm, rph: requests a second, a minute, an hour.\n"
-                 "Laws, the shape of a duration: coalmine help laws.\n"
-                 "Numbers and rates may carry k (thousand) or M (million): 2k, 1.5k rps.\n"
-                 "A percentage is a ratio (0.5%% = 0.005); pp are percentage points, so that a\n"
-                 "change of +1pp takes 2%% to 3%%. A change may also be a factor: x3.\n"
-                 "Only 0 needs no unit. 'none' is accepted where it is the default.\n");
-}
-
-/* As in command.h. */
-static void print_exit_codes(const struct cm_section *const *sections, struct cm_writer to)
-{
-    (void)sections;
-    cm_print(to, "  0  done\n"
-                 "  1  the results could not be written, or nothing was found (trace --find)\n"
-                 "  2  the command line cannot be understood\n"
-                 "  3  a scenario file cannot be used\n"
-                 "  4  an assertion of the scenario fails\n"
-                 "  5  interrupted; nothing was reported\n"
-                 "\n"
-                 "Data go to standard output, everything else to standard error. A reader that\n"
-                 "closes the pipe early (coalmine run ... | head) is no error.\n");
-}
-
-/* `include` and `extends` are no rows of a table: this is where they are explained. */
-static void print_files(const struct cm_section *const *sections, struct cm_writer to)
-{
-    (void)sections;
-    cm_print(to, "A scenario is an INI file: [section] or [section.NAME], then key = value lines.\n"
-                 "\n"
-                 "  ; comment            at the start of a line; after a value, behind ' ;'\n"
-                 "  key = value          an indented line continues the value above it\n"
-                 "  include = FILE, ...  in [scenario]: read these files first; what this file\n"
-                 "                       says wins. They are looked for beside this file, then\n"
-                 "                       among the installed scenarios\n"
-                 "  extends = NAME, ...  in [policy.NAME2]: take over the keys of [policy.NAME];\n"
-                 "                       so in every section that has a name\n"
-                 "  x-anything = ...     a note of yours; not read\n"
-                 "\n"
-                 "Names are a-z, then a-z, 0-9 and -, at most 40 characters. Values carry their\n"
-                 "units (coalmine help units). The sections are listed by: coalmine help\n");
-}
-
-static const struct {
-    const char *name, *summary;
-    const char *also; /* words that ask for it, too */
-    void (*print)(const struct cm_section *const *sections, struct cm_writer to);
-} pages[] = {
-    {"files", "How a scenario file is written.", "include extends", print_files},
-    {"units", "How values are written.", "unit values", print_units},
-    {"exit-codes", "What the exit status says.", "exit-code exit-status", print_exit_codes},
-};
-enum { PAGES = sizeof pages / sizeof pages[0] };
-
 /* --- answers --- */
 
 /* What to ask next stands last, where the eye ends up. */
@@ -120,8 +59,8 @@ static void list_topics(const struct cm_section *const *sections, struct cm_writ
     cm_print(to, "\nSections of a scenario file\n");
     cm_describe_index(sections, to);
     cm_print(to, "\nPages\n");
-    for (size_t i = 0; i < PAGES; i++)
-        cm_print(to, "  %-*s %s\n", WIDTH, pages[i].name, pages[i].summary);
+    for (const struct cm_page_of_help *page = cm_pages; page->name; page++)
+        cm_print(to, "  %-*s %s\n", WIDTH, page->name, page->summary);
     cm_print(to, "\nMore on each: coalmine help TOPIC. Kinds and keys are topics, too:\n"
                  "coalmine help gates, gate.threshold, traffic.dispersion, defect.profile\n");
 }
@@ -144,9 +83,9 @@ static bool explain_page(const char *topic, const struct cm_section *const *sect
         cm_options_help(command);
         return true;
     }
-    for (size_t i = 0; i < PAGES; i++) {
-        if (strcmp(pages[i].name, topic) == 0 || has_word(pages[i].also, topic)) {
-            pages[i].print(sections, cm_output_data());
+    for (const struct cm_page_of_help *page = cm_pages; page->name; page++) {
+        if (strcmp(page->name, topic) == 0 || has_word(page->also, topic)) {
+            page->print(sections, cm_output_data());
             return true;
         }
     }
@@ -179,8 +118,8 @@ static int fail_unknown(const char *question, const struct cm_topics *topics)
     struct cm_guess guess = cm_guess_start(question);
     for (size_t i = 0; cm_commands[i]; i++)
         cm_guess_try(&guess, cm_commands[i]->name);
-    for (size_t i = 0; i < PAGES; i++)
-        cm_guess_try(&guess, pages[i].name);
+    for (const struct cm_page_of_help *page = cm_pages; page->name; page++)
+        cm_guess_try(&guess, page->name);
     cm_guess_try(&guess, "include");
     cm_guess_try(&guess, "extends");
     for (size_t i = 0; i < topics->n; i++) {
@@ -213,6 +152,25 @@ static int explain(const char *topic)
     return status;
 }
 
+/* Every topic, for completion. */
+static void print_topics(struct cm_writer to)
+{
+    struct cm_arena arena = {0};
+    struct cm_topics topics = cm_describe_topics(cm_sections_all(&arena), &arena);
+    for (size_t i = 0; cm_commands[i]; i++)
+        cm_print(to, "%s\t%s\n", cm_commands[i]->name, cm_commands[i]->summary);
+    for (const struct cm_page_of_help *page = cm_pages; page->name; page++)
+        cm_print(to, "%s\t%s\n", page->name, page->summary);
+    for (size_t i = 0; i < topics.n; i++) {
+        const struct cm_topic *t = &topics.list[i];
+        cm_print(to, "%s\t%s\n", t->name,
+                 t->row    ? t->row->help
+                 : t->kind ? t->kind->summary
+                           : t->section->summary);
+    }
+    cm_arena_release(&arena);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.command = self};
@@ -225,4 +183,5 @@ const struct cm_command cm_command_help = {
     .summary = "Explain a command, a section, a kind or a key.",
     .usage = &usage,
     .run = run,
+    .words = print_topics,
 };

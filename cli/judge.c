@@ -178,4 +178,7 @@ const struct cm_command cm_command_judge = {
     .summary = "Say what a judge makes of two arrays.",
     .usage = &usage_of_all,
     .run = run,
+    .kinds = cm_judge_kinds,
+    .kind_option = "gate",
+    .choices = cm_rows_choices,
 };

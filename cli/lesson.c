@@ -335,6 +335,18 @@ static int give_course(struct showing *s)
     return cm_headers_enter(&err) ? say(&err, CM_EXIT_RUN) : give(s, lesson);
 }
 
+/* Their numbers, for completion. */
+static void print_words(struct cm_writer to)
+{
+    struct cm_arena arena = {0};
+    struct cm_headers all = {0};
+    struct cm_err err;
+    if (!cm_headers_read("lessons", &arena, &all, &err))
+        for (size_t i = 0; i < all.n; i++)
+            cm_print(to, "%ld\t%s\n", number_of(&all.list[i]), all.list[i].title);
+    cm_arena_release(&arena);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.command = self};
@@ -354,4 +366,5 @@ const struct cm_command cm_command_lesson = {
     .summary = "Give a lesson of the course, or list them.",
     .usage = &usage,
     .run = run,
+    .words = print_words,
 };

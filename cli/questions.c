@@ -285,6 +285,18 @@ static int answer(const struct request *request, struct cm_arena *arena)
     return request->run ? run_question(&questions.list[0], arena) : CM_EXIT_OK;
 }
 
+/* Their numbers, for completion. */
+static void print_words(struct cm_writer to)
+{
+    struct cm_arena arena = {0};
+    struct cm_headers all = {0};
+    struct cm_err err;
+    if (!cm_headers_read("questions", &arena, &all, &err))
+        for (size_t i = 0; i < all.n; i++)
+            cm_print(to, "%lu\t%s\n", number_of(&all.list[i]), all.list[i].title);
+    cm_arena_release(&arena);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.command = self};
@@ -301,4 +313,6 @@ const struct cm_command cm_command_questions = {
     .summary = "Answer what people ask of a canary.",
     .usage = &usage,
     .run = run,
+    .words = print_words,
+    .choices = cm_rows_choices,
 };

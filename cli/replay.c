@@ -32,10 +32,11 @@ struct request {
     bool jsonl, all, quiet;
 };
 
+static const char *const format_names[] = {"text", "jsonl", NULL};
+
 static error_t set_format(struct request *request, const char *text)
 {
-    static const char *const names[] = {"text", "jsonl", NULL};
-    int index = cm_request_choose(&request->what, "--format", text, names);
+    int index = cm_request_choose(&request->what, "--format", text, format_names);
     request->jsonl = index == 1;
     return index < 0 ? EINVAL : 0;
 }
@@ -173,9 +174,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {0}};
+
 const struct cm_command cm_command_replay = {
     .name = "replay",
     .summary = "Tell what a policy would have made of a recorded release.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

@@ -116,16 +116,19 @@ error_t cm_rows_parse(struct cm_rows *r, const struct cm_command *command, int k
     return is_row(r, key) ? set_row(r, command, key - r->first_key, text) : ARGP_ERR_UNKNOWN;
 }
 
+static const char *const format_names[] = {[CM_SOLUTION_TEXT] = "table",
+                                           [CM_SOLUTION_CSV] = "csv",
+                                           [CM_SOLUTION_JSON] = "json",
+                                           [CM_SOLUTION_MD] = "markdown",
+                                           NULL};
+
+const struct cm_choice cm_rows_choices[] = {{"format", format_names}, {0}};
+
 error_t cm_rows_format(const struct cm_command *command, const char *text,
                        enum cm_solution_format *format)
 {
-    static const char *const names[] = {[CM_SOLUTION_TEXT] = "table",
-                                        [CM_SOLUTION_CSV] = "csv",
-                                        [CM_SOLUTION_JSON] = "json",
-                                        [CM_SOLUTION_MD] = "markdown",
-                                        NULL};
     struct cm_request what = {.command = command};
-    int index = cm_request_choose(&what, "--format", text, names);
+    int index = cm_request_choose(&what, "--format", text, format_names);
     *format = (enum cm_solution_format)index;
     return index < 0 ? EINVAL : 0;
 }

@@ -34,4 +34,7 @@ error_t cm_rows_parse(struct cm_rows *r, const struct cm_command *command, int k
 error_t cm_rows_format(const struct cm_command *command, const char *text,
                        enum cm_solution_format *format);
 
+/* The names of --format. */
+extern const struct cm_choice cm_rows_choices[];
+
 #endif

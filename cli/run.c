@@ -83,13 +83,14 @@ static error_t set_replications(struct request *request, const char *option, con
 }
 
 /* What the report calls text is a table to whoever asks for one. */
+static const char *const format_names[] = {
+    [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown", [CM_FORMAT_HTML] = "html",
+    [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",         [CM_FORMATS] = NULL,
+};
+
 static error_t set_format(struct request *request, const char *text)
 {
-    static const char *const names[] = {
-        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown", [CM_FORMAT_HTML] = "html",
-        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",         [CM_FORMATS] = NULL,
-    };
-    int index = cm_request_choose(&request->what, "--format", text, names);
+    int index = cm_request_choose(&request->what, "--format", text, format_names);
     request->format = (enum cm_format)index;
     return index < 0 ? EINVAL : 0;
 }
@@ -304,9 +305,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {0}};
+
 const struct cm_command cm_command_run = {
     .name = "run",
     .summary = "Simulate a scenario and report what its policies do.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

@@ -126,4 +126,6 @@ const struct cm_command cm_command_solve = {
     .summary = "Answer a question about a policy without simulating.",
     .usage = &usage,
     .run = run,
+    .kinds = cm_solver_kinds,
+    .choices = cm_rows_choices,
 };

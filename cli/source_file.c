@@ -24,6 +24,8 @@
 #define CM_SCENARIOS_DIR "/usr/local/share/coalmine/scenarios"
 #endif
 
+const char *const cm_source_folder = CM_SCENARIOS_DIR;
+
 enum { PATH = 4096, CHUNK = 64 * 1024 };
 static const size_t LARGEST =
     (size_t)256 * 1024 * 1024; /* recordings can be long; no scenario is */
@@ -46,25 +48,27 @@ static const char *beside(const char *file, const char *path, struct cm_arena *a
     return slash ? join(cm_arena_text(arena, file, (size_t)(slash - file)), path, arena) : path;
 }
 
-/* The scenarios of the source tree that the program was built in: beside the folder it stands in.
- */
+/* Beside the folder that the program stands in: share/coalmine/scenarios of an installation that
+ * was moved, or scenarios of the source tree that it was built in. */
 static const char *beside_program(struct cm_arena *arena)
 {
     char self[PATH] = "";
     if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return CM_SCENARIOS_DIR;
+        return cm_source_folder;
     for (int up = 0; up < 2; up++) {
         char *slash = strrchr(self, '/');
         if (slash)
             *slash = '\0';
     }
-    return join(self, "scenarios", arena);
+    struct stat status;
+    const char *shared = join(self, "share/coalmine/scenarios", arena);
+    return stat(shared, &status) == 0 ? shared : join(self, "scenarios", arena);
 }
 
 const char *cm_source_installed(struct cm_arena *arena)
 {
     struct stat status;
-    return stat(CM_SCENARIOS_DIR, &status) == 0 ? CM_SCENARIOS_DIR : beside_program(arena);
+    return stat(cm_source_folder, &status) == 0 ? cm_source_folder : beside_program(arena);
 }
 
 /* The name without "./" and "x/..", so that one file has one name. It is shown, never opened: with

@@ -12,5 +12,7 @@ struct cm_source cm_source_file(void);
 /* The folder of the installed scenarios; of a program that was never installed, that of the tree it
  * was built in. In the arena, or a constant. */
 const char *cm_source_installed(struct cm_arena *arena);
+/* Where the former is by the build, whether it is there or not yet. */
+extern const char *const cm_source_folder;
 
 #endif

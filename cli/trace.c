@@ -83,10 +83,11 @@ static error_t set_replication(struct request *request, const char *text)
 }
 
 /* Formats of a report would be of no use here: this is a story, not a table. */
+static const char *const format_names[] = {"text", "jsonl", NULL};
+
 static error_t set_format(struct request *request, const char *text)
 {
-    static const char *const names[] = {"text", "jsonl", NULL};
-    int index = cm_request_choose(&request->what, "--format", text, names);
+    int index = cm_request_choose(&request->what, "--format", text, format_names);
     request->jsonl = index == 1;
     return index < 0 ? EINVAL : 0;
 }
@@ -318,9 +319,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {"find", find_names}, {0}};
+
 const struct cm_command cm_command_trace = {
     .name = "trace",
     .summary = "Tell one rollout step by step: why did it end so?",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

@@ -42,6 +42,9 @@ void cm_describe_units(const struct cm_section *const *sections, struct cm_write
  */
 void cm_describe_template(const struct cm_section *const *sections, struct cm_writer to);
 
+/* The body of a manual page: sections, kinds, keys, laws. */
+void cm_describe_man(const struct cm_section *const *sections, struct cm_writer to);
+
 /* Markdown: values, sections, kinds, keys, laws, diagnostics. */
 void cm_describe_reference(const struct cm_section *const *sections, struct cm_writer to);
 
