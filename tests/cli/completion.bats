@@ -11,7 +11,7 @@ offers() { # words; the last is the one being written
     [[ $(offers tr) == trace ]]
     offers '' | grep -qx solve
     [[ $(offers run --form) == --format ]]
-    [[ $(offers run --format '') == $'table\nmarkdown\ncsv\njson' ]]
+    [[ $(offers trace --format '') == $'text\njsonl' ]]
     [[ $(offers run --format=c) == --format=csv ]]
     [[ $(offers run --flow r) == requests ]]
     [[ $(offers run --progress b) == bar ]]
@@ -80,7 +80,7 @@ bash_offers() { # line
     [[ $(bash_offers 'coalmine run --format ma') == markdown ]]
     # what follows the = is all that is replaced
     [[ $(bash_offers 'coalmine run --format=ma') == markdown ]]
-    [[ $(bash_offers 'coalmine run --format=') == $'table\nmarkdown\ncsv\njson' ]]
+    [[ $(bash_offers 'coalmine trace --format=') == $'text\njsonl' ]]
     [[ $(bash_offers 'coalmine run sh') == shop.ini ]]
     [[ $(bash_offers 'coalmine run ' | sort) == $'results\nshop.ini' ]]
     [[ $(bash_offers 'coalmine run --out ') == results ]]
