@@ -90,15 +90,23 @@ sqlite3_stmt *cm_store_prepare(struct cm_store *s, const char *sql, struct cm_er
     return statement;
 }
 
+static const char put_cell[] =
+    "INSERT INTO cell (study, number, digest, text, seed, replications, version)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    " ON CONFLICT (study, number) DO UPDATE SET digest = ?3, text = ?4, seed = ?5,"
+    " replications = ?6, version = ?7 RETURNING cell";
+
+/* A block that was begun by one version and finished by another names both. */
+static const char put_block[] =
+    "INSERT INTO block VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT DO UPDATE SET replications = max(replications, ?3),"
+    " version = CASE WHEN instr(version, ?4) THEN version ELSE version || ', ' || ?4 END";
+
 /* The two that are made from the columns of an outcome are not in the list. */
 static const char *const texts[CM_STORE_STATEMENTS] = {
     [CM_STORE_BEGIN] = "BEGIN IMMEDIATE",
     [CM_STORE_COMMIT] = "COMMIT",
-    [CM_STORE_PUT_CELL] =
-        "INSERT INTO cell (study, number, digest, text, seed, replications, version)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-        " ON CONFLICT (study, number) DO UPDATE SET digest = ?3, text = ?4, seed = ?5,"
-        " replications = ?6, version = ?7 RETURNING cell",
+    [CM_STORE_PUT_CELL] = put_cell,
     [CM_STORE_SET_REPLICATIONS] = "UPDATE cell SET replications = ?2 WHERE cell = ?1",
     [CM_STORE_DROP_VARIABLES] = "DELETE FROM variable WHERE cell = ?1",
     [CM_STORE_DROP_MEMBERS] = "DELETE FROM member WHERE cell = ?1",
@@ -110,10 +118,7 @@ static const char *const texts[CM_STORE_STATEMENTS] = {
     [CM_STORE_PUT_MEMBER] = "INSERT INTO member VALUES (?1, ?2, ?3)",
     [CM_STORE_PUT_INPUT] = "INSERT INTO input VALUES (?1, ?2, ?3)",
     [CM_STORE_PUT_CONTENT] = "INSERT OR IGNORE INTO content VALUES (?1, ?2)",
-    [CM_STORE_PUT_BLOCK] =
-        "INSERT INTO block VALUES (?1, ?2, ?3, ?4)"
-        " ON CONFLICT DO UPDATE SET replications = max(replications, ?3),"
-        " version = CASE WHEN instr(version, ?4) THEN version ELSE version || ', ' || ?4 END",
+    [CM_STORE_PUT_BLOCK] = put_block,
     [CM_STORE_GET_BLOCKS] =
         "SELECT block, replications FROM block WHERE series = ?1 ORDER BY block",
 };

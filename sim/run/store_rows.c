@@ -122,6 +122,12 @@ static void bind_int(sqlite3_stmt *statement, int at, const void *value)
         sqlite3_bind_int(statement, at, number);
 }
 
+/* Counts of requests never come near 2^63. */
+static void bind_count(sqlite3_stmt *statement, int at, uint64_t count)
+{
+    sqlite3_bind_int64(statement, at, (sqlite3_int64)count);
+}
+
 static void bind_time(sqlite3_stmt *statement, int at, cm_time time)
 {
     if (time == CM_NEVER)
@@ -141,7 +147,7 @@ static void bind(sqlite3_stmt *statement, int at, enum type type, const void *va
         sqlite3_bind_int64(statement, at, *(const uint32_t *)value);
         break;
     case T_UINT64:
-        sqlite3_bind_int64(statement, at, (sqlite3_int64) * (const uint64_t *)value);
+        bind_count(statement, at, *(const uint64_t *)value);
         break;
     case T_TIME:
         bind_time(statement, at, *(const cm_time *)value);
@@ -191,8 +197,8 @@ static int put_block(struct cm_store *s, int64_t series, uint64_t first, size_t 
     if (!put)
         return -1;
     sqlite3_bind_int64(put, 1, series);
-    sqlite3_bind_int64(put, 2, (sqlite3_int64)(first / CM_STORE_BLOCK));
-    sqlite3_bind_int64(put, 3, (sqlite3_int64)(first % CM_STORE_BLOCK + n));
+    bind_count(put, 2, first / CM_STORE_BLOCK);
+    bind_count(put, 3, first % CM_STORE_BLOCK + n);
     sqlite3_bind_text(put, 4, s->version, -1, SQLITE_STATIC);
     return cm_store_step(s, put, err);
 }
@@ -293,8 +299,9 @@ int cm_store_get_rows(struct cm_store *s, int64_t series, uint64_t first, struct
     }
     int failure = status == SQLITE_DONE ? 0 : cm_store_fail(s, err);
     sqlite3_reset(get);
-    if (!failure && i < n)
-        return cm_fail(err, "'%.200s' lacks replications %llu to %llu of a series", s->path,
-                       (unsigned long long)(first + i), (unsigned long long)(first + n - 1));
-    return failure;
+    if (failure || i == n)
+        return failure;
+    unsigned long long missing = first + i, last = first + n - 1;
+    return cm_fail(err, "'%.200s' lacks replications %llu to %llu of a series", s->path, missing,
+                   last);
 }
