@@ -194,11 +194,9 @@ static const char *endings_of(const char *usage)
 {
     static const struct {
         const char *word, *endings;
-    } files[] = {{".csv", " csv"},
-                 {".db", " db"},
-                 {"MANIFEST", " yaml yml json"},
-                 {"SCENARIO", " ini"},
-                 {"FILE", " ini yaml yml json"}};
+    } files[] = {{".csv", " csv"},     {"STORE", " db"},
+                 {"PART", " db"},      {"MANIFEST", " yaml yml json"},
+                 {"SCENARIO", " ini"}, {"FILE", " ini yaml yml json"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (strstr(usage, files[i].word))
             return files[i].endings;
@@ -221,6 +219,7 @@ static void offer_values(struct line *l, const char *prefix, const struct argp_o
 {
     const char *const *names = choice_of(l, o->name);
     const char *section = section_of(o->name), *endings = endings_of(o->arg);
+    bool reads = strcmp(o->name, "service") == 0 || strcmp(o->name, "scenario") == 0;
     if (names)
         offer_names(l, prefix, names);
     else if (strcmp(o->name, "set") == 0)
@@ -229,8 +228,10 @@ static void offer_values(struct line *l, const char *prefix, const struct argp_o
         cm_print(l->to, ":dir\n");
     else if (section)
         offer_sections(l, prefix, section);
+    else if (endings && strcmp(o->arg, "FILE") == 0)
+        cm_print(l->to, reads ? ":file ini\n" : ":file\n");
     else if (endings)
-        cm_print(l->to, ":file%s\n", strcmp(o->name, "service") == 0 ? " ini" : endings);
+        cm_print(l->to, ":file%s\n", endings);
     if (!names && strcmp(o->name, "release") == 0)
         offer(l, prefix, "healthy", "");
 }
@@ -327,6 +328,8 @@ static void offer_for_command(struct line *l)
     const struct argp_option *option = itself ? itself : before;
     if (option && strchr(itself ? "" : l->words[l->n - 2], '='))
         option = NULL; /* --name=value is complete */
+    if (option == before && before && (before->flags & OPTION_ARG_OPTIONAL))
+        option = NULL; /* its value can only stand behind = */
     const char *prefix =
         itself ? cm_arena_text(&l->arena, current(l), (size_t)(equals - current(l)) + 1) : "";
     if (option && !offer_row(l, prefix, option->name))

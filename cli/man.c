@@ -2,6 +2,7 @@
  * know (where files are, what to begin with) stands here, once. */
 #include "cli/man.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +39,10 @@ static void write_option(const struct argp_option *o, struct cm_writer to)
     cm_roff_words(to, o->name);
     cm_print(to, "\\fR");
     if (o->arg) {
-        cm_print(to, "=\\fI");
+        bool optional = o->flags & OPTION_ARG_OPTIONAL;
+        cm_print(to, optional ? "[=\\fI" : "=\\fI");
         cm_roff_words(to, o->arg);
-        cm_print(to, "\\fR");
+        cm_print(to, optional ? "\\fR]" : "\\fR");
     }
     cm_print(to, "\n");
     cm_roff_words(to, o->doc);

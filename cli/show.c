@@ -42,13 +42,14 @@ struct request {
 
 /* --- options --- */
 
+static const char *const format_names[] = {
+    [CM_SHOW_TABLE] = "table", [CM_SHOW_MARKDOWN] = "markdown", [CM_SHOW_CSV] = "csv",
+    [CM_SHOW_LONG] = "long",   [CM_SHOW_JSON] = "json",         NULL,
+};
+
 static error_t set_format(struct request *request, const char *text)
 {
-    static const char *const names[] = {
-        [CM_SHOW_TABLE] = "table", [CM_SHOW_MARKDOWN] = "markdown", [CM_SHOW_CSV] = "csv",
-        [CM_SHOW_LONG] = "long",   [CM_SHOW_JSON] = "json",         NULL,
-    };
-    request->format = cm_request_choose(&request->what, "--format", text, names);
+    request->format = cm_request_choose(&request->what, "--format", text, format_names);
     return request->format < 0 ? EINVAL : 0;
 }
 
@@ -252,9 +253,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {0}};
+
 const struct cm_command cm_command_show = {
     .name = "show",
     .summary = "Show or export a study from its store.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

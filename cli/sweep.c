@@ -55,12 +55,13 @@ static const struct argp_option options[] = {
 /* --- options --- */
 
 /* A page of a sweep is made of its store: coalmine report. */
+static const char *const format_names[] = {"table", "csv", "json", "markdown", NULL};
+
 static error_t set_format(struct cm_sweep_request *r, const char *option, const char *text)
 {
-    static const char *const names[] = {"table", "csv", "json", "markdown", NULL};
     static const enum cm_format formats[] = {CM_FORMAT_TEXT, CM_FORMAT_CSV, CM_FORMAT_JSON,
                                              CM_FORMAT_MARKDOWN};
-    int index = cm_request_choose(&r->what, option, text, names);
+    int index = cm_request_choose(&r->what, option, text, format_names);
     if (index < 0)
         return EINVAL;
     r->format = formats[index];
@@ -195,9 +196,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {"list", format_names}, {0}};
+
 const struct cm_command cm_command_sweep = {
     .name = "sweep",
     .summary = "Go through all values of a scenario's ${...}.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };

@@ -41,7 +41,11 @@ offers() { # words; the last is the one being written
     [[ $(offers run '') == ':file ini yaml yml json' ]]
     [[ $(offers replay '') == ':file csv' ]]
     [[ $(offers run --out '') == ':dir' ]]
-    [[ $(offers run --junit '') == ':file ini yaml yml json' ]]
+    [[ $(offers run --junit '') == ':file' ]]
+    [[ $(offers run --service '') == ':file ini' ]]
+    [[ $(offers show '') == ':file db' ]]
+    [[ $(offers sweep --list=c) == --list=csv ]]
+    [[ $(offers sweep --list '') == ':file ini yaml yml json' ]] # its value stands behind =
 }
 
 @test "the scenario on the line gives its names and keys" {
