@@ -124,7 +124,7 @@ size_t cm_poisson_table_room(double mean);
 
 /* Builds the table in the caller's `cells`, cm_poisson_table_room(mean) of them, which must outlive
  * it. The set-up takes about 13 ns a cell, as much as a table saves in 50 draws at a mean of 2, 700
- * at 2000; beyond, tables leave the cache. */
+ * at 2000; those of far larger means leave the cache. */
 void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *cells);
 
 static inline uint64_t cm_poisson_table_draw(const struct cm_poisson_table *t, struct cm_rng *rng)

@@ -8,7 +8,7 @@
 
 #include "sim/base/draw_poisson.h"
 
-#define CM_POISSON_TABLES_MEAN 2000.0
+#define CM_POISSON_TABLES_MEAN 8000.0
 
 struct cm_poisson_tables {
     struct cm_poisson_entry *entries; /* owned; open addressing, a power of two */

@@ -10,21 +10,24 @@ static const struct {
 
 #define WEIGHT_OF_ANY 0.05
 
+/* How often the quantile of ANSWERS is found up to where the law has `p`, by the normal law: its
+ * share of the answers has a standard deviation of sqrt(q (1 - q) / ANSWERS). */
+#define ANSWERS 300.0
+static double found_below(double p, double q)
+{
+    return p < 1 ? erfc((q - p) / sqrt(2 * q * (1 - q) / ANSWERS)) / 2 : 1;
+}
+
 /* Weights of the buckets before each: those of low .. high - 1 add up to a difference. */
 static void add_up(double *before, const struct cm_edges *edges, const struct cm_law *law)
 {
-    double weight[CM_BUCKETS_MAX];
-    for (size_t b = 0; b <= edges->n; b++)
-        weight[b] = WEIGHT_OF_ANY;
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-        size_t b = 0;
-        while (b < edges->n && cm_law_cdf(law, edges->bound[b]) < asked[i].q)
-            b++;
-        weight[b] += asked[i].weight;
-    }
     before[0] = 0;
-    for (size_t b = 0; b <= edges->n; b++)
-        before[b + 1] = before[b] + weight[b];
+    for (size_t b = 0; b <= edges->n; b++) {
+        double p = b < edges->n ? cm_law_cdf(law, edges->bound[b]) : 1;
+        before[b + 1] = (double)(b + 1) * WEIGHT_OF_ANY;
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+            before[b + 1] += asked[i].weight * found_below(p, asked[i].q);
+    }
 }
 
 static uint8_t best_cut(const double *before, const struct cm_bucket_node *node)
@@ -48,16 +51,25 @@ static uint8_t add_child(struct cm_bucket_tree *tree, size_t parent, uint8_t low
     return (uint8_t)tree->n++;
 }
 
+/* The last of those down to depth 2 that hold this bucket. */
+static uint8_t group_of(const struct cm_bucket_tree *tree, uint8_t bucket)
+{
+    uint8_t node = 0;
+    for (int depth = 0; depth < 2 && tree->node[node].left > 0; depth++) {
+        const struct cm_bucket_node *left = &tree->node[tree->node[node].left];
+        node = bucket < left->high ? tree->node[node].left : tree->node[node].right;
+    }
+    return node;
+}
+
 static void name_groups(struct cm_bucket_tree *tree)
 {
-    const struct cm_bucket_node *root = &tree->node[0];
-    if (tree->n < 2 * CM_BUCKET_GROUPS - 1)
-        return;
-    bool left = tree->node[root->left].left > 0;
-    tree->cut = left ? root->left : root->right;
-    tree->group[0] = tree->node[tree->cut].left;
-    tree->group[1] = tree->node[tree->cut].right;
-    tree->group[2] = left ? root->right : root->left;
+    for (uint8_t bucket = 0; bucket < tree->node[0].high;) {
+        uint8_t node = group_of(tree, bucket);
+        tree->group[tree->n_groups++] = node;
+        tree->above = node >= tree->above ? node + 1u : tree->above;
+        bucket = tree->node[node].high;
+    }
 }
 
 void cm_bucket_tree_init(struct cm_bucket_tree *tree, const struct cm_edges *edges,

@@ -148,8 +148,9 @@ static bool goes_on(const struct cm_flow *flow, cm_time from, cm_time until)
  * this replication and in others. */
 static bool lasts(const struct cm_world *w)
 {
-    return w->stretch.until == CM_NEVER && w->weather.until == CM_NEVER &&
-           w->strength.until == CM_NEVER && (w->warm == CM_NEVER || w->warm <= w->now);
+    bool defect_rests = w->strength.until == CM_NEVER || w->now <= 0;
+    return w->stretch.until == CM_NEVER && w->weather.until == CM_NEVER && defect_rests &&
+           (w->warm == CM_NEVER || w->warm <= w->now);
 }
 
 static void set_group(struct cm_flow *flow, struct cm_group *group, double mean)
@@ -166,9 +167,9 @@ static size_t add_groups(struct cm_flow *flow, size_t cell, const struct cm_band
 {
     const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
     double whole = 0;
-    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+    for (size_t g = 0; g < tree->n_groups; g++)
         whole += range[tree->group[g]].p;
-    for (size_t g = 0; g < CM_BUCKET_GROUPS && whole > 0; g++) {
+    for (size_t g = 0; g < tree->n_groups && whole > 0; g++) {
         double mean = flow->means.cell[cell] * (range[tree->group[g]].p / whole);
         if (!(mean > 0))
             continue;
@@ -188,6 +189,7 @@ static void set_groups(struct cm_flow *flow, const struct cm_piece *piece)
     cm_poisson_tables_clear(&flow->tables);
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         size_t shape = piece->meets[row / w->n_classes][row % w->n_classes].shape;
+        flow->in_group[row].shape = shape;
         flow->groups_before[row] = n;
         for (size_t c = 0; c < CM_ROW_CELLS; c++) {
             enum cm_tempo tempo = (enum cm_tempo)(c % CM_TEMPI);
@@ -209,12 +211,12 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
     bool steady = last->from <= from && cm_means_stay(w, from, until);
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
-    flow->grouped = steady && lasts(w) && flow->ledger.histograms.tree.cut > 0;
+    flow->grouped = steady && lasts(w);
     if (flow->grouped)
         set_groups(flow, last);
 }
 
-static uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
+static inline uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
 {
     return group->mean > CM_POISSON_TABLES_MEAN ? cm_poisson_draw(&group->law, rng)
                                                 : cm_poisson_table_draw(&group->table, rng);
@@ -223,21 +225,22 @@ static uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
 /* A cell is the sum of its groups: Poisson counts add up to one. */
 static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng *rng)
 {
-    uint64_t *counts = flow->counts + row * CM_ROW_CELLS, *in_group = flow->in_group[row];
+    uint64_t *counts = flow->counts + row * CM_ROW_CELLS;
+    struct cm_grouped *in_group = &flow->in_group[row];
     memset(counts, 0, CM_ROW_CELLS * sizeof *counts);
-    memset(in_group, 0, sizeof flow->in_group[row]);
+    memset(in_group->count, 0, sizeof in_group->count);
     const struct cm_group *end = flow->group + flow->groups_before[row + 1];
     for (const struct cm_group *g = flow->group + flow->groups_before[row]; g < end; g++) {
         uint64_t count = draw_group(g, rng);
         counts[g->cell] += count;
-        in_group[g->at] += count;
+        in_group->count[g->at] += count;
     }
 }
 
-static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
-                       const struct cm_rng *root)
+static void draw_cells(struct cm_flow *flow, size_t version, size_t class, uint64_t block)
 {
-    struct cm_rng rng = cm_rng_branch(root, flow->cell_purpose[version][class]);
+    uint64_t name = block ^ flow->cell_purpose[version][class];
+    struct cm_rng rng = cm_rng_branch(&flow->root, name);
     size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
     if (flow->grouped) {
         draw_groups(flow, first / CM_ROW_CELLS, &rng);
@@ -247,26 +250,16 @@ static void draw_cells(struct cm_flow *flow, size_t version, size_t class,
         flow->counts[c] = cm_poisson_draw(&flow->cell[c], &rng);
 }
 
-void cm_counts_give(struct cm_flow *flow)
-{
-    const struct cm_world *w = &flow->world;
-    const struct cm_piece *piece = cm_world_piece(w, w->n - 1);
-    for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
-        cm_ledger_give(&flow->ledger, row,
-                       piece->meets[row / w->n_classes][row % w->n_classes].shape,
-                       flow->in_group[row]);
-}
-
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
 {
     const struct cm_world *w = &flow->world;
     if (!goes_on(flow, from, until))
         set_means(flow, from, until);
     bool later = defers(flow);
-    struct cm_rng root = stream(flow, flow->counts_purpose, from, until);
+    uint64_t block = cm_rng_mix2((uint64_t)from, (uint64_t)until);
     for (size_t version = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++) {
-            draw_cells(flow, version, class, &root);
+            draw_cells(flow, version, class, block);
             if (!later && matters(flow, version, class))
                 add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
         }

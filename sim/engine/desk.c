@@ -87,18 +87,28 @@ static void answer_query(struct cm_rollout *r, int id, struct cm_signal *signal)
         read_window(r, metric, signal);
 }
 
-/* The query of one metric at r->now. */
-static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
+/* What a query returned, without what its reader has been shown beside it. */
+static void copy_answer(const struct cm_signal *answer, struct cm_signal *signal)
+{
+    *signal = *answer;
+    memset(signal->series, 0, sizeof signal->series);
+    memset(signal->n_series, 0, sizeof signal->n_series);
+    signal->series_at = 0;
+}
+
+/* The query of one metric at r->now. Whoever asks first has the answer, others a copy. */
+static void read_metric(struct cm_rollout *r, int id, struct cm_signal *signal)
 {
     struct cm_reading *reading = &r->readings[id];
-    if (reading->at == r->now)
-        return &reading->signal;
+    if (reading->at == r->now) {
+        copy_answer(reading->signal, signal);
+        return;
+    }
     if (query_fails(r, id))
-        clear_signal(&reading->signal, CM_GATE_ERROR);
+        clear_signal(signal, CM_GATE_ERROR);
     else
-        answer_query(r, id, &reading->signal);
-    reading->at = r->now;
-    return &reading->signal;
+        answer_query(r, id, signal);
+    *reading = (struct cm_reading){r->now, signal};
 }
 
 #define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
@@ -109,25 +119,31 @@ static const struct cm_signal *read_metric(struct cm_rollout *r, int id)
 static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
 {
     bool blind = false;
-    for (size_t m = 0; m < watch->gate->n_metrics; m++)
+    for (size_t m = 0; r->plan.scenario->scraping && m < watch->gate->n_metrics; m++)
         blind = blind || query_fails(r, watch->gate->metric[m]);
     return blind;
 }
 
-static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind,
-                              struct cm_signal *signals)
+static void fill_signal(struct cm_rollout *r, struct cm_watch *watch, bool blind, size_t m)
 {
-    cm_watch_show(r, watch);
-    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
-        int id = watch->gate->metric[m];
-        if (watch->wants_window)
-            signals[m] = *read_metric(r, id);
-        else
-            clear_signal(&signals[m], query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
-        signals[m].fresh = watch->strata + m * watch->strata_room;
-        signals[m].n_fresh = blind ? 0 : watch->n_strata;
-        cm_points_show(&watch->points, m, &signals[m]);
-    }
+    struct cm_signal *signal = &watch->signals[m];
+    int id = watch->gate->metric[m];
+    if (watch->wants_window)
+        read_metric(r, id, signal);
+    else
+        clear_signal(signal, query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
+    signal->fresh = watch->strata + m * watch->strata_room;
+    signal->n_fresh = blind ? 0 : watch->n_strata;
+    if (watch->points.step > 0)
+        cm_points_show(&watch->points, m, signal);
+}
+
+static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind)
+{
+    if (watch->wants_buckets)
+        cm_watch_show(r, watch);
+    for (size_t m = 0; m < watch->gate->n_metrics; m++)
+        fill_signal(r, watch, blind, m);
     return (struct cm_look){
         .now = r->now,
         .since_step = r->now - r->step_since,
@@ -136,7 +152,7 @@ static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch, bool
         .number = (int)watch->looks,
         .control = cm_rollout_control(r),
         .edges = &r->plan.scenario->telemetry.buckets,
-        .signals = signals,
+        .signals = watch->signals,
         .n_signals = watch->gate->n_metrics,
     };
 }
@@ -190,12 +206,11 @@ static size_t collect_parts(const struct cm_rollout *r, const struct cm_watch *w
 static void ask_one(struct cm_rollout *r, int id)
 {
     struct cm_watch *watch = &r->watches[id];
-    struct cm_signal signals[METRICS_MAX];
     struct cm_verdict parts[PARTS_MAX];
     bool blind = is_blind(r, watch);
-    if (!blind)
+    if (!blind && watch->wants_strata)
         cm_watch_cut(r, watch);
-    struct cm_look look = look_of(r, watch, blind, signals);
+    struct cm_look look = look_of(r, watch, blind);
     look.parts = parts;
     look.n_parts = collect_parts(r, watch, parts);
     watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
@@ -211,11 +226,9 @@ static void ask_one(struct cm_rollout *r, int id)
 static const struct cm_verdict *ask_gate(struct cm_rollout *r, int id)
 {
     const struct cm_watch *watch = &r->watches[id];
-    for (int level = 0; level <= watch->gate->level; level++)
-        for (size_t i = 0; i < r->policy->n_watched; i++)
-            if (watch->asks >> i & 1 && r->watches[i].gate->level == level &&
-                r->watches[i].asked_at != r->now)
-                ask_one(r, (int)i);
+    for (size_t i = 0; i < watch->n_asks; i++)
+        if (r->watches[watch->asks[i]].asked_at != r->now)
+            ask_one(r, watch->asks[i]);
     note_objection(r, id);
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
@@ -411,7 +424,6 @@ struct cm_desk cm_desk_at(struct cm_rollout *r)
 
 static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
 {
-    struct cm_signal signals[METRICS_MAX];
     const struct cm_gate *kind = watch->gate->gate;
     watch->looks = watch->n_strata = 0;
     watch->asked_at = CM_NEVER;
@@ -419,9 +431,9 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
     cm_points_begin(&watch->points, 0);
     if (kind->start) {
         cm_watch_history(r, watch);
-        struct cm_look history = look_of(r, watch, is_blind(r, watch), signals);
+        struct cm_look history = look_of(r, watch, is_blind(r, watch));
         for (size_t m = 0; m < history.n_signals; m++)
-            signals[m].n_fresh = watch->n_strata;
+            watch->signals[m].n_fresh = watch->n_strata;
         kind->start(watch->gate->options, watch->state, &history);
         watch->n_strata = 0;
     }

@@ -59,6 +59,8 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
 {
     flow->replication = replication;
     flow->account = account;
+    flow->root =
+        cm_rng_stream(flow->plan->scenario->run.seed, replication, flow->counts_purpose, 0);
     flow->n_in_flight = 0;
     flow->remaining = 0;
     flow->step_until = flow->steady_since = CM_NEVER;
@@ -86,7 +88,7 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
     (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
     cm_ledger_append(&flow->ledger, until, flow->counts);
     if (!recorded && flow->grouped)
-        cm_counts_give(flow);
+        cm_ledger_give(&flow->ledger, flow->in_group);
     if (recorded && flow->ledger.n_buckets > 0)
         memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,
                flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets *

@@ -52,12 +52,13 @@ struct cm_flow {
 
     /* counts.c */
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
+    struct cm_rng root; /* of the replication's counts: each block and row has a branch of it */
     struct cm_poisson cell[CM_CELLS_MAX];
     struct cm_poisson_tables tables;
     bool grouped;                         /* cells are sums of groups of buckets: */
     struct cm_group group[CM_GROUPS_MAX]; /* that hold anything, row by row */
     size_t groups_before[CM_ROWS_MAX + 1];
-    uint64_t in_group[CM_ROWS_MAX][CM_TEMPI * CM_BUCKET_GROUPS]; /* of the block being drawn */
+    struct cm_grouped in_group[CM_ROWS_MAX]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
                                             began then; CM_NEVER: for one block only */
@@ -100,8 +101,6 @@ void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *o
 /* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
  * world's pieces end. */
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
-/* Tells the ledger of the groups of buckets. */
-void cm_counts_give(struct cm_flow *flow);
 void cm_counts_settle(struct cm_flow *flow);
 void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);
 

@@ -22,12 +22,18 @@ void cm_histograms_init(struct cm_histograms *h, struct cm_world *world)
 
 void cm_histograms_release(struct cm_histograms *h)
 {
-    cm_free(h->root);
+    cm_free(h->state);
     cm_free(h->shape);
     cm_free(h->sum);
     cm_free(h->part);
     cm_free(h->given);
+    cm_free(h->given_before);
     *h = (struct cm_histograms){0};
+}
+
+void cm_histograms_begin(struct cm_histograms *h, uint64_t replication)
+{
+    h->root = cm_rng_stream(h->world->plan->scenario->run.seed, replication, h->purpose, 0);
 }
 
 /* As much of each slot as `size` bytes. */
@@ -43,18 +49,17 @@ static void *move(void *old, size_t size, size_t room, const size_t from[2])
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n)
 {
     const size_t from[2] = {first, n}, nodes = h->n_rows * h->tree.n;
-    h->root = move(h->root, sizeof *h->root, room, from);
+    h->state = move(h->state, sizeof *h->state, room, from);
     h->shape = move(h->shape, h->n_rows * sizeof *h->shape, room, from);
     h->sum = move(h->sum, nodes * sizeof *h->sum, room, from);
     h->part = move(h->part, nodes * h->n_parts * sizeof *h->part, room, from);
-    h->given = move(h->given, h->n_rows * sizeof h->given_now[0], room, from);
+    h->given = move(h->given, h->n_rows * sizeof *h->given, room, from);
+    h->given_before = move(h->given_before, h->n_rows * sizeof h->given_now[0], room, from);
 }
 
 void cm_histograms_clear(struct cm_histograms *h, size_t slot)
 {
-    size_t nodes = h->n_rows * h->tree.n;
-    memset(h->sum + slot * nodes, 0xff, nodes * sizeof *h->sum); /* CM_NOT_DRAWN */
-    h->root[slot] = (struct cm_rng){0};
+    h->state[slot] = CM_SLOT_EMPTY;
 }
 
 static uint64_t *sums(const struct cm_histograms *h, const struct cm_answers *block, size_t row)
@@ -101,48 +106,63 @@ static void take_root(struct cm_histograms *h, const struct cm_answers *block, s
         merge(h, root);
 }
 
-/* Root and cut need no parts: nobody cuts them again. Failures have been put to the others. */
-void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
-                        const uint64_t *groups)
+void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows)
+{
+    for (size_t row = 0, at = slot * h->n_rows; row < h->n_rows; row++, at++) {
+        uint64_t *before = h->given_before + at * CM_BUCKET_GROUPS, *now = h->given_now[row];
+        uint64_t sum = 0;
+        h->given[at] = rows[row];
+        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
+            sum += rows[row].count[g] + rows[row].count[CM_BUCKET_GROUPS + g];
+            before[g] = now[g];
+            now[g] += sum;
+        }
+    }
+    h->state[slot] = CM_SLOT_GIVEN;
+}
+
+/* What was given of a group: failures have been put to the other answers of their tempo. */
+static void take_group(struct cm_histograms *h, const struct cm_answers *block, size_t row,
+                       size_t group)
+{
+    const struct cm_grouped *given = &h->given[block->slot * h->n_rows + row];
+    size_t node = h->tree.group[group];
+    uint64_t *part = parts(h, block, row, node);
+    memset(part, 0, h->n_parts * sizeof *part);
+    /* Without an objective nothing is slow, and the second part are failures. */
+    part[CM_IN_TIME] = given->count[group];
+    part[CM_SLOW] = given->count[CM_BUCKET_GROUPS + group];
+    sums(h, block, row)[node] = part[CM_IN_TIME] + part[CM_SLOW];
+}
+
+/* The nodes that groups are cut from need no parts: nobody cuts them again. */
+static void take_given(struct cm_histograms *h, const struct cm_answers *block, size_t row)
 {
     const struct cm_bucket_tree *tree = &h->tree;
-    uint64_t *sum = h->sum + (slot * h->n_rows + row) * tree->n;
-    uint64_t *part = h->part + (slot * h->n_rows + row) * tree->n * h->n_parts;
-    uint64_t *given = h->given + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
-    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
-        size_t node = tree->group[g];
-        uint64_t *own = part + node * h->n_parts, slow = groups[CM_BUCKET_GROUPS + g];
-        own[0] = groups[g];
-        own[1] = slow; /* without an objective a part of failures, of which there are none */
-        if (h->n_parts == CM_ROW_CELLS)
-            own[2] = own[3] = 0;
-        sum[node] = groups[g] + slow;
-        given[g] = h->given_now[row][g];
-        h->given_now[row][g] += sum[node];
-    }
-    sum[tree->cut] = sum[tree->group[0]] + sum[tree->group[1]];
-    sum[0] = sum[tree->cut] + sum[tree->group[2]];
-    h->shape[slot * h->n_rows + row] = shape;
+    uint64_t *sum = sums(h, block, row);
+    h->shape[block->slot * h->n_rows + row] = h->given[block->slot * h->n_rows + row].shape;
+    for (size_t g = 0; g < tree->n_groups; g++)
+        take_group(h, block, row, g);
+    for (size_t i = tree->above; i-- > 0;)
+        if (sum[i] == CM_NOT_DRAWN)
+            sum[i] = sum[tree->node[i].left] + sum[tree->node[i].right];
 }
 
-uint64_t cm_histograms_given(const struct cm_histograms *h, size_t slot, size_t row, size_t node)
+void cm_histograms_fill_in(struct cm_histograms *h, size_t slot)
 {
-    const uint64_t *before = h->given + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
-    const uint64_t *now = h->given_now[row];
-    if (node == h->tree.cut)
-        return now[0] + now[1] - before[0] - before[1];
-    size_t g = node == h->tree.group[0] ? 0 : node == h->tree.group[1] ? 1 : 2;
-    return now[g] - before[g];
+    const struct cm_answers block = {.slot = slot};
+    size_t nodes = h->n_rows * h->tree.n;
+    memset(h->sum + slot * nodes, 0xff, nodes * sizeof *h->sum); /* CM_NOT_DRAWN */
+    for (size_t row = 0; row < h->n_rows && h->state[slot] == CM_SLOT_GIVEN; row++)
+        take_given(h, &block, row);
+    h->state[slot] = CM_SLOT_OPEN;
 }
 
-/* The stream of which those of the cuts are branches. Increments are odd. */
-static const struct cm_rng *root_of(struct cm_histograms *h, const struct cm_answers *block)
+static struct cm_rng stream_of(const struct cm_histograms *h, const struct cm_answers *block,
+                               size_t row, size_t node)
 {
-    struct cm_rng *root = &h->root[block->slot];
     uint64_t name = cm_rng_mix2((uint64_t)block->from, (uint64_t)block->until);
-    if (root->increment_low == 0)
-        *root = cm_rng_stream(h->world->plan->scenario->run.seed, h->replication, h->purpose, name);
-    return root;
+    return cm_rng_branch(&h->root, cm_rng_mix2(name, row * CM_BUCKET_NODES_MAX + node));
 }
 
 static double share_of(double left, double right)
@@ -188,14 +208,14 @@ void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, 
 {
     const struct cm_bucket_node *n = &h->tree.node[node];
     uint64_t *sum = sums(h, block, row);
-    assert(n->left > 0);
+    assert(n->left > 0 && h->state[block->slot] == CM_SLOT_OPEN);
     if (node == 0 && sum[0] == CM_NOT_DRAWN)
         take_root(h, block, row);
     assert(sum[node] != CM_NOT_DRAWN);
     uint64_t *root = parts(h, block, row, 0);
     const uint64_t *whole = root + node * h->n_parts;
     uint64_t *left = root + n->left * h->n_parts, *right = root + n->right * h->n_parts;
-    struct cm_rng rng = cm_rng_branch(root_of(h, block), row * CM_BUCKET_NODES_MAX + node);
+    struct cm_rng rng = stream_of(h, block, row, node);
     double share[CM_ROW_CELLS] = {0};
     left_shares(h, block, &(struct cm_children){.tree = &h->tree, .row = row, .node = node}, share);
     sum[n->left] = 0;
@@ -211,6 +231,7 @@ void cm_histograms_fill(struct cm_histograms *h, const struct cm_answers *block,
                         uint64_t *buckets)
 {
     const uint64_t *sum = sums(h, block, row);
+    cm_histograms_open(h, block->slot);
     if (sum[0] == CM_NOT_DRAWN)
         take_root(h, block, row);
     for (size_t i = 1; i < h->tree.n; i++)

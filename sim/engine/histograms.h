@@ -24,40 +24,58 @@ struct cm_answers {
     const uint64_t *before, *after; /* cells at its beginning and end */
 };
 
+/* What a row of a block has in the groups of the tree, where they were drawn with the counts: of
+ * answers of one shape, whatever their outcomes. */
+struct cm_grouped {
+    size_t shape;
+    uint64_t count[CM_TEMPI * CM_BUCKET_GROUPS]; /* tempo by tempo */
+};
+
 struct cm_histograms {
     struct cm_bucket_tree tree;
     struct cm_world *world; /* borrowed */
     size_t n_rows;          /* version x class */
     size_t n_parts;         /* of a node: outcome x tempo, without an objective outcome alone */
-    uint64_t purpose, replication;
+    uint64_t purpose;
+    struct cm_rng root; /* of the replication: the streams of the cuts are branches of it */
     /* Of each slot; owned. */
-    struct cm_rng *root; /* of its streams */
-    size_t *shape;       /* of each row, if it is the only one that answers; CM_NO_SHAPE */
-    uint64_t *sum;       /* of each row and node; CM_NOT_DRAWN */
-    uint64_t *part;      /* of each row, node and part */
-    /* Running totals of what was given, by row and group: with it a window is a difference. */
-    uint64_t *given; /* before each slot; owned */
+    enum cm_slot_state { CM_SLOT_OPEN, CM_SLOT_EMPTY, CM_SLOT_GIVEN } * state;
+    size_t *shape;  /* of each row, if it is the only one that answers; CM_NO_SHAPE */
+    uint64_t *sum;  /* of each row and node; CM_NOT_DRAWN */
+    uint64_t *part; /* of each row, node and part */
+    struct cm_grouped *given;
+    /* Running totals of what was given, by row and group, each with the groups to the left of it:
+     * with them a window is a difference. */
+    uint64_t *given_before; /* each slot; owned */
     uint64_t given_now[CM_ROWS_MAX][CM_BUCKET_GROUPS];
 };
 
 void cm_histograms_init(struct cm_histograms *h, struct cm_world *world);
 void cm_histograms_release(struct cm_histograms *h);
+void cm_histograms_begin(struct cm_histograms *h, uint64_t replication);
 /* Of `room` slots, of which the contents of n, from `first` on, go to the front. */
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n);
-/* Another block takes the slot. */
+/* Another block takes the slot; all its rows are given their groups, or none is. */
 void cm_histograms_clear(struct cm_histograms *h, size_t slot);
-/* What a block has in the groups of the tree, where they were drawn with the counts: tempo x group
- * of a row whose answers have this shape, whatever their outcomes. */
-void cm_histograms_give(struct cm_histograms *h, size_t slot, size_t row, size_t shape,
-                        const uint64_t *groups);
-/* Whether a node is a group, or made of two of them; and what was given of it from a slot on. */
-static inline bool cm_histograms_is_given(const struct cm_histograms *h, size_t node)
+void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows);
+
+/* Adds what a row was given of each group, with those to the left of it, from a slot on. */
+static inline void cm_histograms_add_given(const struct cm_histograms *h, size_t slot, size_t row,
+                                           uint64_t *upto)
 {
-    const struct cm_bucket_tree *tree = &h->tree;
-    return node == tree->cut || node == tree->group[0] || node == tree->group[1] ||
-           node == tree->group[2];
+    const uint64_t *before = h->given_before + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
+    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+        upto[g] += h->given_now[row][g] - before[g];
 }
-uint64_t cm_histograms_given(const struct cm_histograms *h, size_t slot, size_t row, size_t node);
+
+/* Readies the slot for what follows; most are never looked into. */
+void cm_histograms_fill_in(struct cm_histograms *h, size_t slot);
+static inline void cm_histograms_open(struct cm_histograms *h, size_t slot)
+{
+    if (h->state[slot] != CM_SLOT_OPEN)
+        cm_histograms_fill_in(h, slot);
+}
+
 /* Cuts what the block has in a node; the node has to be drawn. */
 void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,
                        size_t node);

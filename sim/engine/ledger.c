@@ -66,8 +66,11 @@ void cm_ledger_release(struct cm_ledger *l)
 
 void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
-    l->replication = l->histograms.replication = replication;
+    l->replication = replication;
+    cm_histograms_begin(&l->histograms, replication);
     l->first = l->n = 0;
+    l->now = -l->plan->scenario->history;
+    l->latest = l->zero;
     l->given_until = l->found_at = CM_NEVER;
     l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
               : l->history > 0            ? -l->history
@@ -86,19 +89,9 @@ static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
     return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_cells;
 }
 
-const uint64_t *cm_ledger_total(const struct cm_ledger *l)
-{
-    return start_of(l, l->n);
-}
-
-cm_time cm_ledger_now(const struct cm_ledger *l)
-{
-    return l->n ? l->blocks[slot(l, l->n - 1)].until : -l->plan->scenario->history;
-}
-
 cm_time cm_ledger_since(const struct cm_ledger *l)
 {
-    return l->n > 0 ? l->blocks[l->first].from : cm_ledger_now(l);
+    return l->n > 0 ? l->blocks[l->first].from : l->now;
 }
 
 /* Up to where the past is kept. */
@@ -121,7 +114,7 @@ static void forget(struct cm_ledger *l, cm_time now)
 
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts)
 {
-    cm_time from = cm_ledger_now(l);
+    cm_time from = l->now;
     assert(until > from);
     forget(l, from);
     l->found_at = CM_NEVER;
@@ -137,18 +130,20 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
     if (l->n_buckets > 0 && !l->whole)
         cm_histograms_clear(&l->histograms, k);
     l->n++;
+    l->now = until;
+    l->latest = total;
 }
 
-void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape, const uint64_t *groups)
+void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows)
 {
     size_t k = slot(l, l->n - 1);
     const struct cm_block *block = &l->blocks[k];
     if (l->n_buckets == 0)
         return;
-    if (l->given_until != block->until && l->given_until != block->from)
+    if (l->given_until != block->from)
         l->given_since = block->from;
     l->given_until = block->until;
-    cm_histograms_give(&l->histograms, k, row, shape, groups);
+    cm_histograms_give(&l->histograms, k, rows);
 }
 
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)
@@ -261,9 +256,9 @@ static const uint64_t *read_inside(const struct cm_ledger *l, size_t i, cm_time 
     return cells;
 }
 
-const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells)
+/* Counters at an instant up to which block i is the first to reach. */
+static const uint64_t *read_at(const struct cm_ledger *l, size_t i, cm_time at, uint64_t *cells)
 {
-    size_t i = block_at(l, at);
     const struct cm_block *block = &l->blocks[slot(l, i)];
     assert(at <= block->until);
     if (at == block->until)
@@ -271,9 +266,24 @@ const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *ce
     return at <= block->from ? start_of(l, i) : read_inside(l, i, at, cells);
 }
 
+/* block_at, for windows: several metrics and versions ask for the same one. */
+static size_t find_block(struct cm_ledger *l, cm_time at)
+{
+    if (l->found_at != at) {
+        l->found = block_at(l, at);
+        l->found_at = at;
+    }
+    return l->found;
+}
+
+const uint64_t *cm_ledger_at(struct cm_ledger *l, cm_time at, uint64_t *cells)
+{
+    return read_at(l, find_block(l, at), at, cells);
+}
+
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells)
 {
-    const uint64_t *counters = cm_ledger_at(l, at, cells);
+    const uint64_t *counters = read_at(l, block_at(l, at), at, cells);
     if (counters != cells)
         memcpy(cells, counters, l->n_cells * sizeof *cells);
 }
@@ -352,7 +362,7 @@ struct window {
 /* Of all that a window holds. */
 static uint64_t count_all(const struct cm_ledger *l, const struct window *w)
 {
-    const uint64_t *before = start_of(l, w->first_block), *now = start_of(l, l->n);
+    const uint64_t *before = start_of(l, w->first_block), *now = l->latest;
     uint64_t count = 0;
     for (size_t c = w->first_row * CM_ROW_CELLS; c < (w->last_row + 1) * CM_ROW_CELLS; c++)
         count += now[c] - before[c];
@@ -386,49 +396,80 @@ static uint64_t count_row(struct cm_ledger *l, size_t first_block, size_t row, s
 
 static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t node)
 {
-    const struct cm_histograms *h = &l->histograms;
     uint64_t count = 0;
-    bool given = w->given && cm_histograms_is_given(h, node);
     for (size_t row = w->first_row; row <= w->last_row; row++)
-        count += given ? cm_histograms_given(h, slot(l, w->first_block), row, node)
-                       : count_row(l, w->first_block, row, node);
+        count += count_row(l, w->first_block, row, node);
     return count;
 }
 
-/* Down the tree to the bucket that the quantile falls into. */
-static double find_quantile(struct cm_ledger *l, const struct window *w, double q)
+/* Where a quantile is: in a node that has so many answers, and so many below it. */
+struct place {
+    size_t node;
+    uint64_t below, here;
+};
+
+/* What a window whose groups were given has in each of them, with those to the left of it. */
+static void count_given(const struct cm_ledger *l, const struct window *w, uint64_t *upto)
 {
-    const struct cm_bucket_tree *tree = &l->histograms.tree;
-    const struct cm_bucket_node *node = &tree->node[0];
-    uint64_t here = count_all(l, w), below = 0;
-    double rank = q * (double)here;
-    if (here == 0)
-        return NAN;
-    while (node->left > 0) {
-        uint64_t left = count_node(l, w, node->left);
-        bool above = (double)(below + left) < rank;
-        below += above ? left : 0;
-        here = above ? here - left : left;
-        node = &tree->node[above ? node->right : node->left];
-    }
-    const struct cm_edges *edges = l->world->shapes.edges;
-    return cm_bucket_place(edges->bound, edges->n, node->low,
-                           (rank - (double)below) / (double)here);
+    size_t first = slot(l, w->first_block);
+    memset(upto, 0, CM_BUCKET_GROUPS * sizeof *upto);
+    for (size_t row = w->first_row; row <= w->last_row; row++)
+        cm_histograms_add_given(&l->histograms, first, row, upto);
 }
 
-/* The block within which something is answered just after `from`; versions ask one by one. */
-static size_t find_block(struct cm_ledger *l, cm_time from)
+static struct place find_group(const struct cm_ledger *l, const uint64_t *upto, double rank)
 {
-    if (l->found_at != from) {
-        l->found = block_at(l, from + 1);
-        l->found_at = from;
+    const struct cm_bucket_tree *tree = &l->histograms.tree;
+    size_t g = 0;
+    while (g + 1 < tree->n_groups && (double)upto[g] < rank)
+        g++;
+    uint64_t below = g > 0 ? upto[g - 1] : 0;
+    return (struct place){tree->group[g], below, upto[g] - below};
+}
+
+/* Down the tree to the bucket that the quantile falls into. */
+static void descend(struct cm_ledger *l, const struct window *w, double rank, struct place *place)
+{
+    const struct cm_bucket_tree *tree = &l->histograms.tree;
+    for (size_t i = w->first_block; i < l->n && tree->node[place->node].left > 0; i++)
+        cm_histograms_open(&l->histograms, slot(l, i));
+    while (tree->node[place->node].left > 0) {
+        const struct cm_bucket_node *node = &tree->node[place->node];
+        uint64_t left = count_node(l, w, node->left);
+        bool above = (double)(place->below + left) < rank;
+        place->below += above ? left : 0;
+        place->here = above ? place->here - left : left;
+        place->node = above ? node->right : node->left;
     }
-    return l->found;
+}
+
+/* From the groups, if the window was given them, else from the root. */
+static double find_quantile(struct cm_ledger *l, const struct window *w, double q)
+{
+    uint64_t upto[CM_BUCKET_GROUPS];
+    if (w->given)
+        count_given(l, w, upto);
+    uint64_t all = w->given ? upto[CM_BUCKET_GROUPS - 1] : count_all(l, w);
+    double rank = q * (double)all;
+    if (all == 0)
+        return NAN;
+    struct place place = w->given ? find_group(l, upto, rank) : (struct place){.here = all};
+    descend(l, w, rank, &place);
+    const struct cm_edges *edges = l->world->shapes.edges;
+    return cm_bucket_place(edges->bound, edges->n, l->histograms.tree.node[place.node].low,
+                           (rank - (double)place.below) / (double)place.here);
+}
+
+/* The block within which something is answered just after `from`. */
+static size_t first_block(struct cm_ledger *l, cm_time from)
+{
+    size_t i = find_block(l, from);
+    return i + (l->blocks[slot(l, i)].until == from);
 }
 
 double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q)
 {
-    size_t i = find_block(l, from), first = class < 0 ? 0 : (size_t) class;
+    size_t i = first_block(l, from), first = class < 0 ? 0 : (size_t) class;
     if (l->whole || from > l->blocks[slot(l, i)].from) {
         uint64_t counts[CM_BUCKETS_MAX];
         cm_ledger_histogram(l, from, version, class, counts);
@@ -438,7 +479,7 @@ double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int
         .first_block = i,
         .first_row = version * l->n_classes + first,
         .last_row = version * l->n_classes + (class < 0 ? l->n_classes - 1 : first),
-        .given = l->given_until == cm_ledger_now(l) && from >= l->given_since,
+        .given = l->given_until == l->now && from >= l->given_since,
     };
     return find_quantile(l, &window, q);
 }

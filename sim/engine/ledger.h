@@ -33,13 +33,15 @@ struct cm_ledger {
     bool whole; /* the flow draws all buckets with the counts; no histograms, then */
     struct cm_histograms histograms;
     cm_time given_since, given_until; /* all blocks between have groups that were given */
-    cm_time found_at;                 /* the last block asked for by quantiles; CM_NEVER */
+    cm_time found_at;                 /* the instant whose block was looked for last; CM_NEVER */
     size_t found;
 
     struct cm_block *blocks; /* owned ring, a power of two */
     uint64_t *total;         /* owned: counters at the end of each block, n_cells a block */
     uint64_t *buckets;       /* owned: of each filled block, version x class x bucket */
     uint64_t *zero;          /* owned: counters before the first block kept */
+    const uint64_t *latest;  /* counters at the end of the last block, `now` */
+    cm_time now;
     size_t room, first, n;
     cm_time keep;    /* the longest window */
     cm_time history; /* before the release, that a gate is shown at the start */
@@ -52,20 +54,26 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 
 /* Appends the block (end of the last one, until] with its counts. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
-/* What the last block has in groups of buckets (histograms.h). */
-void cm_ledger_give(struct cm_ledger *l, size_t row, size_t shape, const uint64_t *groups);
+/* What the rows of the last block have in groups of buckets (histograms.h). */
+void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows);
 /* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);
 /* The end of the last block, and the beginning of the first that is kept. */
-cm_time cm_ledger_now(const struct cm_ledger *l);
+static inline cm_time cm_ledger_now(const struct cm_ledger *l)
+{
+    return l->now;
+}
 cm_time cm_ledger_since(const struct cm_ledger *l);
 
 /* All counters now; they stay where they are until the next append. */
-const uint64_t *cm_ledger_total(const struct cm_ledger *l);
+static inline const uint64_t *cm_ledger_total(const struct cm_ledger *l)
+{
+    return l->latest;
+}
 /* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
 /* The same, where they stand until the next append, or in `cells` if a block has to be split. */
-const uint64_t *cm_ledger_at(const struct cm_ledger *l, cm_time at, uint64_t *cells);
+const uint64_t *cm_ledger_at(struct cm_ledger *l, cm_time at, uint64_t *cells);
 /* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);

@@ -21,6 +21,7 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     watch->wants_buckets = needs.strata && needs.buckets;
     watch->history = needs.history;
     cm_points_init(&watch->points, needs.series_step, gate->n_metrics, r->flow.world.n_versions);
+    watch->signals = cm_alloc((gate->n_metrics + 1) * sizeof *watch->signals);
     watch->mark_cells = cm_alloc(r->flow.ledger.n_cells * sizeof *watch->mark_cells);
     watch->strata_room = 8;
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);
@@ -39,20 +40,32 @@ static size_t find_watch(const struct cm_rollout *r, int gate)
     return i;
 }
 
+/* The watches of a set of bits that are of one level come next. */
+static void add_level(const struct cm_rollout *r, uint64_t asks, int level, struct cm_watch *watch)
+{
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        if (asks >> i & 1 && r->watches[i].gate->level == level)
+            watch->asks[watch->n_asks++] = (uint8_t)i;
+}
+
 /* Parts are of lower levels than what they are parts of. */
 static void link_parts(struct cm_rollout *r)
 {
+    uint64_t asks[CM_WATCHED_MAX]; /* a bit a watch */
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         struct cm_watch *watch = &r->watches[i];
-        watch->asks = UINT64_C(1) << i;
+        asks[i] = UINT64_C(1) << i;
         for (size_t p = 0; p < watch->gate->n_parts; p++)
             watch->part[p] = find_watch(r, watch->gate->part[p]);
     }
-    for (int level = 1; level < CM_WATCHED_MAX; level++)
-        for (size_t i = 0; i < r->policy->n_watched; i++)
-            for (size_t p = 0;
-                 r->watches[i].gate->level == level && p < r->watches[i].gate->n_parts; p++)
-                r->watches[i].asks |= r->watches[r->watches[i].part[p]].asks;
+    for (int level = 0; level < CM_WATCHED_MAX; level++)
+        for (size_t i = 0; i < r->policy->n_watched; i++) {
+            struct cm_watch *watch = &r->watches[i];
+            for (size_t p = 0; watch->gate->level == level && p < watch->gate->n_parts; p++)
+                asks[i] |= asks[watch->part[p]];
+            for (int below = 0; watch->gate->level == level && below <= level; below++)
+                add_level(r, asks[i], below, watch);
+        }
 }
 
 struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
@@ -91,6 +104,7 @@ void cm_rollout_free(struct cm_rollout *r)
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         cm_free(r->watches[i].state);
         cm_free(r->watches[i].started);
+        cm_free(r->watches[i].signals);
         cm_free(r->watches[i].mark_cells);
         cm_free(r->watches[i].strata);
         cm_free(r->watches[i].mark_buckets);

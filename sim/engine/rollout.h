@@ -12,8 +12,8 @@
 
 /* One metric's query at one instant: gates that share a metric share the answer. */
 struct cm_reading {
-    cm_time at; /* CM_NEVER = none yet */
-    struct cm_signal signal;
+    cm_time at;                     /* CM_NEVER = none yet */
+    const struct cm_signal *signal; /* of the gate that asked first */
 };
 
 /* A gate at work. */
@@ -22,9 +22,13 @@ struct cm_watch {
     void *state, *started;            /* owned; now, and before the first look */
     size_t state_size;
     bool wants_strata, wants_window, wants_buckets;
-    cm_time history; /* of stable, that it is shown at the start */
-    uint64_t asks;   /* watches, as bits: itself and all that its verdict is made of */
-    size_t part[8];  /* watches whose verdicts it combines, gate->n_parts of them */
+    cm_time history;           /* of stable, that it is shown at the start */
+    struct cm_signal *signals; /* owned; at its last look, one a metric */
+    /* Watches to ask for its verdict, in order of their levels: all that it is made of, and itself.
+     */
+    uint8_t asks[CM_WATCHED_MAX];
+    size_t n_asks;
+    size_t part[8]; /* watches whose verdicts it combines, gate->n_parts of them */
     uint64_t looks;
     cm_time asked_at;          /* CM_NEVER = never */
     struct cm_verdict verdict; /* of that look */
