@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/base/draw.h"
+#include "sim/engine/halving.h"
 #include "sim/engine/journal.h"
 #include "sim/engine/kept.h"
 #include "sim/engine/means.h"
@@ -155,52 +155,7 @@ uint64_t *cm_ledger_buckets(struct cm_ledger *l)
     return buckets;
 }
 
-/* A count in (from, until] and what its stream and its mean depend on. */
-struct halved {
-    const struct cm_ledger *ledger;
-    uint64_t key; /* cell or bucket */
-    double (*mean)(const struct halved *h, cm_time from, cm_time until);
-    size_t cell, bucket; /* of a bucket the cell is its version x class */
-};
-
-/* Of `count` events in (from, until], of mean `whole`, those in the first half, of mean `left`. */
-static uint64_t split(const struct halved *h, uint64_t count, const cm_time within[2], double whole,
-                      double left)
-{
-    const struct cm_ledger *l = h->ledger;
-    if (whole <= 0)
-        return 0;
-    uint64_t block = cm_rng_mix2(cm_rng_mix2((uint64_t)within[0], (uint64_t)within[1]), h->key);
-    struct cm_rng rng =
-        cm_rng_stream(l->plan->scenario->run.seed, l->replication, l->halving_purpose, block);
-    return cm_draw_binomial(&rng, count, left >= whole ? 1 : left / whole);
-}
-
-/* Of `count` events in (from, until], those in (from, at]. */
-static uint64_t halve(const struct halved *h, uint64_t count, cm_time from, cm_time until,
-                      cm_time at)
-{
-    uint64_t before = 0;
-    double whole = count > 0 && at > from && at < until ? h->mean(h, from, until) : 0;
-    while (count > 0 && at > from && at < until) {
-        cm_time middle = from + (until - from) / 2;
-        double left_mean = h->mean(h, from, middle);
-        uint64_t left = split(h, count, (cm_time[2]){from, until}, whole, left_mean);
-        if (at <= middle) {
-            until = middle;
-            count = left;
-            whole = left_mean;
-        } else {
-            from = middle;
-            before += left;
-            count -= left;
-            whole = h->mean(h, from, until);
-        }
-    }
-    return at >= until ? before + count : before;
-}
-
-static double mean_of_cell(const struct halved *h, cm_time from, cm_time until)
+static double mean_of_cell(const struct cm_halved *h, cm_time from, cm_time until)
 {
     return cm_mean_of_cell(h->ledger->world, h->cell, from, until);
 }
@@ -248,10 +203,10 @@ static const uint64_t *read_inside(const struct cm_ledger *l, size_t i, cm_time 
     const struct cm_block *block = &l->blocks[slot(l, i)];
     const uint64_t *start = start_of(l, i), *end = start_of(l, i + 1);
     const uint64_t *part = l->journal ? count_part(l, i, at)->cells : NULL;
+    const cm_time within[2] = {block->from, block->until};
     for (size_t c = 0; c < l->n_cells; c++) {
-        struct halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
-        cells[c] = start[c] +
-                   (part ? part[c] : halve(&h, end[c] - start[c], block->from, block->until, at));
+        struct cm_halved h = {.ledger = l, .key = c, .mean = mean_of_cell, .cell = c};
+        cells[c] = start[c] + (part ? part[c] : cm_halve(&h, end[c] - start[c], within, at));
     }
     return cells;
 }
@@ -310,7 +265,7 @@ static void fill(struct cm_ledger *l, size_t i)
     l->blocks[answers.slot].filled = true;
 }
 
-static double mean_of_bucket(const struct halved *h, cm_time from, cm_time until)
+static double mean_of_bucket(const struct cm_halved *h, cm_time from, cm_time until)
 {
     const size_t row[2] = {h->cell / h->ledger->n_classes, h->cell % h->ledger->n_classes};
     return cm_mean_of_bucket(h->ledger->world, row, h->bucket, from, until);
@@ -330,15 +285,16 @@ static void add_buckets(struct cm_ledger *l, size_t i, size_t row, cm_time from,
     if (from <= block->from)
         return;
     const uint64_t *part = l->journal ? count_part(l, i, from)->buckets : NULL;
+    const cm_time within[2] = {block->from, block->until};
     for (size_t b = 0; part && b < l->n_buckets; b++)
         counts[b] -= part[row * l->n_buckets + b];
     for (size_t b = 0; !part && b < l->n_buckets; b++) {
-        struct halved h = {.ledger = l,
-                           .key = l->n_cells + row * l->n_buckets + b,
-                           .mean = mean_of_bucket,
-                           .cell = row,
-                           .bucket = b};
-        counts[b] -= halve(&h, buckets[b], block->from, block->until, from);
+        struct cm_halved h = {.ledger = l,
+                              .key = l->n_cells + row * l->n_buckets + b,
+                              .mean = mean_of_bucket,
+                              .cell = row,
+                              .bucket = b};
+        counts[b] -= cm_halve(&h, buckets[b], within, from);
     }
 }
 

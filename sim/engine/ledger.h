@@ -1,11 +1,8 @@
 /* The ledger: what every counter read at every instant that mattered.
  *
  * The flow appends blocks; a window is the difference of two readings. Where a window begins inside
- * a block, the block is halved, and the half again, until the instant is found: the split of a
- * count is binomial with the ratio of the means, its stream is keyed by the half itself. The answer
- * depends on the instant alone, so that no reader moves another's numbers; it takes about
- * log2(count) draws and nothing is stored. A flow that knows the instant of every answer keeps a
- * journal (journal.h), in which they are counted instead.
+ * a block, the block is halved until the instant is found (halving.h). A flow that knows the
+ * instant of every answer keeps a journal (journal.h), in which they are counted instead.
  *
  * Cells are counted (cell.h). Of the latency buckets of a block no more is drawn than somebody
  * reads (histograms.h), unless the flow has drawn them all. */
