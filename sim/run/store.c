@@ -1,12 +1,13 @@
 /* The connection: opening, transactions, and what SQLite's errors mean to whoever runs a study.
  *
- * A transaction is opened by the first write and committed when it is a second old. SQLite writes
+ * A transaction is opened by the first write and committed when it is old enough. SQLite writes
  * to the file at a commit only (cache_spill is off), so a program is killed in the middle of a
  * write to the file rarely, and the journal then takes it back. */
 #include "sim/run/store_parts.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,9 @@ enum {
     BUSY_MS = 50,
     PATIENCE = 200 /* waits, if nobody decides: ten seconds */
 };
-static const double COMMIT_EVERY_S = 1;
+/* A commit waits for the disk. It is due when the transaction is so many times as old as the last
+ * one took, within limits: a kill loses little, and a slow disk is not asked all the time. */
+static const double COMMITS_APART = 20, COMMIT_SOONEST_S = 0.05, COMMIT_LATEST_S = 1;
 
 double cm_store_now(void)
 {
@@ -174,17 +177,20 @@ int cm_store_commit(struct cm_store *s, struct cm_err *err)
     if (!s->writing)
         return s->failed ? cm_fail(err, "'%.200s' could not be written before", s->path) : 0;
     sqlite3_stmt *commit = cm_store_statement(s, CM_STORE_COMMIT, err);
+    double began = cm_store_now();
     if (!commit || cm_store_step(s, commit, err)) {
         cm_store_abandon(s);
         return -1;
     }
     s->writing = false;
+    s->due =
+        fmin(COMMIT_LATEST_S, fmax(COMMIT_SOONEST_S, COMMITS_APART * (cm_store_now() - began)));
     return 0;
 }
 
 int cm_store_commit_now_and_then(struct cm_store *s, struct cm_err *err)
 {
-    return s->writing && cm_store_now() - s->began >= COMMIT_EVERY_S ? cm_store_commit(s, err) : 0;
+    return s->writing && cm_store_now() - s->began >= s->due ? cm_store_commit(s, err) : 0;
 }
 
 /* --- opening --- */

@@ -6,8 +6,8 @@
  * release, a *series*. So a study that is run again plays only what is missing, more replications
  * add only the new ones, and studies that have a series in common share it.
  *
- * Rows are written a block of 256 replications at a time, several blocks a transaction, at least
- * one transaction a second. A program that is killed loses the blocks in flight and nothing else.
+ * Rows are written a block of 256 replications at a time, and committed several times a second. A
+ * program that is killed loses the blocks of that moment and nothing else.
  *
  * The journal is SQLite's rollback journal, not its write-ahead log: a store at rest is one file
  * that may be copied and mailed, it can be read where nothing can be written, and it works on file

@@ -34,14 +34,13 @@ struct cm_store {
     char *path, *version;            /* of the file; of the program */
     struct cm_store_options options; /* its texts are those above */
     sqlite3_stmt *statements[CM_STORE_STATEMENTS];
-    int lock;       /* descriptor of the writer's lock; -1 = none */
-    bool in_memory; /* no file, no lock */
-    bool writing;   /* a transaction is open */
-    bool failed;    /* one was lost: nothing more is written */
-    double began;   /* the transaction, s of a steady clock */
-    int waits;      /* for whoever holds the database, one after the other */
-    int64_t study;  /* that cells belong to; 0 = none was named */
-    bool viewed;    /* the view has the variables of that study */
+    int lock;          /* descriptor of the writer's lock; -1 = none */
+    bool in_memory;    /* no file, no lock */
+    bool writing;      /* a transaction is open */
+    bool failed;       /* one was lost: nothing more is written */
+    double began, due; /* the transaction, s of a steady clock; its age when it is committed */
+    int64_t study;     /* that cells belong to; 0 = none was named */
+    bool viewed;       /* the view has the variables of that study */
 };
 
 extern const char *const cm_store_units[]; /* by enum cm_unit, NULL-ended */
