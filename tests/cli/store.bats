@@ -3,6 +3,7 @@
 load common
 
 # Six cells, two policies, a healthy and a bad release.
+# shellcheck disable=SC2016 # ${...} is the sweep's, $0 the inner shell's
 shop_study() {
     shop
     cat >>shop.ini <<'INI'
@@ -12,7 +13,8 @@ steps = 10%/5m, 100%
 look_every = 2m
 gates = success
 INI
-    sed -i 's/^rate = .*/rate = ${rate = 30, 100, 300} rps/; s/^failures = .*/failures = ${n = 1, 3}/
+    sed -i 's/^rate = .*/rate = ${rate = 30, 100, 300} rps/
+            s/^failures = .*/failures = ${n = 1, 3}/
             s/^replications = .*/replications = 300/' shop.ini
 }
 
@@ -96,6 +98,7 @@ exports() { # store: everything that is in it
     run -1 coalmine sweep shop.ini -q --out /sys/study.db
     says "cannot write '/sys/study.db-lock'"
     play study.db
+    # shellcheck disable=SC2016
     run -1 bash -c '"$0" show study.db --format long >/dev/full' "$COALMINE"
     says 'No space left on device'
     ((UID != 0)) || skip 'nothing is read-only for root'
@@ -111,8 +114,9 @@ exports() { # store: everything that is in it
     shop_study
     play whole.db --replications 3000
     for kilobytes in 8 40 100 400; do
-        run -1 bash -c 'ulimit -f "$1" && "$0" sweep shop.ini -q --replications 3000 --out "full$1.db"' \
-            "$COALMINE" "$kilobytes"
+        # shellcheck disable=SC2016
+        run -1 bash -c 'ulimit -f "$1" && "$0" sweep shop.ini -q --replications 3000 --out "$2"' \
+            "$COALMINE" "$kilobytes" "full$kilobytes.db"
         says "'full$kilobytes.db'"
         [[ $(sqlite3 "full$kilobytes.db" 'PRAGMA integrity_check') == ok ]]
         play "full$kilobytes.db" --replications 3000
