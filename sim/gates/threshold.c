@@ -156,70 +156,62 @@ static int against_control(const struct cm_signal *s, enum cm_arm control, doubl
                   : cm_limit_compare(s->value[CM_CANARY], s->value[control] + increase);
 }
 
-enum side { UNSET, PASSES, OBJECTS };
-
 /* What was held against what. */
 struct held {
     double value, limit;
     enum cm_scale scale;
 };
 
-/* Holds the signal against one limit; `held` says what, if there is one. */
-static enum side hold(const struct options *o, const struct cm_look *look, enum rule rule,
-                      struct held *held)
+/* Whether a value beyond a limit (side > 0) breaks it; `why` shows the first limit that there is,
+ * or the one that is broken. */
+static bool breaks(struct cm_evidence *why, struct held held, int side, bool *shown)
 {
-    const struct cm_signal *s = &look->signals[0];
-    double canary = s->value[CM_CANARY], control = s->value[look->control];
-    int side = 0;
-    if (rule == ABOVE_MAX && is_set(&o->max)) {
-        *held = (struct held){canary, o->max.value, CM_SCALE_METRIC};
-        side = cm_gate_against(s, CM_CANARY, o->max.value);
-    } else if (rule == BELOW_MIN && is_set(&o->min)) {
-        *held = (struct held){canary, o->min.value, CM_SCALE_METRIC};
-        side = -cm_gate_against(s, CM_CANARY, o->min.value);
-    } else if (rule == ABOVE_RATIO && !isnan(o->max_ratio)) {
-        *held = (struct held){canary / control, o->max_ratio, CM_SCALE_RATIO};
-        side = against_control(s, look->control, o->max_ratio, NAN);
-    } else if (rule == ABOVE_INCREASE && is_set(&o->max_increase)) {
-        *held = (struct held){canary - control, o->max_increase.value, CM_SCALE_DIFFERENCE};
-        side = against_control(s, look->control, NAN, o->max_increase.value);
-    } else {
-        return UNSET;
-    }
-    return side > 0 ? OBJECTS : PASSES;
+    if (side > 0 || !*shown)
+        why->value = held.value, why->limit = held.limit, why->scale = held.scale;
+    *shown = true;
+    return side > 0;
 }
 
-/* The first limit that the look breaks, or FINE; `why` shows it, or the first limit there is. */
+/* The first limit that the look breaks, or FINE. */
 static enum rule broken_limit(const struct options *o, const struct cm_look *look,
                               struct cm_evidence *why)
 {
+    const struct cm_signal *s = &look->signals[0];
+    double canary = s->value[CM_CANARY], control = s->value[look->control];
     bool shown = false;
-    for (enum rule rule = ABOVE_MAX; rule <= ABOVE_INCREASE; rule++) {
-        struct held held;
-        enum side side = hold(o, look, rule, &held);
-        if (side == OBJECTS || (side == PASSES && !shown))
-            why->value = held.value, why->limit = held.limit, why->scale = held.scale;
-        if (side == OBJECTS)
-            return rule;
-        shown = shown || side == PASSES;
-    }
+    if (is_set(&o->max) && breaks(why, (struct held){canary, o->max.value, CM_SCALE_METRIC},
+                                  cm_gate_against(s, CM_CANARY, o->max.value), &shown))
+        return ABOVE_MAX;
+    if (is_set(&o->min) && breaks(why, (struct held){canary, o->min.value, CM_SCALE_METRIC},
+                                  -cm_gate_against(s, CM_CANARY, o->min.value), &shown))
+        return BELOW_MIN;
+    if (!isnan(o->max_ratio) &&
+        breaks(why, (struct held){canary / control, o->max_ratio, CM_SCALE_RATIO},
+               against_control(s, look->control, o->max_ratio, NAN), &shown))
+        return ABOVE_RATIO;
+    if (is_set(&o->max_increase) &&
+        breaks(why, (struct held){canary - control, o->max_increase.value, CM_SCALE_DIFFERENCE},
+               against_control(s, look->control, NAN, o->max_increase.value), &shown))
+        return ABOVE_INCREASE;
     return FINE;
 }
 
-/* What keeps this look from judging, or FINE. */
+/* What keeps an arm from being judged, or FINE. */
+static enum rule lack_of(const struct options *o, const struct cm_signal *s, enum cm_arm arm)
+{
+    if (s->state[arm] == CM_GATE_ERROR)
+        return BROKEN;
+    if (s->state[arm] != CM_PASS || isnan(s->value[arm]))
+        return NOTHING;
+    return s->n[arm] < o->min_requests ? TOO_FEW : FINE;
+}
+
 static enum rule obstacle(const struct options *o, const struct cm_look *look)
 {
-    const enum cm_arm arms[] = {CM_CANARY, look->control};
     const struct cm_signal *s = &look->signals[0];
-    enum rule worst = FINE;
-    for (int i = 0; i < (is_relative(o) ? 2 : 1); i++) {
-        enum rule rule = s->state[arms[i]] == CM_GATE_ERROR                         ? BROKEN
-                         : s->state[arms[i]] != CM_PASS || isnan(s->value[arms[i]]) ? NOTHING
-                         : s->n[arms[i]] < o->min_requests                          ? TOO_FEW
-                                                                                    : FINE;
-        worst = rule > worst ? rule : worst;
-    }
-    return worst;
+    enum rule canary = lack_of(o, s, CM_CANARY);
+    enum rule control = is_relative(o) ? lack_of(o, s, look->control) : FINE;
+    return canary > control ? canary : control;
 }
 
 static unsigned ones(uint64_t bits)
