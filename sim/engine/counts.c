@@ -216,24 +216,24 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
         set_groups(flow, last);
 }
 
-static inline uint64_t draw_group(const struct cm_group *group, struct cm_rng *rng)
-{
-    return group->mean > CM_POISSON_TABLES_MEAN ? cm_poisson_draw(&group->law, rng)
-                                                : cm_poisson_table_draw(&group->table, rng);
-}
-
 /* A cell is the sum of its groups: Poisson counts add up to one. */
-static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng *rng)
+static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng rng)
 {
-    uint64_t *counts = flow->counts + row * CM_ROW_CELLS;
-    struct cm_grouped *in_group = &flow->in_group[row];
+    uint64_t *counts = flow->counts + row * CM_ROW_CELLS, *in_group = flow->in_group[row].count;
     memset(counts, 0, CM_ROW_CELLS * sizeof *counts);
-    memset(in_group->count, 0, sizeof in_group->count);
+    memset(in_group, 0, sizeof flow->in_group[row].count);
     const struct cm_group *end = flow->group + flow->groups_before[row + 1];
     for (const struct cm_group *g = flow->group + flow->groups_before[row]; g < end; g++) {
-        uint64_t count = draw_group(g, rng);
+        uint64_t count;
+        if (g->mean <= CM_POISSON_TABLES_MEAN) {
+            count = cm_poisson_table_draw(&g->table, &rng);
+        } else {
+            struct cm_rng lent = rng; /* so that rng stays in registers */
+            count = cm_poisson_tables_beyond(&g->law, &lent);
+            rng.state_high = lent.state_high, rng.state_low = lent.state_low;
+        }
         counts[g->cell] += count;
-        in_group->count[g->at] += count;
+        in_group[g->at] += count;
     }
 }
 
@@ -243,7 +243,7 @@ static void draw_cells(struct cm_flow *flow, size_t version, size_t class, uint6
     struct cm_rng rng = cm_rng_branch(&flow->root, name);
     size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
     if (flow->grouped) {
-        draw_groups(flow, first / CM_ROW_CELLS, &rng);
+        draw_groups(flow, first / CM_ROW_CELLS, rng);
         return;
     }
     for (size_t c = first; c < first + CM_ROW_CELLS; c++)
