@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "analysis/measure.h"
+#include "analysis/spells.h"
 #include "sim/stats/incidence.h"
 
 /* Nobody watched is not the same as not reached. */
@@ -35,23 +36,6 @@ static void estimate_curve(struct cm_spell *spells, size_t n, struct cm_estimate
 
 /* --- detection --- */
 
-/* Seconds from the onset; 0 for what ended before it (a promotion that a slow leak outlasted): it
- * left before anything could be detected. */
-static double since_onset(const struct cm_outcome *row, cm_time at)
-{
-    return row->onset != CM_NEVER && at > row->onset ? cm_seconds(at - row->onset) : 0;
-}
-
-/* Why a release stopped being watched. A paused rollout waits for a person, who is not the policy:
- * the policy will not detect it any more. */
-static struct cm_spell watched(const struct cm_outcome *row)
-{
-    enum cm_cause cause = row->detected              ? CM_EVENT
-                          : row->end == CM_TIMED_OUT ? CM_CENSORED
-                                                     : CM_COMPETING;
-    return (struct cm_spell){since_onset(row, row->ended_at), cause};
-}
-
 /* The curve of all bad releases, then plain quantiles of those that were detected: the first says
  * what a policy achieves, the second how fast it is when it works. */
 static void estimate_detection(const struct cm_measure *self, const struct cm_results *r,
@@ -63,7 +47,7 @@ static void estimate_detection(const struct cm_measure *self, const struct cm_re
     double *times = cm_alloc((n + 1) * sizeof *times);
     (void)self;
     for (size_t i = 0; i < n; i++) {
-        spells[i] = watched(&cell->rows[i]);
+        spells[i] = cm_spells_until_detection(&cell->rows[i]);
         if (cell->rows[i].detected)
             times[detected++] = spells[i].time;
     }
@@ -111,7 +95,8 @@ static void estimate_mitigation(const struct cm_measure *self, const struct cm_r
         bool ended = row->mitigated_at != CM_NEVER;
         cm_time end = ended ? row->mitigated_at : r->scenario->run.horizon;
         if (harms(row))
-            spells[n++] = (struct cm_spell){since_onset(row, end), ended ? CM_EVENT : CM_CENSORED};
+            spells[n++] =
+                (struct cm_spell){cm_spells_since_onset(row, end), ended ? CM_EVENT : CM_CENSORED};
     }
     estimate_curve(spells, n, out);
     cm_free(spells);

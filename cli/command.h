@@ -17,6 +17,7 @@ enum cm_exit {
     CM_EXIT_SCENARIO = 3,    /* a scenario file cannot be used */
     CM_EXIT_ASSERT = 4,      /* what a scenario asserts does not hold */
     CM_EXIT_INTERRUPTED = 5, /* stopped by a signal; nothing was reported */
+    CM_EXIT_PLOT = 6,        /* gnuplot is missing or failed; all else was done */
 };
 
 /* An option that takes one of a list. */

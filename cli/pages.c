@@ -32,6 +32,7 @@ static void print_exit_codes(const struct cm_section *const *sections, struct cm
                  "  3  a scenario file cannot be used\n"
                  "  4  an assertion of the scenario fails\n"
                  "  5  interrupted; nothing was reported\n"
+                 "  6  gnuplot is missing or failed; everything else was done\n"
                  "\n"
                  "Data go to standard output, everything else to standard error. A reader that\n"
                  "closes the pipe early (coalmine run ... | head) is no error.\n");

@@ -17,6 +17,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pictures.h"
 #include "cli/progress.h"
 #include "cli/request.h"
 #include "cli/run_rare.h"
@@ -31,7 +32,8 @@ enum {
     KEY_PROGRESS,
     KEY_RARE,
     KEY_STRICT,
-    KEY_JUNIT
+    KEY_JUNIT,
+    KEY_PLOTS
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +50,8 @@ static const struct argp_option options[] = {
      "Also write the report in every format and the resolved scenario into DIR (default: only "
      "standard output).",
      2},
+    {"plots", KEY_PLOTS, "DIR", 0,
+     "Also draw pictures of the results into DIR, as `coalmine plot` does (default: none).", 2},
     CM_ASSERTIONS_OPTIONS(KEY_STRICT, KEY_JUNIT, 2),
     {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 3},
     {"progress", KEY_PROGRESS, "HOW", 0,
@@ -64,7 +68,7 @@ struct request {
     struct cm_request what;
     int threads;
     enum cm_format format;
-    const char *out;
+    const char *out, *plots;
     bool quiet, rare;
     enum cm_progress_mode progress;
     struct cm_assertions asserted;
@@ -124,6 +128,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_JUNIT:
         request->asserted.junit = text;
+        return 0;
+    case KEY_PLOTS:
+        request->plots = text;
         return 0;
     case KEY_PROGRESS:
         return set_progress(request, text);
@@ -233,6 +240,8 @@ static int study(const struct request *request, const struct cm_scenario *scenar
         status = CM_EXIT_INTERRUPTED;
     } else {
         status = conclude(request, &results, resolved);
+        if (request->plots)
+            status = cm_pictures_of_results(&results, request->plots, request->quiet, status);
     }
     cm_results_release(&results);
     return status;
@@ -255,6 +264,8 @@ static int estimate_rare(const struct request *request, const struct cm_scenario
         return cm_options_fail(request->what.command, "--rare writes to standard output only");
     if (request->format == CM_FORMAT_HTML)
         return cm_options_fail(request->what.command, "--rare makes no page");
+    if (request->plots)
+        return cm_options_fail(request->what.command, "--rare draws no pictures");
     if (request->asserted.strict || request->asserted.junit)
         return cm_options_fail(request->what.command, "--rare holds nothing against [assert]");
     cm_interrupt_watch();

@@ -1,0 +1,351 @@
+/* coalmine plot: pictures of a scenario or a stored study.
+ *
+ * Without --kind it draws what there is to see and says what there is not. Kinds that show a study
+ * play it first, as `coalmine run` does; the others play a rollout, or nothing at all. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/pictures.h"
+#include "cli/progress.h"
+#include "cli/request.h"
+#include "sim/base/list.h"
+#include "sim/base/text.h"
+#include "sim/base/units.h"
+
+enum {
+    KEY_KIND = CM_REQUEST_KEYS,
+    KEY_POLICY,
+    KEY_RELEASE,
+    KEY_REPLICATION,
+    KEY_REPLICATIONS,
+    KEY_FORMAT,
+    KEY_TERM,
+    KEY_PROGRESS
+};
+
+static const struct argp_option options[] = {
+    CM_OPTION_HELP,
+    CM_REQUEST_OPTIONS,
+    {"replications", KEY_REPLICATIONS, "N", 0,
+     "Replications of the healthy release and of each defect (default: the scenario's).", 1},
+    {"kind", KEY_KIND, "KIND,...", 0,
+     "What to draw; list names the kinds (default: all that there is something to see of).", 2},
+    {"policy", KEY_POLICY, "NAME", 0,
+     "Of kinds that show one policy (default: the first that they can be drawn of).", 2},
+    {"release", KEY_RELEASE, "NAME", 0,
+     "A defect, or healthy, of kinds that show one release (default: each bad one in a picture of "
+     "its own; of a rollout the first).",
+     2},
+    {"replication", KEY_REPLICATION, "I", 0,
+     "Of kinds that show one rollout: which replication, from 0 (default: 0).", 2},
+    {"out", 'o', "DIR", 0,
+     "Where pictures, scripts and data go (default: pictures; with --term nowhere).", 3},
+    {"format", KEY_FORMAT, "FORMAT,...", 0, "svg, png (default: svg).", 3},
+    {"term", KEY_TERM, "HOW", OPTION_ARG_OPTIONAL,
+     "Show the pictures in the terminal: dumb (letters) or sixel (default: dumb).", 3},
+    {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 4},
+    {"progress", KEY_PROGRESS, "HOW", 0,
+     "On standard error: auto, bar, lines or none (default: auto, a bar on a terminal).", 4},
+    {"quiet", 'q', NULL, 0,
+     "Say nothing on standard error but errors (default: warnings, progress and what is not drawn, "
+     "too).",
+     4},
+    {0},
+};
+
+/* What was asked for. */
+struct request {
+    struct cm_request what;
+    const struct cm_plot **kinds; /* NULL-ended; none = all */
+    size_t n_kinds;
+    const char *policy, *release; /* borrowed; NULL = the default */
+    uint64_t replication;
+    const char *out;
+    bool formats[CM_PICTURE_FORMATS], any_format, term;
+    bool list, quiet;
+    int threads;
+    enum cm_progress_mode progress;
+};
+
+/* --- options --- */
+
+/* Calls `take` with each of the words between commas. */
+static error_t each_word(struct request *request, const char *text,
+                         error_t (*take)(struct request *, const char *))
+{
+    error_t status = 0;
+    for (const char *end; text && !status; text = *end ? end + 1 : NULL) {
+        end = text + strcspn(text, ",");
+        status = take(request, cm_arena_text(&request->what.arena, text, (size_t)(end - text)));
+    }
+    return status;
+}
+
+static error_t take_kind(struct request *request, const char *word)
+{
+    enum { MANY = 64 };
+    const char *names[MANY] = {"list"};
+    size_t n = 1;
+    for (size_t i = 0; cm_plots[i] && n < MANY - 1; i++)
+        names[n++] = cm_plots[i]->name;
+    int index = cm_request_choose(&request->what, "--kind", word, names);
+    if (index < 0)
+        return EINVAL;
+    request->list = request->list || index == 0;
+    if (index == 0)
+        return 0;
+    request->kinds = cm_list_grow(&request->what.arena, request->kinds, request->n_kinds,
+                                  sizeof *request->kinds);
+    request->kinds[request->n_kinds++] = cm_plots[index - 1];
+    return 0;
+}
+
+static error_t take_format(struct request *request, const char *word)
+{
+    static const char *const names[] = {"svg", "png", NULL};
+    int index = cm_request_choose(&request->what, "--format", word, names);
+    if (index < 0)
+        return EINVAL;
+    request->formats[index] = request->any_format = true;
+    return 0;
+}
+
+static error_t set_term(struct request *request, const char *text)
+{
+    static const char *const names[] = {"dumb", "sixel", NULL};
+    int index = text ? cm_request_choose(&request->what, "--term", text, names) : 0;
+    if (index < 0)
+        return EINVAL;
+    request->formats[CM_PICTURE_DUMB + index] = request->term = true;
+    return 0;
+}
+
+static error_t set_replication(struct request *request, const char *text)
+{
+    int64_t count = 0;
+    struct cm_err err = {0};
+    if (cm_units_read_count(text, &count, &err) || count < 0) {
+        cm_options_fail(request->what.command,
+                        "--replication %.40s: replications are numbered from 0", text);
+        return EINVAL;
+    }
+    request->replication = (uint64_t)count;
+    return 0;
+}
+
+static error_t set_progress(struct request *request, const char *text)
+{
+    int index = cm_request_choose(&request->what, "--progress", text, cm_progress_names);
+    request->progress = (enum cm_progress_mode)index;
+    return index < 0 ? EINVAL : 0;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct request *request = state->input;
+    switch (key) {
+    case KEY_KIND:
+        return each_word(request, text, take_kind);
+    case KEY_FORMAT:
+        return each_word(request, text, take_format);
+    case KEY_TERM:
+        return set_term(request, text);
+    case KEY_REPLICATION:
+        return set_replication(request, text);
+    case KEY_REPLICATIONS:
+        return cm_request_set(&request->what, "--replications", "replications", text);
+    case KEY_PROGRESS:
+        return set_progress(request, text);
+    case KEY_POLICY:
+        request->policy = text;
+        return 0;
+    case KEY_RELEASE:
+        request->release = text;
+        return 0;
+    case 'o':
+        request->out = text;
+        return 0;
+    case 'j':
+        return cm_request_threads(&request->what, text, &request->threads);
+    case 'q':
+        request->quiet = true;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        return request->list ? 0 : cm_request_parse(&request->what, key, text);
+    default:
+        return cm_request_parse(&request->what, key, text);
+    }
+}
+
+static const struct argp usage = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "FILE",
+    .doc = "Draws pictures of a scenario with gnuplot. Each is one file for each format, beside "
+           "the script and the data (CSV) that it was drawn from; what was drawn is listed on "
+           "standard output with its title. FILE may be - for standard input. `coalmine plot "
+           "--kind list` names the kinds.\v"
+           "Exit status: 0 done, 1 a file could not be written, 2 the command line is wrong, 3 the "
+           "scenario is wrong, 5 interrupted, 6 gnuplot is missing or failed: scripts and data are "
+           "there.",
+};
+
+static void list_kinds(void)
+{
+    for (const struct cm_plot *const *plot = cm_plots; *plot; plot++)
+        cm_print(cm_output_data(), "%-10s %s\n", (*plot)->name, (*plot)->summary);
+}
+
+/* --- what to draw --- */
+
+/* Names of the file; -1 is a mistake that has been named. */
+static int choose_policy(struct request *request, const struct cm_scenario *s)
+{
+    const char **names = cm_arena_alloc(&request->what.arena, (s->n_policies + 1) * sizeof *names);
+    for (size_t i = 0; i < s->n_policies; i++)
+        names[i] = s->policies[i].name;
+    return request->policy ? cm_request_choose(&request->what, "--policy", request->policy, names)
+                           : 0;
+}
+
+/* -1 is the healthy release, -2 a mistake that has been named. */
+static int choose_release(struct request *request, const struct cm_scenario *s)
+{
+    const char **names = cm_arena_alloc(&request->what.arena, (s->n_defects + 2) * sizeof *names);
+    names[0] = "healthy";
+    for (size_t i = 0; i < s->n_defects; i++)
+        names[i + 1] = s->defects[i].name;
+    if (request->release)
+        return cm_request_choose(&request->what, "--release", request->release, names) - 1;
+    return cm_plot_first_bad(s);
+}
+
+/* False once a mistake has been named. */
+static bool choose(struct request *request, const struct cm_scenario *s,
+                   struct cm_pictures_wanted *w)
+{
+    w->kinds = request->n_kinds ? request->kinds : cm_plots;
+    w->named = request->n_kinds > 0;
+    w->any_policy = !request->policy;
+    w->any_release = !request->release;
+    w->ask = (struct cm_plot_ask){.scenario = s, .replication = request->replication};
+    w->ask.policy = choose_policy(request, s);
+    if (w->ask.policy < 0)
+        return false;
+    w->ask.release = choose_release(request, s);
+    return w->ask.release > -2;
+}
+
+static bool needs_results(const struct cm_pictures_wanted *w)
+{
+    for (size_t i = 0; w->kinds[i]; i++)
+        if (w->kinds[i]->needs_results)
+            return true;
+    return false;
+}
+
+/* --- drawing --- */
+
+/* Plays what the kinds need, then draws; interrupted it draws nothing more. */
+static int draw(struct request *request, struct cm_pictures *pictures, struct cm_pictures_wanted *w)
+{
+    struct cm_results results = {0};
+    struct cm_progress progress;
+    enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
+    cm_results_init(&results, w->ask.scenario);
+    struct cm_study study = {.cells = results.cells,
+                             .n_cells = results.n_cells,
+                             .threads = request->threads,
+                             .progress = cm_progress_tell,
+                             .progress_self = &progress};
+    cm_interrupt_watch();
+    int status = 0;
+    if (needs_results(w)) {
+        cm_progress_start(&progress, mode, "simulating", false);
+        status = cm_study_run(&study);
+        cm_progress_end(&progress);
+    }
+    w->ask.results = &results;
+    w->ask.runner = cm_runner_of_study(&study);
+    cm_progress_start(&progress, mode, "drawing", true);
+    if (status)
+        pictures->status = CM_EXIT_INTERRUPTED;
+    else
+        cm_pictures_put_all(pictures, w);
+    cm_progress_end(&progress);
+    if (pictures->status == CM_EXIT_INTERRUPTED)
+        cm_print(cm_output_talk(), "coalmine: interrupted\n");
+    cm_results_release(&results);
+    return pictures->status;
+}
+
+/* Pictures for the terminal leave nothing behind. */
+static int draw_and_forget(struct request *request, struct cm_pictures *pictures,
+                           struct cm_pictures_wanted *w)
+{
+    const char *place = getenv("TMPDIR");
+    struct cm_buffer folder = {0};
+    cm_print(cm_buffer_writer(&folder), "%s/coalmine-XXXXXX", place && *place ? place : "/tmp");
+    if (!mkdtemp(folder.text)) {
+        cm_print(cm_output_talk(), "coalmine: cannot make '%s': %s\n", folder.text,
+                 strerror(errno));
+        cm_buffer_release(&folder);
+        return CM_EXIT_RUN;
+    }
+    pictures->folder = folder.text;
+    int status = draw(request, pictures, w);
+    cm_pictures_remove(folder.text);
+    cm_buffer_release(&folder);
+    return status;
+}
+
+static int plot(struct request *request, struct cm_scenario *scenario)
+{
+    struct cm_pictures pictures = {.quiet = request->quiet, .listed = true};
+    struct cm_pictures_wanted wanted;
+    int status = cm_request_load(&request->what, request->quiet, scenario);
+    if (status)
+        return status;
+    if (!choose(request, scenario, &wanted))
+        return CM_EXIT_USAGE;
+    memcpy(pictures.formats, request->formats, sizeof pictures.formats);
+    if (!request->any_format && (!request->term || request->out))
+        pictures.formats[CM_PICTURE_SVG] = true;
+    pictures.folder = request->out ? request->out : "pictures";
+    return request->term && !request->out && !request->any_format
+               ? draw_and_forget(request, &pictures, &wanted)
+               : draw(request, &pictures, &wanted);
+}
+
+static int run(const struct cm_command *self, int argc, char **argv)
+{
+    struct request request = {.threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    struct cm_scenario scenario = {0};
+    int status;
+    cm_request_init(&request.what, self);
+    if (cm_options_parse(self, argc, argv, &request, &status)) {
+        request.threads = request.threads < 1 ? 1 : request.threads;
+        status = CM_EXIT_OK;
+        if (request.list)
+            list_kinds();
+        else
+            status = plot(&request, &scenario);
+    }
+    cm_scenario_release(&scenario);
+    cm_request_release(&request.what);
+    return status;
+}
+
+const struct cm_command cm_command_plot = {
+    .name = "plot",
+    .summary = "Draw what policies do: timelines, detection, blast radius and more.",
+    .usage = &usage,
+    .run = run,
+};

@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# coalmine plot: pictures that gnuplot draws without a word, beside their scripts and data.
+load common
+
+# Whatever the user said in a name or a title is text, not gnuplot.
+odd() {
+    shop "$1"
+    sed -i "1s/.*/; 100% of 'a_b^{c}' \\\\@x \"\$(date)\" \`id\` %s ~ \& ü #{1}/" "$1"
+}
+
+valid() { # SVG files: well-formed XML, not empty
+    python3 - "$@" <<'PY'
+import sys, xml.dom.minidom
+for name in sys.argv[1:]:
+    root = xml.dom.minidom.parse(name).documentElement
+    assert root.tagName == "svg" and len(root.getElementsByTagName("path")) > 5, name
+PY
+}
+
+@test "kinds are listed with a sentence, and each has its script" {
+    run -0 coalmine plot --kind list
+    [[ $(wc -l <<<"$output") -eq $(grep -c '^CM_PLOT(' "$TOP/analysis/plots.def") ]]
+    while read -r kind _; do
+        [[ -s $TOP/plots/$kind.gp ]]
+    done <<<"$output"
+}
+
+@test "every picture of the quickstart is drawn, in both formats, without a word from gnuplot" {
+    run -0 --separate-stderr coalmine plot "$TOP/scenarios/quickstart.ini" --replications 60 \
+        --format svg,png -o out -q
+    [[ -z $stderr ]]
+    [[ $(wc -l <<<"$output") -eq $(find out -name '*.svg' -o -name '*.png' | wc -l) ]]
+    [[ $output == *"out/detection-slow-leak.svg"$'\t'"slow-leak: "* ]]
+    valid out/*.svg
+    for picture in out/*.png; do
+        [[ $(head -c 4 "$picture") == $'\x89PNG' ]]
+    done
+    [[ -z $(find out -name '*.part') ]]
+}
+
+@test "users who stay and gates of other kinds are drawn as well" {
+    for file in sticky-users ai-model slow-leak scrape-window policies/argo-canary \
+        policies/who-does-what; do
+        run -0 --separate-stderr coalmine plot "$TOP/scenarios/$file.ini" --replications 30 \
+            --kind "$([[ $file == sticky* ]] && echo share,)timeline,detection,blast" -o out -q
+        [[ -z $stderr ]]
+    done
+    valid out/*.svg
+}
+
+@test "a script draws its picture again, from its data, wherever it lies" {
+    shop
+    coalmine plot shop.ini --kind timeline -o out
+    mv out elsewhere && cd elsewhere
+    cp timeline-ours-error-spike-0.svg before && rm ./*.svg
+    run -0 gnuplot timeline-ours-error-spike-0.gp
+    [[ -z $output ]]
+    cmp before timeline-ours-error-spike-0.svg
+    gnuplot -e "format='png'" timeline-ours-error-spike-0.gp
+    [[ -s timeline-ours-error-spike-0.png ]]
+}
+
+@test "titles and file names may hold anything" {
+    odd "it's a_b^{c} %d #1.ini"
+    run -0 --separate-stderr coalmine plot "it's a_b^{c} %d #1.ini" -o out -q --format svg,png \
+        --kind timeline,detection
+    [[ -z $stderr ]]
+    valid out/*.svg
+    grep -qF "a_b^{c} %d #1.ini, error-spike" out/timeline-ours-error-spike-0.svg
+}
+
+@test "the same scenario gives the same bytes" {
+    shop
+    coalmine plot shop.ini -o one -q >/dev/null
+    coalmine plot shop.ini -o two -q -j1 >/dev/null
+    diff -r one two
+}
+
+@test "without gnuplot: exit 6, said once, data and scripts kept" {
+    shop
+    mkdir nothing
+    run -6 --separate-stderr env PATH="$PWD/nothing" "$COALMINE" plot shop.ini -o out -q
+    [[ $stderr == "coalmine: gnuplot is not installed (Debian: apt-get install gnuplot-nox)" ]]
+    [[ -z $output && -z $(find out -name '*.svg') ]]
+    [[ -s out/detection-error-spike.gp && -s out/detection-error-spike-curves.csv ]]
+    (cd out && gnuplot detection-error-spike.gp && [[ -s detection-error-spike.svg ]])
+    run -6 --separate-stderr env PATH="$PWD/nothing" "$COALMINE" run shop.ini --plots more -q
+    diff <(coalmine run shop.ini -q | sed '$d') <(printf '%s\n' "$output")
+    [[ -s more/blast-error-spike-curves.csv ]]
+}
+
+@test "anything that gnuplot says is a failure, and the old picture stays" {
+    shop
+    mkdir bin out
+    echo kept >out/detection-error-spike.svg
+    cat >bin/gnuplot <<'SH'
+#!/bin/sh
+for part in *.part; do echo drawn >"$part"; done
+echo "warning: odd" >&2
+SH
+    chmod +x bin/gnuplot
+    PATH=$PWD/bin:$PATH
+    run -6 --separate-stderr coalmine plot shop.ini --kind detection -o out
+    [[ $stderr == *"out/detection-error-spike.gp: warning: odd"* ]]
+    [[ $(<out/detection-error-spike.svg) == kept ]]
+    printf '#!/bin/sh\nexit 0\n' >bin/gnuplot
+    run -6 --separate-stderr coalmine plot shop.ini --kind detection -o out
+    [[ $stderr == *"drew nothing"* ]]
+}
+
+@test "in a terminal a picture is letters, and nothing is left behind" {
+    shop
+    run -0 --separate-stderr coalmine plot shop.ini --term --kind timeline,blast -q
+    [[ -z $stderr && $output == *"error-spike: "*"weight"*"failed requests of one release"* ]]
+    [[ $(find . -type f -not -name 'separate-stderr*') == ./shop.ini ]]
+    run -0 coalmine plot shop.ini --term=sixel --kind blast -q
+    [[ $output == $'\x1bP'* ]]
+}
+
+@test "what there is nothing to see of is said; asked for by name it is a mistake" {
+    shop
+    run -0 --separate-stderr coalmine plot shop.ini -o out
+    [[ $stderr == *"coalmine: no share: users do not stay with their version"* ]]
+    run -2 coalmine plot shop.ini -o out --kind share
+    says "no share: users do not stay with their version ([users] stickiness)"
+    run -2 coalmine plot shop.ini --kind pie
+    says "there is no 'pie' (one of: list, timeline,"
+    run -2 coalmine plot shop.ini --policy theirs
+    run -2 coalmine plot shop.ini --release spike
+    run -2 coalmine plot shop.ini --format gif
+    run -2 coalmine plot
+    run -3 coalmine plot missing.ini
+    run -1 coalmine plot shop.ini -o missing/out
+    says "what it stands in is missing"
+}
+
+# Curves may move by a hair when numbers do; what is written on them should not.
+@test "the pictures of the documents say what is drawn now (else: docs/pictures/draw)" {
+    cd "$TOP"
+    docs/pictures/draw "$BATS_TEST_TMPDIR/new"
+    for picture in docs/pictures/*.svg; do
+        diff <(grep '<tspan' "$picture") <(grep '<tspan' "$BATS_TEST_TMPDIR/new/${picture##*/}")
+    done
+}
+
+@test "run draws what it has played" {
+    shop
+    coalmine run shop.ini -q >plain
+    coalmine run shop.ini -q --plots out | cmp - plain
+    coalmine plot shop.ini -q -o again >/dev/null
+    diff -r out again
+    run -2 coalmine run shop.ini --rare --plots out
+    says "--rare draws no pictures"
+}
