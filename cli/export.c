@@ -156,15 +156,6 @@ static int read_files(struct request *request, struct cm_import_file *files)
     return 0;
 }
 
-static int choose_policy(const struct request *request, const struct cm_scenario *s)
-{
-    for (size_t i = 0; i < s->n_policies; i++)
-        if (!request->policy || strcmp(s->policies[i].name, request->policy) == 0)
-            return (int)i;
-    cm_options_fail(request->what.command, "--policy: there is no '%.40s'", request->policy);
-    return -1;
-}
-
 static int export_policy(struct request *request, const struct cm_scenario *s, int policy)
 {
     struct cm_export e = {0};
@@ -206,7 +197,7 @@ static int run(const struct cm_command *self, int argc, char **argv)
     if (cm_options_parse(self, argc, argv, &request, &status)) {
         status = cm_request_load(&request.what, request.quiet, &scenario);
         if (!status) {
-            int policy = choose_policy(&request, &scenario);
+            int policy = cm_request_policy(&request.what, &scenario, request.policy);
             status = policy < 0      ? CM_EXIT_USAGE
                      : request.fresh ? write_new(&scenario, policy)
                                      : export_policy(&request, &scenario, policy);

@@ -105,16 +105,6 @@ static const struct argp usage = {
            "Exit status: 0 done, 2 the command line is wrong, 3 the scenario or the table is.",
 };
 
-static int choose_policy(struct request *request, const struct cm_scenario *s)
-{
-    const char **names = cm_arena_alloc(&request->what.arena, (s->n_policies + 1) * sizeof *names);
-    for (size_t i = 0; i < s->n_policies; i++)
-        names[i] = s->policies[i].name;
-    names[s->n_policies] = NULL;
-    return request->policy ? cm_request_choose(&request->what, "--policy", request->policy, names)
-                           : 0;
-}
-
 static void tell(const struct request *request, const struct cm_scenario *s, int policy,
                  const struct cm_history *history)
 {
@@ -148,7 +138,7 @@ static int replay(struct request *request, struct cm_scenario *s)
     int status = cm_request_load(&request->what, request->quiet, s);
     if (status)
         return status;
-    int policy = choose_policy(request, s);
+    int policy = cm_request_policy(&request->what, s, request->policy);
     if (policy < 0)
         return CM_EXIT_USAGE;
     if (read_history(request, s, &history, &err) || cm_replay_check(s, policy, &history, &err)) {

@@ -185,6 +185,17 @@ int cm_request_choose(const struct cm_request *r, const char *option, const char
     return -1;
 }
 
+int cm_request_policy(const struct cm_request *r, const struct cm_scenario *s, const char *name)
+{
+    struct cm_arena arena = {0};
+    const char **names = cm_arena_alloc(&arena, (s->n_policies + 1) * sizeof *names);
+    for (size_t i = 0; i < s->n_policies; i++)
+        names[i] = s->policies[i].name;
+    int index = name ? cm_request_choose(r, "--policy", name, names) : 0;
+    cm_arena_release(&arena);
+    return index;
+}
+
 /* The text of the scenario that a manifest is, and what there is to say about it. */
 static int import(struct cm_request *r, bool quiet, struct cm_buffer *text)
 {

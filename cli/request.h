@@ -59,6 +59,9 @@ error_t cm_request_rate(const struct cm_request *r, const char *text, double *ra
 /* Adds words to the line that repeats the command. */
 void cm_request_say(struct cm_request *r, const char *word);
 
+/* The index of the policy that --policy names, the first without a name; -1 once it has been said
+ * which is nearest. */
+int cm_request_policy(const struct cm_request *r, const struct cm_scenario *s, const char *name);
 /* The index of `text` in a NULL-ended list; -1 once it has been said which is nearest. */
 int cm_request_choose(const struct cm_request *r, const char *option, const char *text,
                       const char *const *names);

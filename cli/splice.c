@@ -42,6 +42,12 @@ struct bytes {
     size_t length;
 };
 
+/* How the line before `at` ends, so that one more ends alike. */
+static const char *line_end(const struct bytes *old, size_t at)
+{
+    return at >= 2 && old->text[at - 2] == '\r' && old->text[at - 1] == '\n' ? "\r\n" : "\n";
+}
+
 /* The text with `value` in the place of the old one, or with a line after the header. */
 static void rewrite(const struct bytes *old, const struct cm_entry *entry,
                     const struct cm_origin *origin, struct cm_splice splice, struct cm_writer to)
@@ -54,7 +60,7 @@ static void rewrite(const struct bytes *old, const struct cm_entry *entry,
     print_bytes(to, old->text, cut);
     if (!has)
         cm_print(to, "%s%s = ", cut && old->text[cut - 1] != '\n' ? "\n" : "", splice.key);
-    cm_print(to, "%s%s", splice.value, has ? "" : "\n");
+    cm_print(to, "%s%s", splice.value, has ? "" : line_end(old, cut));
     print_bytes(to, old->text + after, old->length - after);
 }
 

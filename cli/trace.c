@@ -164,22 +164,6 @@ static const struct argp usage = {
 
 /* --- the cell --- */
 
-/* Of names in the file: the one that was meant, or -1 with the nearest. */
-static int choose(const struct request *request, const char *option, const char *text,
-                  const char *const *names)
-{
-    return cm_request_choose(&request->what, option, text, names);
-}
-
-/* An index into the policies, -1 for a mistake. */
-static int choose_policy(struct request *request, const struct cm_scenario *s)
-{
-    const char **names = cm_arena_alloc(&request->what.arena, (s->n_policies + 1) * sizeof *names);
-    for (size_t i = 0; i < s->n_policies; i++)
-        names[i] = s->policies[i].name;
-    return request->policy ? choose(request, "--policy", request->policy, names) : 0;
-}
-
 /* -1 is the healthy release, -2 a mistake that has been named. */
 static int choose_release(struct request *request, const struct cm_scenario *s)
 {
@@ -188,7 +172,7 @@ static int choose_release(struct request *request, const struct cm_scenario *s)
     for (size_t i = 0; i < s->n_defects; i++)
         names[i + 1] = s->defects[i].name;
     if (request->release)
-        return choose(request, "--release", request->release, names) - 1;
+        return cm_request_choose(&request->what, "--release", request->release, names) - 1;
     return request->find == FALSE_ROLLBACK || s->n_defects == 0 ? -1 : 0;
 }
 
@@ -210,7 +194,7 @@ static bool can_be_found(const struct request *request, const struct cm_plan *pl
 static bool plan_cell(struct request *request, const struct cm_scenario *s, struct cm_plan *plan)
 {
     *plan = (struct cm_plan){.scenario = s, .strength = 1};
-    plan->policy = choose_policy(request, s);
+    plan->policy = cm_request_policy(&request->what, s, request->policy);
     if (plan->policy < 0)
         return false;
     plan->release = choose_release(request, s);

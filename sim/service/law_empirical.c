@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/service/column.h"
+#include "sim/service/data_column.h"
 
 struct knot {
     double x, p, mean; /* s, cdf there, E[L; L <= x] */
@@ -44,7 +44,7 @@ static const struct cm_param params[] = {
 };
 
 /* A unit in the cell wins over the parameter, so that exports with units need no unit=. */
-static int read_duration(const struct options *o, const struct cm_column *column, size_t i,
+static int read_duration(const struct options *o, const struct cm_data_column *column, size_t i,
                          double *x, struct cm_err *err)
 {
     const struct cm_quantity *cell = &column->cell[i];
@@ -58,12 +58,12 @@ static int read_duration(const struct options *o, const struct cm_column *column
 
 static int read_durations(struct options *o, const char *text, struct cm_err *err)
 {
-    struct cm_column column;
-    int status = cm_column_read(&column, text, o->column, o->file, err);
+    struct cm_data_column column;
+    int status = cm_data_column_read(&column, text, o->column, o->file, err);
     for (size_t i = 0; i < column.n && !status; i++)
         status = read_duration(o, &column, i, &o->knot[i].x, err);
     o->n = column.n;
-    cm_column_release(&column);
+    cm_data_column_release(&column);
     if (!status && o->n < 2)
         return cm_fail(err, "%s has %zu rows; an empirical law needs 2 or more", o->file, o->n);
     return status;
@@ -83,7 +83,7 @@ static void sort_samples(struct options *o)
         o->knot[i].p = (double)i / (double)(o->n - 1);
 }
 
-static int check_level(const struct options *o, const struct cm_column *column, size_t i,
+static int check_level(const struct options *o, const struct cm_data_column *column, size_t i,
                        struct cm_err *err)
 {
     double p = column->cell[i].value;
@@ -113,13 +113,13 @@ static int close_table(struct options *o, struct cm_err *err)
 
 static int read_levels(struct options *o, const char *text, struct cm_err *err)
 {
-    struct cm_column column;
-    int status = cm_column_read(&column, text, o->levels, o->file, err);
+    struct cm_data_column column;
+    int status = cm_data_column_read(&column, text, o->levels, o->file, err);
     for (size_t i = 0; i < column.n && !status; i++) {
         status = check_level(o, &column, i, err);
         o->knot[i].p = column.cell[i].value;
     }
-    cm_column_release(&column);
+    cm_data_column_release(&column);
     return status ? status : close_table(o, err);
 }
 

@@ -56,3 +56,11 @@ calibrated() { # rate: a small shop whose gate adds up evidence
     run -2 coalmine calibrate canary.yaml -q --gate request-success-rate --option max
     [[ $output == *"gate.request-success-rate.max is none or 0"* ]]
 }
+
+@test "a line that --write adds ends as the others do" {
+    calibrated >/dev/null
+    sed -i '/^alpha/d; s/$/\r/' shop.ini
+    coalmine calibrate shop.ini --replications 400 -q --false-rollback 5% --write >/dev/null
+    grep -q $'^alpha = .*%\r$' shop.ini
+    ! grep -qv $'\r$' shop.ini
+}

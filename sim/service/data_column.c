@@ -1,7 +1,7 @@
 /* A table is read line by line and field by field; nothing but the wanted column is kept.
  *
  * Assumes plain tables: no separators or line ends inside quotes. */
-#include "sim/service/column.h"
+#include "sim/service/data_column.h"
 
 #include <string.h>
 
@@ -109,15 +109,15 @@ static int read_cell(struct reader *r, struct cm_slice line, struct cm_quantity 
     return 0;
 }
 
-int cm_column_read(struct cm_column *column, const char *text, const char *name, const char *file,
-                   struct cm_err *err)
+int cm_data_column_read(struct cm_data_column *column, const char *text, const char *name,
+                        const char *file, struct cm_err *err)
 {
     static const char MARK[] = "\xef\xbb\xbf"; /* byte order mark */
     text += strncmp(text, MARK, sizeof MARK - 1) == 0 ? sizeof MARK - 1 : 0;
     struct reader r = {.file = file, .rest = cm_slice_of(text)};
     struct cm_slice line;
     size_t room = 0;
-    *column = (struct cm_column){0};
+    *column = (struct cm_data_column){0};
     if (read_header(&r, name, err))
         return -1;
     while (next_line(&r, &line)) {
@@ -133,9 +133,9 @@ int cm_column_read(struct cm_column *column, const char *text, const char *name,
     return 0;
 }
 
-void cm_column_release(struct cm_column *column)
+void cm_data_column_release(struct cm_data_column *column)
 {
     cm_free(column->cell);
     cm_free(column->line);
-    *column = (struct cm_column){0};
+    *column = (struct cm_data_column){0};
 }

@@ -2,12 +2,12 @@
  *
  * The first line names the columns; it is tab-separated if it holds a tab, else comma-separated.
  * Empty lines and lines that begin with # are skipped; fields may stand in double quotes. */
-#ifndef CM_COLUMN_H
-#define CM_COLUMN_H
+#ifndef CM_DATA_COLUMN_H
+#define CM_DATA_COLUMN_H
 
 #include "sim/base/param.h"
 
-struct cm_column {
+struct cm_data_column {
     size_t n;
     struct cm_quantity *cell; /* owned; numbers, with or without a unit */
     int *line;                /* owned; of each cell, from 1 */
@@ -15,8 +15,8 @@ struct cm_column {
 
 /* Reads the column called `name`, NULL = the first one. Messages begin with `file`:LINE. 0, or -1
  * with the reason; release it in either case. */
-int cm_column_read(struct cm_column *column, const char *text, const char *name, const char *file,
-                   struct cm_err *err);
-void cm_column_release(struct cm_column *column); /* idempotent, safe on {0} */
+int cm_data_column_read(struct cm_data_column *column, const char *text, const char *name,
+                        const char *file, struct cm_err *err);
+void cm_data_column_release(struct cm_data_column *column); /* idempotent, safe on {0} */
 
 #endif
