@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analysis/calibrate.h"
 #include "analysis/compare.h"
@@ -273,22 +272,17 @@ static int compare(struct request *request, struct cm_scenario *s)
     return status;
 }
 
+static int play(void *input, struct cm_scenario *scenario)
+{
+    return compare(input, scenario);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     const double usual = 0.01;
-    struct request request = {.rate = usual, .threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
-    struct cm_scenario scenario = {0};
-    int status;
-    cm_request_init(&request.what, self);
-    if (cm_options_parse(self, argc, argv, &request, &status)) {
-        request.threads = request.threads < 1 ? 1 : request.threads;
-        status = cm_request_load(&request.what, request.quiet, &scenario);
-        if (!status)
-            status = compare(&request, &scenario);
-    }
-    cm_scenario_release(&scenario);
-    cm_request_release(&request.what);
-    return status;
+    struct request request = {.rate = usual, .threads = cm_request_processors()};
+    const struct cm_request_call call = {&request.what, &request, &request.quiet, play};
+    return cm_request_play(&call, self, argc, argv);
 }
 
 static const struct cm_choice choices[] = {{"format", format_names}, {0}};

@@ -188,24 +188,20 @@ static int write_new(const struct cm_scenario *s, int policy)
     return status;
 }
 
+static int play(void *input, struct cm_scenario *scenario)
+{
+    struct request *request = input;
+    int policy = cm_request_policy(&request->what, scenario, request->policy);
+    return policy < 0       ? CM_EXIT_USAGE
+           : request->fresh ? write_new(scenario, policy)
+                            : export_policy(request, scenario, policy);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.policy = NULL};
-    struct cm_scenario scenario = {0};
-    int status;
-    cm_request_init(&request.what, self);
-    if (cm_options_parse(self, argc, argv, &request, &status)) {
-        status = cm_request_load(&request.what, request.quiet, &scenario);
-        if (!status) {
-            int policy = cm_request_policy(&request.what, &scenario, request.policy);
-            status = policy < 0      ? CM_EXIT_USAGE
-                     : request.fresh ? write_new(&scenario, policy)
-                                     : export_policy(&request, &scenario, policy);
-        }
-    }
-    cm_scenario_release(&scenario);
-    cm_request_release(&request.what);
-    return status;
+    const struct cm_request_call call = {&request.what, &request, &request.quiet, play};
+    return cm_request_play(&call, self, argc, argv);
 }
 
 const struct cm_command cm_command_export = {

@@ -135,9 +135,7 @@ static int replay(struct request *request, struct cm_scenario *s)
 {
     struct cm_history history = {0};
     struct cm_err err = {0};
-    int status = cm_request_load(&request->what, request->quiet, s);
-    if (status)
-        return status;
+    int status = CM_EXIT_OK;
     int policy = cm_request_policy(&request->what, s, request->policy);
     if (policy < 0)
         return CM_EXIT_USAGE;
@@ -151,17 +149,16 @@ static int replay(struct request *request, struct cm_scenario *s)
     return status;
 }
 
+static int play(void *input, struct cm_scenario *scenario)
+{
+    return replay(input, scenario);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.metrics = NULL};
-    struct cm_scenario scenario = {0};
-    int status;
-    cm_request_init(&request.what, self);
-    if (cm_options_parse(self, argc, argv, &request, &status))
-        status = replay(&request, &scenario);
-    cm_scenario_release(&scenario);
-    cm_request_release(&request.what);
-    return status;
+    const struct cm_request_call call = {&request.what, &request, &request.quiet, play};
+    return cm_request_play(&call, self, argc, argv);
 }
 
 static const struct cm_choice choices[] = {{"format", format_names}, {0}};

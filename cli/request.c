@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analysis/results.h"
 #include "cli/manifest.h"
@@ -250,4 +251,26 @@ int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenar
         status = load(r, quiet, cm_manifest_source(&manifest), scenario);
     cm_buffer_release(&text);
     return status;
+}
+
+int cm_request_play(const struct cm_request_call *call, const struct cm_command *self, int argc,
+                    char **argv)
+{
+    struct cm_scenario scenario = {0};
+    int status;
+    cm_request_init(call->request, self);
+    if (cm_options_parse(self, argc, argv, call->input, &status)) {
+        status = cm_request_load(call->request, *call->quiet, &scenario);
+        if (!status)
+            status = call->play(call->input, &scenario);
+    }
+    cm_scenario_release(&scenario);
+    cm_request_release(call->request);
+    return status;
+}
+
+int cm_request_processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : (int)n;
 }

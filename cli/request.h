@@ -71,4 +71,17 @@ int cm_request_choose(const struct cm_request *r, const char *option, const char
  * (CM_EXIT_USAGE) one with many scenarios in it, a sweep. */
 int cm_request_load(struct cm_request *r, bool quiet, struct cm_scenario *scenario);
 
+/* A command about one scenario, from its command line to its exit status: `play` gets what the
+ * command line asks for and what was loaded. */
+struct cm_request_call {
+    struct cm_request *request; /* begun here, and released */
+    void *input;                /* of the command's parser, and of `play` */
+    const bool *quiet;          /* in it */
+    int (*play)(void *input, struct cm_scenario *scenario);
+};
+int cm_request_play(const struct cm_request_call *call, const struct cm_command *self, int argc,
+                    char **argv);
+/* Threads where nobody says how many. */
+int cm_request_processors(void);
+
 #endif

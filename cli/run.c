@@ -298,22 +298,18 @@ static int study_into_folder(const struct request *request, const struct cm_scen
 }
 
 /* Nothing here fails halfway: every path releases what was made, whatever came of it. */
+static int play(void *input, struct cm_scenario *scenario)
+{
+    struct request *request = input;
+    cm_request_say(&request->what, request->what.file);
+    return study_into_folder(request, scenario);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
-    struct request request = {.threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
-    struct cm_scenario scenario = {0};
-    int status;
-    cm_request_init(&request.what, self);
-    if (cm_options_parse(self, argc, argv, &request, &status)) {
-        request.threads = request.threads < 1 ? 1 : request.threads;
-        cm_request_say(&request.what, request.what.file);
-        status = cm_request_load(&request.what, request.quiet, &scenario);
-        if (!status)
-            status = study_into_folder(&request, &scenario);
-    }
-    cm_scenario_release(&scenario);
-    cm_request_release(&request.what);
-    return status;
+    struct request request = {.threads = cm_request_processors()};
+    const struct cm_request_call call = {&request.what, &request, &request.quiet, play};
+    return cm_request_play(&call, self, argc, argv);
 }
 
 static const struct cm_choice choices[] = {{"format", format_names}, {0}};

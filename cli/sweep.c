@@ -1,7 +1,6 @@
 /* coalmine sweep: every cell of a file with `${...}` in it. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
@@ -180,11 +179,10 @@ static const struct argp usage = {
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct cm_sweep_request r = {
-        .threads = (int)sysconf(_SC_NPROCESSORS_ONLN), .most = 100000, .shard = 1, .shards = 1};
+        .threads = cm_request_processors(), .most = 100000, .shard = 1, .shards = 1};
     int status;
     cm_request_init(&r.what, self);
     if (cm_options_parse(self, argc, argv, &r, &status)) {
-        r.threads = r.threads < 1 ? 1 : r.threads;
         cm_request_say(&r.what, r.what.file);
         status = cm_sweep_prepare(&r);
         if (!status)

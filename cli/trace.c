@@ -276,12 +276,9 @@ static void tell(struct request *request, const struct cm_plan *plan)
 }
 
 /* Whatever is wrong is said before anything is printed. */
-static int trace(struct request *request, struct cm_scenario *scenario)
+static int trace(struct request *request, const struct cm_scenario *scenario)
 {
     struct cm_plan plan;
-    int status = cm_request_load(&request->what, request->quiet, scenario);
-    if (status)
-        return status;
     if (!plan_cell(request, scenario, &plan))
         return CM_EXIT_USAGE;
     if (find(request, &plan))
@@ -290,17 +287,16 @@ static int trace(struct request *request, struct cm_scenario *scenario)
     return CM_EXIT_OK;
 }
 
+static int play(void *input, struct cm_scenario *scenario)
+{
+    return trace(input, scenario);
+}
+
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.find = NOT_SOUGHT};
-    struct cm_scenario scenario = {0};
-    int status;
-    cm_request_init(&request.what, self);
-    if (cm_options_parse(self, argc, argv, &request, &status))
-        status = trace(&request, &scenario);
-    cm_scenario_release(&scenario);
-    cm_request_release(&request.what);
-    return status;
+    const struct cm_request_call call = {&request.what, &request, &request.quiet, play};
+    return cm_request_play(&call, self, argc, argv);
 }
 
 static const struct cm_choice choices[] = {{"format", format_names}, {"find", find_names}, {0}};
