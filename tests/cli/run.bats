@@ -134,7 +134,7 @@ load common
     run -2 coalmine run shop.ini --format jsn
     says "there is no 'jsn' (did you mean 'json'?)"
     run -2 coalmine run shop.ini --format xml
-    says 'one of: table, markdown, csv, json'
+    says 'one of: table, markdown, html, csv, json'
     run -2 coalmine run shop.ini --progress bars
     says "did you mean 'bar'?"
 }
