@@ -62,6 +62,9 @@ void cm_findings_release(struct cm_findings *f); /* idempotent, safe on {0} */
 struct cm_estimate cm_findings_one(const struct cm_findings *f, const char *measure,
                                    const char *statistic, size_t policy, int release);
 
+/* What one release cost. */
+double cm_measure_cost(const struct cm_prices *p, const struct cm_outcome *row, bool harmless);
+
 /* --- for the files that define measures --- */
 
 extern const char *const cm_statistics_share[];  /* share */

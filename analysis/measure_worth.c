@@ -119,7 +119,7 @@ const struct cm_measure cm_measure_precision = {
 
 /* One release. What nobody minds costs nothing, but rolling it back does; every release costs the
  * time until it is decided, since the next one waits. */
-static double cost_of(const struct cm_prices *p, const struct cm_outcome *row, bool harmless)
+double cm_measure_cost(const struct cm_prices *p, const struct cm_outcome *row, bool harmless)
 {
     double failures = (double)(row->rollout.failures + row->escaped.failures);
     double slow = (double)(row->rollout.slow + row->escaped.slow);
@@ -146,7 +146,7 @@ static void estimate_cost(const struct cm_measure *self, const struct cm_results
         double prior = cm_results_prior(r, release);
         for (uint64_t i = 0; i < n; i++)
             b.over[i / b.size] +=
-                prior * cost_of(&r->prices, &rows[i], cm_results_harmless(r, release));
+                prior * cm_measure_cost(&r->prices, &rows[i], cm_results_harmless(r, release));
     }
     out[0] = ratio_of(&b, n);
     out[0].low = fmax(0, out[0].low);

@@ -10,6 +10,7 @@
 
 #include "analysis/assertion.h"
 #include "analysis/smallest.h"
+#include "analysis/tune_section.h"
 
 static const struct cm_param study_params[] = {
     CM_REFS(struct cm_study_options, policies, "policy", "none",
@@ -55,10 +56,7 @@ const struct cm_section cm_cost_section = {
 
 /* A list, so that a loader (the command line's, a test's) takes whatever analysis has. */
 const struct cm_section *const cm_analysis_sections[] = {
-    &cm_study_section,
-    &cm_cost_section,
-    &cm_assert_section,
-    NULL,
+    &cm_study_section, &cm_cost_section, &cm_assert_section, &cm_tune_section, NULL,
 };
 
 /* Scenarios made without a loader (tests) have no entries. */

@@ -13,6 +13,7 @@
 #include "cli/source_file.h"
 #include "sim/base/list.h"
 #include "sim/scenario/flow_kind.h"
+#include "sim/scenario/marks.h"
 #include "sim/scenario/sweep.h"
 
 enum { KEY_RESOLVED = 256 };
@@ -97,6 +98,56 @@ static int print_sweep(const struct cm_sweep *sweep, const char *file, bool reso
     return resolved ? -1 : 0;
 }
 
+/* A file with values to tune is as good as its candidates; the one in the middle speaks for all. */
+static int check_middle(struct cm_load load, const struct cm_marks *marks)
+{
+    struct cm_scenario scenario = {0};
+    struct cm_diags diags = {0};
+    struct cm_arena arena = {0};
+    double u[CM_MARKS_MAX];
+    for (size_t i = 0; i < marks->n; i++)
+        u[i] = 0.5;
+    load.replace = cm_marks_replace(marks, u, &arena);
+    load.n_replace = marks->n;
+    int status = cm_scenario_load(&scenario, &load, &diags);
+    if (status) /* warnings are this candidate's: others may ask other gates */
+        cm_diags_write(&diags, cm_output_talk());
+    else
+        cm_print(cm_output_data(), "%s: ok, %zu value%s to tune\n", load.path, marks->n,
+                 marks->n == 1 ? "" : "s");
+    cm_scenario_release(&scenario);
+    cm_diags_release(&diags);
+    cm_arena_release(&arena);
+    return status;
+}
+
+static bool says(const struct cm_diags *diags, enum cm_diag_id id)
+{
+    for (size_t i = 0; i < diags->n; i++)
+        if (diags->list[i].id == id)
+            return true;
+    return false;
+}
+
+/* Whether loading found values to tune, and reading the file again (no pipe can) finds them, too;
+ * *status is then what is to be said of it. */
+static bool check_marks(const struct cm_load *load, const struct cm_diags *found, int *status)
+{
+    struct cm_marks marks = {0};
+    struct cm_diags diags = {0};
+    if (!says(found, CM_DIAG_TUNED) || says(found, CM_DIAG_SWEEP_FORM))
+        return false;
+    *status = cm_marks_read(&marks, load, &diags);
+    bool bad = says(&diags, CM_DIAG_TUNE), any = bad || marks.n > 0;
+    if (bad)
+        cm_diags_write(&diags, cm_output_talk());
+    else if (any)
+        *status = check_middle(*load, &marks);
+    cm_diags_release(&diags);
+    cm_marks_release(&marks);
+    return any;
+}
+
 /* Warnings are shown for good files, too; they do not make a file bad. */
 static int check(const char *file, bool resolved)
 {
@@ -110,11 +161,13 @@ static int check(const char *file, bool resolved)
         status |= cm_sweep_check(&sweep, &diags);
     else if (sweep.n_cells)
         status |= cm_sweep_load(&sweep, 0, &scenario, &diags);
-    cm_diags_write(&diags, cm_output_talk());
-    if (!status && sweep.n_marks)
-        status = print_sweep(&sweep, file, resolved);
-    else if (!status)
-        print_scenario(&scenario, resolved);
+    if (!check_marks(&load, &diags, &status)) {
+        cm_diags_write(&diags, cm_output_talk());
+        if (!status && sweep.n_marks)
+            status = print_sweep(&sweep, file, resolved);
+        else if (!status)
+            print_scenario(&scenario, resolved);
+    }
     cm_diags_release(&diags);
     cm_scenario_release(&scenario);
     cm_sweep_release(&sweep);

@@ -12,6 +12,7 @@
 #include "cli/manifest.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/request_marks.h"
 #include "cli/request_sweep.h"
 #include "cli/source_file.h"
 #include "sim/base/list.h"
@@ -227,6 +228,8 @@ static int load(struct cm_request *r, bool quiet, struct cm_source source,
     int status = cm_scenario_load(scenario, &load, &diags) ? CM_EXIT_SCENARIO : CM_EXIT_OK;
     if (cm_request_sweep_is(&diags))
         status = cm_request_sweep_refuse(r, &load, &diags);
+    else if (cm_request_marks_are(&diags))
+        status = cm_request_marks_refuse(r, &load, &diags);
     else if (status || !quiet)
         cm_diags_write(&diags, cm_output_talk());
     cm_diags_release(&diags);

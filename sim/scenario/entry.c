@@ -9,6 +9,7 @@
 #include "sim/base/text.h"
 #include "sim/scenario/describe_row.h"
 #include "sim/scenario/load.h"
+#include "sim/scenario/marks.h"
 
 /* The entry being filled. */
 struct filling {
@@ -68,6 +69,24 @@ static void report_sweep(struct filling *f, const struct cm_ini_key *key)
                 f->chapter->name, key->name);
 }
 
+/* tune(...) is a value that is looked for; putting one in its place comes before typing, too. */
+static bool is_marked(const char *value)
+{
+    size_t at, length;
+    return cm_mark_find(value, 0, &at, &length);
+}
+
+static void report_mark(struct filling *f, const struct cm_ini_key *key)
+{
+    size_t at = 0, length = 0;
+    cm_mark_find(key->value, 0, &at, &length);
+    mark_broken(f);
+    cm_diag_add(f->l->diags, CM_DIAG_TUNED, cm_ini_value_place(key, at, length),
+                "[%s] %s is to be tuned, one value is wanted here: coalmine tune finds it, --set "
+                "'%s.%s=VALUE' chooses it",
+                f->chapter->name, key->name, f->chapter->name, key->name);
+}
+
 /* A kind that is not there, with the nearest or all that are. */
 static void report_kind(struct filling *f, const struct cm_ini_key *key)
 {
@@ -98,6 +117,8 @@ static void choose_kind(struct filling *f)
                         section->kind_key, list_kinds(f));
     } else if (is_swept(f->kind_key->key->value)) {
         report_sweep(f, f->kind_key->key);
+    } else if (is_marked(f->kind_key->key->value)) {
+        report_mark(f, f->kind_key->key);
     } else {
         f->entry->kind = cm_kind_find(section->kinds, f->kind_key->key->value);
         if (!f->entry->kind)
@@ -219,6 +240,8 @@ static void set_value(struct filling *f, int group, const struct cm_param *row,
     f->draft->origins[group][row - fields.rows] = origin_of(written);
     if (is_swept(key->value)) {
         report_sweep(f, key);
+    } else if (is_marked(key->value)) {
+        report_mark(f, key);
     } else if (cm_param_set(row, fields.base, key->value, f->l->arena, &err)) {
         bool hash = strstr(key->value, " #") && !strstr(err.text, "begins with");
         mark_broken(f);
