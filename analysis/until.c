@@ -26,7 +26,7 @@ static const struct cm_measure *find(struct cm_slice name)
     return NULL;
 }
 
-static int fail_unknown(struct cm_slice name, struct cm_err *err)
+static void say_unknown(struct cm_slice name, struct cm_err *err)
 {
     struct cm_arena arena = {0};
     struct cm_guess guess = cm_guess_start(cm_arena_text(&arena, name.at, name.length));
@@ -41,17 +41,15 @@ static int fail_unknown(struct cm_slice name, struct cm_err *err)
                 "detection_time.median, blast_radius.failures, ...: docs/model/measures.md)",
                 cm_shown(name), name.at);
     cm_arena_release(&arena);
-    return -1;
 }
 
-static int fail_statistic(const struct cm_measure *m, struct cm_slice word, struct cm_err *err)
+static void say_statistics(const struct cm_measure *m, struct cm_slice word, struct cm_err *err)
 {
     struct cm_buffer list = {0};
     for (size_t i = 0; m->statistics[i]; i++)
         cm_print(cm_buffer_writer(&list), "%s%s", i ? ", " : "", m->statistics[i]);
     cm_fail(err, "%s has no '%.*s'; it has %s", m->name, cm_shown(word), word.at, list.text);
     cm_buffer_release(&list);
-    return -1;
 }
 
 int cm_measure_named(struct cm_slice name, const struct cm_measure **measure,
@@ -65,13 +63,17 @@ int cm_measure_named(struct cm_slice name, const struct cm_measure **measure,
     while (dot > 0 && name.at[dot - 1] != '.')
         dot--;
     *measure = dot > 0 ? find((struct cm_slice){name.at, dot - 1}) : NULL;
-    if (!*measure)
-        return fail_unknown(name, err);
+    if (!*measure) {
+        say_unknown(name, err);
+        return -1;
+    }
     struct cm_slice word = {name.at + dot, name.length - dot};
     for (size_t i = 0; (*measure)->statistics[i]; i++)
         if (cm_slice_is(word, (*measure)->statistics[i]))
             *statistic = (*measure)->statistics[i];
-    return *statistic ? 0 : fail_statistic(*measure, word, err);
+    if (!*statistic)
+        say_statistics(*measure, word, err);
+    return *statistic ? 0 : -1;
 }
 
 struct cm_value cm_measure_value(const struct cm_measure *measure, const struct cm_estimate *e)

@@ -351,7 +351,7 @@ static int look_up(const struct evaluation *e, const struct cm_scope *scope, str
 int cm_expr_value(const struct cm_expr *expr, const struct cm_scope *scope, struct cm_value *value,
                   struct cm_err *err)
 {
-    struct cm_value stack[CM_EXPR_DEPTH];
+    struct cm_value stack[CM_EXPR_DEPTH] = {{0}};
     size_t depth = 0;
     for (size_t i = 0; i < expr->n; i++) {
         struct evaluation e = {expr, &expr->steps[i], err};
