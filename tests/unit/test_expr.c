@@ -216,6 +216,14 @@ Test(expr, depth_has_a_limit_that_is_said)
     snprintf(text + 80, 2, "1");
     cr_expect_eq(evaluate(text, &value), -1);
     cr_expect(strstr(err.text, "nested too deeply"));
+    /* and functions all of their arguments */
+    cr_expect_eq(
+        evaluate("max(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)", &value),
+        0);
+    cr_expect_eq(
+        evaluate("max(1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)", &value),
+        -1);
+    cr_expect(strstr(err.text, "at most 32 values"));
     memset(text, '1', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     cr_expect_eq(evaluate(text, &value), -1);

@@ -76,6 +76,7 @@ Test(sweep, variables_multiply_in_file_order_the_first_the_slowest)
 Test(sweep, ranges_have_both_ends_and_no_digits_that_nobody_wrote)
 {
     EXPECT_CELLS(SHOP("${0.1..0.5 step 0.2} rps", "2%", "10m", ""), "0.1|0.3|0.5");
+    EXPECT_CELLS(SHOP("${0..0.3 step 0.1} rps", "2%", "10m", ""), "0|0.1|0.2|0.3");
     EXPECT_CELLS(SHOP("${1..10 step 4} rps", "2%", "10m", ""), "1|5|9");
     EXPECT_CELLS(SHOP("${5..1 step -2} rps", "2%", "10m", ""), "5|3|1");
     EXPECT_CELLS(SHOP("${3..5} rps", "2%", "10m", ""), "3|4|5");
@@ -164,18 +165,18 @@ Test(sweep, a_latin_hypercube_has_one_point_in_every_stratum)
     const double *u = cm_sweep_lhs(POINTS, DIMENSIONS, 1, &arena);
     const double *other = cm_sweep_lhs(POINTS, DIMENSIONS, 2, &arena);
     for (size_t d = 0; d < DIMENSIONS; d++) {
-        int seen[POINTS] = {0}, moved = 0;
+        int seen[POINTS] = {0}, moved = 0, elsewhere = 0;
         for (size_t i = 0; i < POINTS; i++) {
             double x = u[i * DIMENSIONS + d];
             cr_assert(x >= 0 && x < 1);
             seen[(int)(x * POINTS)]++;
             moved += x != other[i * DIMENSIONS + d];
-            /* dimensions are shuffled apart */
-            moved += d > 0 && x != u[i * DIMENSIONS];
+            elsewhere += (int)(x * POINTS) != (int)i;
         }
         for (size_t i = 0; i < POINTS; i++)
             cr_expect_eq(seen[i], 1);
-        cr_expect_geq(moved, POINTS);
+        cr_expect_eq(moved, POINTS);
+        cr_expect_geq(elsewhere, POINTS / 2);
     }
     cm_arena_release(&arena);
     cr_expect_eq(read_with(SHOP("${0..100} rps", "2%", "10m", "sample = lhs 20 seed 5"), NULL), 0);
@@ -189,6 +190,10 @@ Test(sweep, mistakes_of_the_grammar_are_said)
     EXPECT_REFUSED(SHOP("${1..3, 5} rps", "2%", "10m", "sample = lhs 4"), "stands alone");
     EXPECT_REFUSED(SHOP("${1..3} rps", "${a = 1, 2}%", "10m", "sample = lhs"), "a method and");
     EXPECT_REFUSED(SHOP("${a = x, y} rps", "${1..$a}%", "10m", ""), "$a is 'x'");
+    EXPECT_REFUSED(SHOP("${a = 1, 2, 3} rps", "${4, 5 ! a}%", "10m", ""),
+                   "this has 2 values, and 'a', with which it is in step, has 3");
+    EXPECT_REFUSED(SHOP("${a = 1, 2} rps", "${b = 1..$a}%", "${4, 5 ! b}m", ""),
+                   "this has 2 values, and 'b', with which it is in step, has 1");
     EXPECT_REFUSED(SHOP("${a = 1, $a} rps", "2%", "10m", ""), "'a' uses itself");
     EXPECT_REFUSED(SHOP("${1..9} rps", "${1..2 ! rate}%", "10m", "sample = lhs 4"),
                    "with nothing else");
@@ -222,6 +227,16 @@ Test(sweep, what_all_cells_get_wrong_is_said_once_and_of_no_cell)
     cr_expect_eq(cm_sweep_check(&sweep, &diags), -1);
     cr_expect_eq(diags.errors, 1);
     cr_expect_null(strstr(said(), "where"));
+}
+
+/* 1m of 5% of 10, 11 and 12 rps is 30, 33 and 36 requests: three warnings in other words. */
+Test(sweep, warnings_that_differ_in_numbers_are_said_once)
+{
+    cr_expect_eq(read_with(SHOP("${10..12} rps", "2%", "10m", ""), NULL), 0);
+    cr_expect_eq(cm_sweep_check(&sweep, &diags), 0);
+    cr_expect_eq(diags.warnings, 1);
+    expect_said("5% of 10 rps is 30 requests");
+    expect_said("(where traffic.rate = 10; also in 2 other cells of 3, with other numbers)");
 }
 
 Test(sweep, a_cell_is_the_scenario_with_its_values)

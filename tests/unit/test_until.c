@@ -53,6 +53,14 @@ Test(until, a_condition_is_about_every_release_that_its_measures_are_about)
     cr_expect(!holds("looks != 20", FLAGGER)); /* any release */
 }
 
+/* Of the cosmetic releases 90 % are promoted, which is to miss them if they are not harmless. */
+Test(until, every_bad_release_counts)
+{
+    h.defects[COSMETIC].effect.harmless = false;
+    cr_expect(!holds("missed < 25%", FLAGGER));
+    cr_expect(holds("missed >= 20%", FLAGGER));
+}
+
 /* Wilson's interval of 4 in 100 is [1.57 %, 9.84 %], of 10 in 100 [5.52 %, 17.44 %] (Newcombe 1998,
  * method 3). */
 Test(until, intervals_are_those_of_the_report)
