@@ -7,7 +7,6 @@
  * the same bytes on any number of threads, and the command in a report repeats it.
  */
 #include <errno.h>
-#include <math.h>
 #include <unistd.h>
 
 #include "analysis/report.h"
@@ -196,24 +195,6 @@ static int fill_folder(const struct request *request, const struct cm_claims *cl
     return status;
 }
 
-/* Rows are kept until the report is written. Rather refused than swapped, or killed, after hours.
- */
-static bool fits(const struct cm_scenario *scenario)
-{
-    const double usable = 0.8, gigabyte = 1e9, million = 1e6;
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    double room = cm_results_room(scenario);
-    double replications = (double)scenario->run.replications / million;
-    if (memory <= 0 || room <= usable * memory)
-        return true;
-    cm_print(cm_output_talk(),
-             "coalmine: what %.4gM replications come to takes %.3g GB of memory, and of this "
-             "machine's %.3g GB %.0f%% may be used; --replications %.4gM would fit\n",
-             replications, room / gigabyte, memory / gigabyte, 100 * usable,
-             floor(100 * usable * memory / room * replications) / 100);
-    return false;
-}
-
 /* What was found goes everywhere it was asked for, whatever became of the other places. */
 static int conclude(const struct request *request, const struct cm_results *results,
                     const struct cm_buffer *resolved)
@@ -286,7 +267,7 @@ static int study_into_folder(const struct request *request, const struct cm_scen
     cm_scenario_print(scenario, cm_buffer_writer(&resolved));
     if (request->out && cm_folder_try(request->out, resolved.text, &err))
         status = cm_options_fail(request->what.command, "--out: %s", err.text);
-    else if (!fits(scenario))
+    else if (!cm_simulation_fits(scenario))
         status = CM_EXIT_SCENARIO;
     else
         status = cm_assertions_look_over(&request->asserted, &request->what, scenario);

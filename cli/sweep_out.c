@@ -135,14 +135,6 @@ static int play(struct keeping *k, struct cm_store *store)
 
 /* --- the table --- */
 
-static bool is_asked_for(const struct cm_sweep_request *r, uint64_t number)
-{
-    for (size_t i = 0; i < r->n_cells; i++)
-        if (r->cells[i] == number)
-            return true;
-    return false;
-}
-
 static int add_cell(const struct cm_sweep_request *r, struct cm_stored *study, size_t i,
                     struct cm_table *table)
 {
@@ -167,9 +159,14 @@ static int report(const struct cm_sweep_request *r, struct cm_store *store)
     struct cm_err err = {0};
     struct cm_stored *study = cm_stored_of(store, &err);
     int status = study ? CM_EXIT_OK : fail(&err);
-    for (size_t i = 0; !status && i < cm_stored_cells(study); i++)
-        if (is_asked_for(r, cm_stored_cell(study, i)->number))
+    size_t asked = 0; /* both ascend */
+    for (size_t i = 0; !status && i < cm_stored_cells(study); i++) {
+        uint64_t number = cm_stored_cell(study, i)->number;
+        while (asked < r->n_cells && r->cells[asked] < number)
+            asked++;
+        if (asked < r->n_cells && r->cells[asked] == number)
             status = add_cell(r, study, i, &table);
+    }
     cm_sweep_open(r, r->cells[0], &first);
     if (!status)
         cm_sweep_write(r, &table, &first);

@@ -5,6 +5,7 @@
 #include "analysis/words.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/simulation.h"
 #include "cli/sweep_parts.h"
 
 enum { GROUP = 64 };                 /* cells */
@@ -188,6 +189,11 @@ int cm_sweep_play(struct cm_sweep_request *r)
     int status = CM_EXIT_OK;
     p->r = r;
     cm_sweep_open(r, r->cells[0], &p->first);
+    if (!cm_simulation_fits(&p->first)) {
+        cm_scenario_release(&p->first);
+        cm_free(p);
+        return CM_EXIT_SCENARIO;
+    }
     guess_total(p);
     cm_interrupt_watch();
     cm_progress_start(&p->progress, r->quiet ? CM_PROGRESS_NONE : r->progress, "simulating", false);

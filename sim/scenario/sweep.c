@@ -127,8 +127,7 @@ struct cm_value cm_sweep_quantity(const struct cm_sweep *sweep, size_t cell, siz
 
 /* --- cells as scenarios --- */
 
-/* What a mark is replaced by: the value of its variable, or of the one that it uses. */
-static const char *text_of(const struct cm_sweep *sweep, size_t cell, size_t i)
+const char *cm_sweep_text(const struct cm_sweep *sweep, size_t cell, size_t i)
 {
     const struct cm_sweep_mark *mark = &sweep->marks[i];
     const struct cm_sweep_mark *has =
@@ -143,7 +142,7 @@ static const struct cm_replacement *replacements(const struct cm_sweep *sweep, s
     for (size_t i = 0; i < sweep->n_marks; i++) {
         const struct cm_sweep_mark *mark = &sweep->marks[i];
         list[i] = (struct cm_replacement){mark->section, mark->key->name, mark->at, mark->length,
-                                          text_of(sweep, cell, i)};
+                                          cm_sweep_text(sweep, cell, i)};
     }
     return list;
 }

@@ -190,12 +190,32 @@ static void begin(struct loops *l, struct cm_sweep_mark *mark)
 
 /* --- cells --- */
 
+static bool has_set(const struct cm_document *doc)
+{
+    for (size_t i = 0; i < doc->n; i++)
+        for (size_t k = 0; k < doc->chapters[i].n_keys; k++)
+            if (doc->chapters[i].keys[k].from_set)
+                return true;
+    return false;
+}
+
+/* Whoever chooses a value by --set may have taken the name with it. */
+static int fail_unknown(const struct cm_sweep *sweep, struct cm_slice name, struct cm_err *err)
+{
+    struct cm_err why = {0};
+    cm_sweep_unknown(sweep, name, &why);
+    if (has_set(&sweep->document))
+        return cm_fail(err, "%s; where --set replaced it, it keeps its name as ${%.*s = VALUE}",
+                       why.text, cm_shown(name), name.at);
+    return cm_fail(err, "%s", why.text);
+}
+
 static int look_up(void *self, struct cm_slice name, struct cm_value *value, struct cm_err *err)
 {
     const struct cm_sweep *sweep = self;
     int variable = cm_sweep_find(sweep, name);
     if (variable < 0)
-        return cm_sweep_unknown(sweep, name, err);
+        return fail_unknown(sweep, name, err);
     for (size_t i = 0; i < sweep->n_marks; i++)
         if (sweep->marks[i].variable == variable)
             *value = cm_sweep_quantity_of(&sweep->variables[variable], current(&sweep->marks[i]));

@@ -73,6 +73,8 @@ const double *cm_sweep_sobol(size_t points, size_t dimensions, struct cm_arena *
 const double *cm_sweep_lhs(size_t points, size_t dimensions, uint64_t seed, struct cm_arena *arena);
 enum { CM_SOBOL_DIMENSIONS = 40 };
 
+/* What a mark is replaced by in a cell: the value of its variable, or of the one that it uses. */
+const char *cm_sweep_text(const struct cm_sweep *sweep, size_t cell, size_t mark);
 /* Where a part of a mark's value stands. */
 struct cm_place cm_sweep_place(const struct cm_sweep_mark *mark, struct cm_slice part);
 /* A number without a unit; false = it is none. */
