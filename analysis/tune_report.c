@@ -294,6 +294,40 @@ static void make_validation(const struct cm_tune_report *r, struct cm_table *tab
     }
 }
 
+/* "ours, theirs". */
+static void add_families(const struct cm_tune_field *f, const struct cm_mark *mark,
+                         struct cm_table *table)
+{
+    struct cm_buffer names = {0};
+    struct cm_writer to = cm_buffer_writer(&names);
+    for (size_t i = 0; i < f->n_families; i++)
+        if (cm_tune_concerns(f->middle, mark, f->families[i]))
+            cm_print(to, "%s%s", names.length ? ", " : "",
+                     f->middle->policies[f->families[i]].name);
+    cm_table_text(table, names.length ? names.text : "if chosen");
+    cm_buffer_release(&names);
+}
+
+void cm_tune_list(const struct cm_tune_field *f, struct cm_table *table)
+{
+    struct cm_buffer text = {0};
+    cm_table_init(table, "What is tuned", 1);
+    column(table, "key", CM_COLUMN_TEXT, false);
+    column(table, "may be", CM_COLUMN_TEXT, false);
+    column(table, "policy", CM_COLUMN_TEXT, false);
+    for (size_t i = 0; i < f->marks->n; i++) {
+        const struct cm_mark *m = &f->marks->list[i];
+        cm_buffer_clear(&text);
+        cm_print(cm_buffer_writer(&text), "%s.%s", m->section, m->key);
+        cm_table_text(table, text.text);
+        cm_buffer_clear(&text);
+        cm_print(cm_buffer_writer(&text), "%.*s", (int)m->length, m->value + m->at);
+        cm_table_text(table, text.text);
+        add_families(f, m, table);
+    }
+    cm_buffer_release(&text);
+}
+
 /* --- formats --- */
 
 typedef void sentence(const struct cm_tune_report *r, struct cm_writer to);

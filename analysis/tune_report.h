@@ -21,4 +21,7 @@ void cm_tune_report_write(const struct cm_tune_report *r, enum cm_format format,
 void cm_tune_values_write(const struct cm_tune_field *f, const struct cm_candidate *c,
                           struct cm_writer to);
 
+/* What is tuned: one row a mark, with the policies that hear of it. */
+void cm_tune_list(const struct cm_tune_field *f, struct cm_table *table);
+
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analysis/tune_report.h"
+#include "analysis/write.h"
 #include "cli/command.h"
 #include "cli/file.h"
 #include "cli/folder.h"
@@ -30,7 +31,7 @@
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 
-enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_BUDGET, KEY_POLICY, KEY_OUT, KEY_FORMAT };
+enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_BUDGET, KEY_POLICY, KEY_OUT, KEY_FORMAT, KEY_LIST };
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -42,6 +43,7 @@ static const struct argp_option options[] = {
      "repeated exactly (default: 2m).",
      2},
     {"policy", KEY_POLICY, "NAME", 0, "The policy to tune (default: all that have tune()).", 2},
+    {"list", KEY_LIST, NULL, 0, "Show what would be tuned, and play nothing.", 2},
     {"out", KEY_OUT, "FILE|DIR", 0,
      "Write the tuned scenario into FILE (NAME.ini), which is not there yet, or it and the report "
      "into DIR.",
@@ -60,7 +62,7 @@ struct request {
     uint64_t rollouts;
     enum cm_format format;
     int threads;
-    bool quiet;
+    bool quiet, list;
 };
 
 /* --- options --- */
@@ -117,6 +119,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->policy = text;
         cm_request_say(&request->what, "--policy");
         cm_request_say(&request->what, text);
+        return 0;
+    case KEY_LIST:
+        request->list = true;
         return 0;
     case KEY_OUT:
         request->out = text;
@@ -279,6 +284,22 @@ static int find_policy(const struct request *request, const struct cm_scenario *
                            request->policy, guess.best);
 }
 
+static int list(const struct request *request, const struct cm_tune_field *f)
+{
+    struct cm_table table;
+    cm_tune_list(f, &table);
+    if (request->format == CM_FORMAT_CSV)
+        cm_write_csv(&table, cm_output_data());
+    else if (request->format == CM_FORMAT_JSON)
+        cm_write_json_rows(&table, cm_output_data());
+    else if (request->format == CM_FORMAT_MARKDOWN)
+        cm_write_markdown.table(cm_output_data(), &table);
+    else
+        cm_write_text.table(cm_output_data(), &table);
+    cm_table_release(&table);
+    return CM_EXIT_OK;
+}
+
 static struct cm_tune make_search(const struct request *request, struct cm_tune_field *f)
 {
     const struct cm_tune_options *o = f->options;
@@ -391,6 +412,7 @@ static int tune(struct request *request, const struct cm_load *load, const struc
             .runner = cm_runner_of_study(&study),
         };
         status = cm_tune_field_init(&field, policy, &err) ? fail(&err, CM_EXIT_SCENARIO)
+                 : request->list                          ? list(request, &field)
                                                           : search(request, &field);
         cm_tune_field_release(&field);
     }

@@ -141,6 +141,12 @@ INI
     says "4 values to tune"
 }
 
+@test "--list shows what would be tuned" {
+    run -0 --separate-stderr coalmine tune shop.ini --list
+    says "policy.ours.steps  tune(1..9) "
+    [[ $(coalmine tune shop.ini --list --format json | jq length) == 4 ]]
+}
+
 @test "what cannot be tuned is said" {
     run -2 tuned --policy our
     says "did you mean 'ours'"
