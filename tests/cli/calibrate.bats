@@ -62,5 +62,5 @@ calibrated() { # rate: a small shop whose gate adds up evidence
     sed -i '/^alpha/d; s/$/\r/' shop.ini
     coalmine calibrate shop.ini --replications 400 -q --false-rollback 5% --write >/dev/null
     grep -q $'^alpha = .*%\r$' shop.ini
-    ! grep -qv $'\r$' shop.ini
+    run -1 grep -v $'\r$' shop.ini
 }

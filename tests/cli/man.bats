@@ -11,12 +11,15 @@ page() { # section, as a terminal of 120 columns shows it
     command -v man groff >/dev/null || skip "no man"
     for section in 1 5; do
         coalmine docs --man $section >page.roff
-        run -0 man --warnings -E UTF-8 -l -Tutf8 -Z page.roff
+        run -0 --separate-stderr man --warnings -E UTF-8 -l -Tutf8 -Z page.roff
+        [[ -z $stderr ]]
         run -0 groff -man -Tutf8 -ww -z page.roff
         [[ -z $output ]]
         [[ $(head -c 3 page.roff) == '.\"' ]]
         # no line of text that roff would take for a request of its own
-        ! grep '^\.' page.roff | grep -vE '^\.(\\"|TH|SH|SS|PP|TP|RS|RE|nf|fi|nh|ad|br)( |$)'
+        grep '^\.' page.roff >requests
+        grep -vE '^\.(\\"|TH|SH|SS|PP|TP|RS|RE|nf|fi|nh|ad|br)( |$)' requests >odd || true
+        [[ ! -s odd ]]
     done
 }
 
