@@ -434,17 +434,17 @@ static void write_json(const struct cm_tune_report *r, struct cm_writer to)
     cm_table_release(&validation);
 }
 
-void cm_tune_report_write(const struct cm_tune_report *r, enum cm_format format,
+void cm_tune_report_write(const struct cm_tune_report *r, enum cm_tune_format format,
                           struct cm_writer to)
 {
     struct cm_table validation;
-    if (format == CM_FORMAT_JSON) {
+    if (format == CM_TUNE_JSON) {
         write_json(r, to);
-    } else if (format == CM_FORMAT_CSV) {
+    } else if (format == CM_TUNE_CSV) {
         make_validation(r, &validation);
         cm_write_csv(&validation, to);
         cm_table_release(&validation);
     } else {
-        write_prose(r, format == CM_FORMAT_MARKDOWN ? &cm_write_markdown : &cm_write_text, to);
+        write_prose(r, format == CM_TUNE_MARKDOWN ? &cm_write_markdown : &cm_write_text, to);
     }
 }

@@ -2,8 +2,9 @@
 #ifndef CM_TUNE_REPORT_H
 #define CM_TUNE_REPORT_H
 
-#include "analysis/report.h"
 #include "analysis/tune_validate.h"
+
+enum cm_tune_format { CM_TUNE_TEXT, CM_TUNE_MARKDOWN, CM_TUNE_CSV, CM_TUNE_JSON, CM_TUNE_FORMATS };
 
 struct cm_tune_report {
     const struct cm_tune_field *field;
@@ -13,7 +14,7 @@ struct cm_tune_report {
 };
 
 /* Text, Markdown or JSON; CSV has the table of the validation. */
-void cm_tune_report_write(const struct cm_tune_report *r, enum cm_format format,
+void cm_tune_report_write(const struct cm_tune_report *r, enum cm_tune_format format,
                           struct cm_writer to);
 
 /* What a candidate says for every mark that concerns its policy: "policy.ours.steps = 2%/1m, 100%",

@@ -60,7 +60,7 @@ struct request {
     const char *policy, *out; /* borrowed; NULL = the default */
     double seconds;           /* of the budget; 0 = it is one of rollouts */
     uint64_t rollouts;
-    enum cm_format format;
+    enum cm_tune_format format;
     int threads;
     bool quiet, list;
 };
@@ -91,12 +91,11 @@ static error_t set_budget(struct request *request, const char *text)
 static error_t set_format(struct request *request, const char *text)
 {
     static const char *const names[] = {
-        [CM_FORMAT_TEXT] = "table", [CM_FORMAT_MARKDOWN] = "markdown",
-        [CM_FORMAT_CSV] = "csv",    [CM_FORMAT_JSON] = "json",
-        [CM_FORMATS] = NULL,
+        [CM_TUNE_TEXT] = "table", [CM_TUNE_MARKDOWN] = "markdown", [CM_TUNE_CSV] = "csv",
+        [CM_TUNE_JSON] = "json",  [CM_TUNE_FORMATS] = NULL,
     };
     int index = cm_request_choose(&request->what, "--format", text, names);
-    request->format = (enum cm_format)index;
+    request->format = (enum cm_tune_format)index;
     return index < 0 ? EINVAL : 0;
 }
 
@@ -236,16 +235,16 @@ static void print_tuned(const struct cm_tune_report *r, struct cm_writer to)
 static int put_report(const struct request *request, const struct cm_tune_report *r,
                       struct cm_err *err)
 {
-    static const char *const names[CM_FORMATS] = {
-        [CM_FORMAT_TEXT] = "report.txt",
-        [CM_FORMAT_MARKDOWN] = "report.md",
-        [CM_FORMAT_CSV] = "report.csv",
-        [CM_FORMAT_JSON] = "report.json",
+    static const char *const names[CM_TUNE_FORMATS] = {
+        [CM_TUNE_TEXT] = "report.txt",
+        [CM_TUNE_MARKDOWN] = "report.md",
+        [CM_TUNE_CSV] = "report.csv",
+        [CM_TUNE_JSON] = "report.json",
     };
     int status = 0;
-    for (int format = 0; format < CM_FORMATS && !status; format++) {
+    for (int format = 0; format < CM_TUNE_FORMATS && !status; format++) {
         struct cm_buffer text = {0};
-        cm_tune_report_write(r, (enum cm_format)format, cm_buffer_writer(&text));
+        cm_tune_report_write(r, (enum cm_tune_format)format, cm_buffer_writer(&text));
         status = cm_folder_put(request->out, names[format], &text, err);
         cm_buffer_release(&text);
     }
@@ -288,11 +287,11 @@ static int list(const struct request *request, const struct cm_tune_field *f)
 {
     struct cm_table table;
     cm_tune_list(f, &table);
-    if (request->format == CM_FORMAT_CSV)
+    if (request->format == CM_TUNE_CSV)
         cm_write_csv(&table, cm_output_data());
-    else if (request->format == CM_FORMAT_JSON)
+    else if (request->format == CM_TUNE_JSON)
         cm_write_json_rows(&table, cm_output_data());
-    else if (request->format == CM_FORMAT_MARKDOWN)
+    else if (request->format == CM_TUNE_MARKDOWN)
         cm_write_markdown.table(cm_output_data(), &table);
     else
         cm_write_text.table(cm_output_data(), &table);
