@@ -8,6 +8,7 @@
 #include "cli/pictures.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,8 @@ static void draw(struct cm_pictures *pictures, const struct cm_picture *p,
         show(path.text);
     else if (pictures->listed)
         cm_print(cm_output_data(), "%s\t%s\n", path.text, p->title.text);
+    if (end == CM_GNUPLOT_DREW && pictures->drawn)
+        pictures->drawn(pictures->drawn_self, p, path.text);
     pictures->missing = pictures->missing || end == CM_GNUPLOT_MISSING;
     cm_buffer_release(&script);
     cm_buffer_release(&output);
@@ -294,6 +297,16 @@ int cm_pictures_of_results(const struct cm_results *results, const char *folder,
     if (!quiet && pictures.made > 0)
         cm_print(cm_output_talk(), "Pictures are in %s\n", folder);
     return pictures.status;
+}
+
+int cm_pictures_scratch(struct cm_buffer *folder)
+{
+    const char *place = getenv("TMPDIR");
+    cm_print(cm_buffer_writer(folder), "%s/coalmine-XXXXXX", place && *place ? place : "/tmp");
+    if (mkdtemp(folder->text))
+        return 0;
+    cm_print(cm_output_talk(), "coalmine: cannot make '%s': %s\n", folder->text, strerror(errno));
+    return -1;
 }
 
 /* There are no folders in it. */

@@ -17,8 +17,11 @@ extern const char *const cm_picture_format_names[]; /* NULL-ended */
 struct cm_pictures {
     const char *folder; /* made if it is not there; what it stands in has to be */
     bool formats[CM_PICTURE_FORMATS];
-    bool quiet;   /* keep silent about what is not drawn, and why */
-    bool listed;  /* each picture that was made is a line of the program's data */
+    bool quiet;  /* keep silent about what is not drawn, and why */
+    bool listed; /* each picture that was made is a line of the program's data */
+    /* Told of each picture that was drawn, with its file; NULL = nobody asks. */
+    void (*drawn)(void *self, const struct cm_picture *picture, const char *path);
+    void *drawn_self;
     size_t made;  /* pictures with data and script, drawn or not */
     int status;   /* enum cm_exit: the worst so far */
     bool missing; /* gnuplot is: that is said once */
@@ -45,5 +48,7 @@ int cm_pictures_of_results(const struct cm_results *results, const char *folder,
 
 /* Removes a folder with the files in it: pictures that were only to be shown. */
 void cm_pictures_remove(const char *folder);
+/* Makes a folder for those; 0, or -1 once it has been said why not. */
+int cm_pictures_scratch(struct cm_buffer *folder);
 
 #endif

@@ -290,12 +290,8 @@ static int draw(struct request *request, struct cm_pictures *pictures, struct cm
 static int draw_and_forget(struct request *request, struct cm_pictures *pictures,
                            struct cm_pictures_wanted *w)
 {
-    const char *place = getenv("TMPDIR");
     struct cm_buffer folder = {0};
-    cm_print(cm_buffer_writer(&folder), "%s/coalmine-XXXXXX", place && *place ? place : "/tmp");
-    if (!mkdtemp(folder.text)) {
-        cm_print(cm_output_talk(), "coalmine: cannot make '%s': %s\n", folder.text,
-                 strerror(errno));
+    if (cm_pictures_scratch(&folder)) {
         cm_buffer_release(&folder);
         return CM_EXIT_RUN;
     }

@@ -51,8 +51,12 @@ first_line  = cut > 0 ? finding[1:cut - 1] : finding
 second_line = cut > 0 ? finding[cut + 1:*] : ""
 head = 1 - y_px(18)
 bold = format eq "svg" ? "sans-serif:Bold,15" : "DejaVu Sans:Bold,".(format eq "png" ? 11 : 12)
-set label 901 first_line  at screen x_px(16), screen head font bold textcolor rgb text noenhanced
-set label 902 second_line at screen x_px(16), screen head - y_px(20) font bold noenhanced \
+# In SVG only enhanced text can be bold: what would be markup is escaped.
+plain(s) = strlen(s) < 1 ? "" : \
+    (strstrt("{}^_@&~\\", s[1:1]) > 0 ? "\\".s[1:1] : s[1:1]).plain(s[2:*])
+titled(s) = is_text ? s : plain(s)
+set label 901 titled(first_line)  at screen x_px(16), screen head font bold textcolor rgb text
+set label 902 titled(second_line) at screen x_px(16), screen head - y_px(20) font bold \
     textcolor rgb text
 head = head - (cut > 0 ? y_px(20) : 0) - y_px(22)
 set label 903 about       at screen x_px(16), screen head textcolor rgb muted noenhanced
@@ -62,7 +66,7 @@ top_of_plot = head - y_px(48)
 left  = x_px(64)
 right = 1 - x_px(160)
 set tmargin at screen top_of_plot
-set bmargin at screen y_px(54)
+set bmargin at screen y_px(62) # less, and SVG loses the name of the axis
 set lmargin at screen left
 set rmargin at screen right
 set border 3 linecolor rgb muted

@@ -1,7 +1,7 @@
 # One rollout: the weight above, below it what a gate read at each look, on one axis of time. Looks
 # that pass are hollow, those that fail solid, others small; the band is Wilson's interval.
 gap    = y_px(40)
-high   = top_of_plot - y_px(54) - gap * (panels - 1)
+high   = top_of_plot - y_px(62) - gap * (panels - 1)
 high_1 = panels > 1 ? high * 0.62 / (panels - 0.38) : high
 high_k = panels > 1 ? (high - high_1) / (panels - 1) : 0
 x_is   = unit_name." since the release was created"

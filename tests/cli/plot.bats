@@ -36,6 +36,12 @@ PY
         [[ $(head -c 4 "$picture") == $'\x89PNG' ]]
     done
     [[ -z $(find out -name '*.part') ]]
+    for picture in out/*.svg; do
+        grep -q 'font-weight="bold" >' "$picture"
+    done
+    for picture in out/detection-*.svg out/timeline-*.svg; do
+        grep -Eq '>(seconds|minutes|hours) since the' "$picture"
+    done
 }
 
 @test "users who stay and gates of other kinds are drawn as well" {
