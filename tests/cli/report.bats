@@ -5,7 +5,7 @@ load common
 # HTML without a warning, and nothing that a browser would have to ask for.
 valid() {
     tidy -quiet -errors "$1"
-    [[ -z $(grep -E '<script|<link|src=|href="?http|url\(.?http|@import' "$1") ]]
+    run -1 grep -E '<script|<link|src=|href="?http|url\(.?http|@import' "$1"
 }
 
 @test "of a scenario: verdict, pictures and scenario in one valid page" {
