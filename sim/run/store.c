@@ -63,6 +63,11 @@ int cm_store_fail(const struct cm_store *s, struct cm_err *err)
     case SQLITE_LOCKED:
         return cm_fail(err, "'%.200s' is held by another program", s->path);
     case SQLITE_READONLY:
+        if (s->options.read_only)
+            return cm_fail(err,
+                           "'%.200s' was left in the middle of a write, and can be put right "
+                           "only where it may be written: copy it, with '%.100s-journal'",
+                           s->path, s->path);
         return cm_fail(err, "'%.200s' cannot be written: it, or the folder it is in, is read-only",
                        s->path);
     case SQLITE_NOTADB:

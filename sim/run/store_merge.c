@@ -156,7 +156,11 @@ int cm_store_merge(struct cm_store *s, const char *path, struct cm_err *err)
     sqlite3_finalize(attach);
     if (status)
         return -1;
-    status = merge_attached(s, path, err);
+    /* All of it is one transaction, of any size: what does not fit into the cache may go to the
+     * file before the end. The journal takes it back if need be. */
     struct cm_err later;
+    cm_store_sql(s, "PRAGMA cache_spill = ON", &later);
+    status = merge_attached(s, path, err);
+    cm_store_sql(s, "PRAGMA cache_spill = OFF", &later);
     return cm_store_sql(s, "DETACH from_store", status ? &later : err) || status ? -1 : 0;
 }
