@@ -30,6 +30,7 @@ struct cm_stored {
     size_t n_variables;
     const char **notes; /* NULL-ended */
     size_t n_notes;
+    const char *mixed;     /* one of the notes, or NULL */
     struct cm_arena arena; /* owns all of it */
 };
 
@@ -106,13 +107,16 @@ static void note(struct cm_stored *s, struct cm_buffer *text)
 }
 
 /* One version a study is what reproduces; a mix may hide that numbers have changed. */
-static const char *other_version(const struct cm_stored *s)
+static bool is_mixed(const struct cm_stored *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (strcmp(s->cells[i].shown.version, s->cells[0].shown.version) != 0 &&
-            *s->cells[i].shown.version)
-            return s->cells[i].shown.version;
-    return s->n > 0 && strchr(s->cells[0].shown.version, ',') ? s->cells[0].shown.version : NULL;
+    const char *first = "";
+    for (size_t i = 0; i < s->n; i++) {
+        const char *version = s->cells[i].shown.version; /* "" = nothing was played yet */
+        if (strchr(version, ',') || (*first && *version && strcmp(version, first) != 0))
+            return true;
+        first = *version ? version : first;
+    }
+    return false;
 }
 
 static void take_notes(struct cm_stored *s, size_t studies)
@@ -140,12 +144,11 @@ static void take_notes(struct cm_stored *s, size_t studies)
                  incomplete, s->n);
         note(s, &text);
     }
-    if (other_version(s)) {
-        cm_print(to,
-                 "The replications were played by several versions of the program (%s, %s); "
-                 "run the study into a new store to have them from one.",
-                 s->cells[0].shown.version, other_version(s));
+    if (is_mixed(s)) {
+        cm_print(to, "The replications were played by several versions of the program (column "
+                     "version); run the study into a new store to have them from one.");
         note(s, &text);
+        s->mixed = s->notes[s->n_notes - 1];
     }
     cm_buffer_release(&text);
 }
@@ -243,6 +246,11 @@ const char *cm_stored_variable(const struct cm_stored *s, size_t variable)
 const char *cm_stored_note(const struct cm_stored *s, size_t i)
 {
     return i < s->n_notes ? s->notes[i] : NULL;
+}
+
+const char *cm_stored_mixed(const struct cm_stored *s)
+{
+    return s->mixed;
 }
 
 /* --- cells --- */

@@ -55,6 +55,9 @@ const char *cm_stored_variable(const struct cm_stored *study, size_t variable);
  * differ, other studies in the store. NULL at the end. */
 const char *cm_stored_note(const struct cm_stored *study, size_t i);
 
+/* The one among them that is about versions of the program; NULL = it was one. */
+const char *cm_stored_mixed(const struct cm_stored *study);
+
 /* Cell i as it was run. Results borrow the scenario; release both, also after a failure, which says
  * why. */
 int cm_stored_load(struct cm_stored *study, size_t i, struct cm_scenario *scenario,

@@ -167,6 +167,8 @@ static int report(const struct cm_sweep_request *r, struct cm_store *store)
         if (asked < r->n_cells && r->cells[asked] == number)
             status = add_cell(r, study, i, &table);
     }
+    if (!status && !r->quiet && cm_stored_mixed(study))
+        cm_print(cm_output_talk(), "coalmine: warning: %s\n", cm_stored_mixed(study));
     cm_sweep_open(r, r->cells[0], &first);
     if (!status)
         cm_sweep_write(r, &table, &first);

@@ -161,7 +161,8 @@ exports() { # store: everything that is in it
     [[ $output != *several* ]]
     run -0 --separate-stderr coalmine show study.db -q
     [[ -z $stderr ]]
-    play study.db
+    run -0 --separate-stderr coalmine sweep shop.ini --out study.db
+    says 'warning: The replications were played by several versions'
     run -0 --separate-stderr coalmine show study.db
     [[ $stderr != *cells* ]]
 }
