@@ -8,7 +8,7 @@
  *     check     how it was found a second time
  *     differs   why somebody else's figure is another one
  *     command   what shows it; there may be several, and the two below belong to the one above them
- *     expect    lines of its output, in their order; "{3..5 %}" is a number between, "..." anything
+ *     expect    lines of its output, in their order; {3..5} is a number between, "..." any words
  *     exit      its exit status, if not 0
  *
  * tests/questions/run holds what the commands print against `expect`. */
