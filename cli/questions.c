@@ -89,6 +89,8 @@ static const struct argp usage = {
     .doc = "Lists what people ask of a canary, or shows one question: its answer, how that was "
            "checked, and the commands that show it. Each is a scenario file to be changed.\v"
            "  coalmine questions\n  coalmine questions 7\n  coalmine questions 7 --run\n\n"
+           "Intervals are what a run with other random numbers may say: four standard errors to "
+           "either side, or so.\n\n"
            "Exit status: 0 done, 2 the command line is wrong; with --run that of the first command "
            "that ends otherwise than it should.",
 };
@@ -172,8 +174,11 @@ static void write_page(const struct cm_headers *questions, struct cm_writer to)
 {
     const struct cm_prose *prose = &cm_write_markdown;
     prose->title(to, "Questions");
-    prose->paragraph(to, "What people ask of a canary, with answers that the tests hold up. This "
-                         "page is printed by coalmine questions; do not edit it.");
+    prose->paragraph(
+        to,
+        "What people ask of a canary. Intervals are four standard errors wide to either side, or "
+        "so: what a run with other random numbers may say, and what the tests hold. This page "
+        "is printed by coalmine questions; do not edit it.");
     for (size_t i = 0; i < questions->n; i++)
         write_question(&questions->list[i], prose, to);
 }
