@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/engine/kept.h"
 #include "sim/scenario/flow_kind.h"
 
 static void name_streams(struct cm_flow *flow)
@@ -24,12 +25,37 @@ static void name_streams(struct cm_flow *flow)
     flow->harm_purpose = cm_rng_purpose("counts.harm");
 }
 
+/* History is drawn in blocks whose ends are fixed, so that what begins at such an instant, as most
+ * windows do that reach back from the first looks, finds a block to begin with. */
+static cm_time history_end(cm_time now)
+{
+    static const struct {
+        cm_time since, every;
+    } grid[] = {
+        {-CM_MINUTE, 5 * CM_SECOND}, {-5 * CM_MINUTE, 15 * CM_SECOND}, {-CM_HOUR, CM_MINUTE}};
+    cm_time every = 15 * CM_MINUTE;
+    for (size_t i = sizeof grid / sizeof *grid; i > 0 && now >= grid[i - 1].since; i--)
+        every = grid[i - 1].every;
+    return now >= 0 ? CM_NEVER : -((-now - 1) / every) * every;
+}
+
+/* Where the first block begins. Blocks are drawn from streams of their own, so that those that
+ * nobody reads need not be drawn, and no other number moves. */
+static cm_time first_block(const struct cm_scenario *s)
+{
+    cm_time since = cm_kept_since(s), now = -s->history;
+    while (!s->arrivals->recorded && history_end(now) <= since)
+        now = history_end(now);
+    return now;
+}
+
 void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
 {
     *flow = (struct cm_flow){.plan = plan};
     cm_world_init(&flow->world, plan);
     cm_ledger_init(&flow->ledger, plan, &flow->world);
     name_streams(flow);
+    flow->begins = first_block(plan->scenario);
     cm_visits_init(&flow->visits, &flow->world);
     if (cm_flow_kind_of(plan->scenario) == CM_FLOW_REQUESTS) {
         flow->requests = cm_alloc(sizeof *flow->requests);
@@ -67,6 +93,8 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     cm_world_begin(&flow->world, replication);
     cm_visits_begin(&flow->visits);
     cm_ledger_begin(&flow->ledger, replication);
+    if (!flow->requests)
+        cm_ledger_skip(&flow->ledger, flow->begins);
     cm_flow_settle(flow);
     if (flow->requests)
         cm_requests_begin(flow->requests, replication);
@@ -102,20 +130,6 @@ static cm_time step_end(const struct cm_world *w, cm_time now)
         if (cm_world_piece(w, i)->until > now)
             return cm_world_piece(w, i)->step_until;
     return CM_NEVER;
-}
-
-/* History is drawn in blocks whose ends are fixed, so that what begins at such an instant, as most
- * windows do that reach back from the first looks, finds a block to begin with. */
-static cm_time history_end(cm_time now)
-{
-    static const struct {
-        cm_time since, every;
-    } grid[] = {
-        {-CM_MINUTE, 5 * CM_SECOND}, {-5 * CM_MINUTE, 15 * CM_SECOND}, {-CM_HOUR, CM_MINUTE}};
-    cm_time every = 15 * CM_MINUTE;
-    for (size_t i = sizeof grid / sizeof *grid; i > 0 && now >= grid[i - 1].since; i--)
-        every = grid[i - 1].every;
-    return now >= 0 ? CM_NEVER : -((-now - 1) / every) * every;
 }
 
 /* The latest end of a block that begins now. */

@@ -46,6 +46,7 @@ struct cm_flow {
     struct cm_world world;
     struct cm_ledger ledger;
     uint64_t replication;
+    cm_time begins;          /* the first block of the counts flow */
     struct cm_harm *account; /* borrowed; where harm is added */
 
     struct cm_requests *requests; /* owned; NULL: the counts flow, whose members follow */

@@ -35,3 +35,18 @@ cm_time cm_kept_window(const struct cm_scenario *s)
             longest = s->metrics[i].metric.window;
     return longest;
 }
+
+static bool follows_all(const struct cm_scenario *s)
+{
+    bool all = s->scraping || s->n_kpis > 0 || cm_users_given(&s->users);
+    for (size_t i = 0; i < s->n_metrics; i++)
+        all = all || s->metrics[i].metric.signal >= CM_LATENCY_MEAN;
+    return all;
+}
+
+cm_time cm_kept_since(const struct cm_scenario *s)
+{
+    cm_time window = cm_kept_window(s), history = cm_kept_history(s);
+    cm_time longest = window > history ? window : history;
+    return follows_all(s) || longest > s->history ? -s->history : -longest;
+}

@@ -78,6 +78,12 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
     memset(l->zero, 0, l->n_cells * sizeof *l->zero);
 }
 
+void cm_ledger_skip(struct cm_ledger *l, cm_time now)
+{
+    assert(l->n == 0 && now >= l->now);
+    l->now = now;
+}
+
 static size_t slot(const struct cm_ledger *l, size_t i)
 {
     return (l->first + i) & (l->room - 1);

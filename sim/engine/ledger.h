@@ -48,6 +48,8 @@ struct cm_ledger {
 void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_world *world);
 void cm_ledger_release(struct cm_ledger *l);
 void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
+/* The first block begins at `now` rather than with the history: nobody reads what was before. */
+void cm_ledger_skip(struct cm_ledger *l, cm_time now);
 
 /* Appends the block (end of the last one, until] with its counts. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
