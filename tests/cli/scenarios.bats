@@ -7,7 +7,7 @@ play() { # file
     if grep -q '^[^;]*tune(' "$1"; then
         coalmine tune "$1" --list
     elif grep -q '^[^;]*[$]{' "$1"; then
-        coalmine sweep "$1" --list
+        coalmine sweep "$1" --replications 4 --quiet --progress none
     else
         coalmine run "$1" --replications 4 --quiet --progress none
     fi
