@@ -107,20 +107,22 @@ static error_t take_kind(struct request *request, const char *word)
     return 0;
 }
 
+static const char *const format_names[] = {"svg", "png", NULL};
+
 static error_t take_format(struct request *request, const char *word)
 {
-    static const char *const names[] = {"svg", "png", NULL};
-    int index = cm_request_choose(&request->what, "--format", word, names);
+    int index = cm_request_choose(&request->what, "--format", word, format_names);
     if (index < 0)
         return EINVAL;
     request->formats[index] = request->any_format = true;
     return 0;
 }
 
+static const char *const term_names[] = {"dumb", "sixel", NULL};
+
 static error_t set_term(struct request *request, const char *text)
 {
-    static const char *const names[] = {"dumb", "sixel", NULL};
-    int index = text ? cm_request_choose(&request->what, "--term", text, names) : 0;
+    int index = text ? cm_request_choose(&request->what, "--term", text, term_names) : 0;
     if (index < 0)
         return EINVAL;
     request->formats[CM_PICTURE_DUMB + index] = request->term = true;
@@ -339,9 +341,12 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
+static const struct cm_choice choices[] = {{"format", format_names}, {"term", term_names}, {0}};
+
 const struct cm_command cm_command_plot = {
     .name = "plot",
     .summary = "Draw what policies do: timelines, detection, blast radius and more.",
     .usage = &usage,
     .run = run,
+    .choices = choices,
 };
