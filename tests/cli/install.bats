@@ -30,6 +30,11 @@ install_into() { # target
     cp -r "$TOP/scenarios/quickstart.ini" .
     [[ $("$at/bin/coalmine" run quickstart.ini -q --replications 20 --format csv) == \
         $(coalmine run quickstart.ini -q --replications 20 --format csv) ]]
+    # and so are its pictures
+    if command -v gnuplot; then
+        "$at/bin/coalmine" plot quickstart.ini -q --kind timeline -o pictures
+        [[ -s pictures/timeline-limit-error-spike-0.svg ]]
+    fi
     install_into uninstall
     [[ -z $(find root -type f) ]]
 }
