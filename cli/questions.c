@@ -105,6 +105,13 @@ static unsigned long number_of(const struct cm_header *question)
     return *name == 'q' ? strtoul(name + 1, NULL, 10) : 0;
 }
 
+/* The question; a file that does not say it is shown by its title. */
+static const char *asked(const struct cm_header *question)
+{
+    const char *text = cm_header_text(question, "question");
+    return text ? text : question->title;
+}
+
 /* The step that begins at field *at or after it; false if there is none. */
 static bool next_step(const struct cm_header *question, size_t *at, struct step *step)
 {
@@ -141,8 +148,7 @@ static void write_question(const struct cm_header *question, const struct cm_pro
 {
     struct cm_buffer heading = {0};
     struct step step;
-    cm_print(cm_buffer_writer(&heading), "%lu. %s", number_of(question),
-             cm_header_text(question, "question"));
+    cm_print(cm_buffer_writer(&heading), "%lu. %s", number_of(question), asked(question));
     prose->heading(to, heading.text);
     cm_buffer_release(&heading);
     prose->paragraph(to, question->title);
@@ -169,7 +175,7 @@ static void list(const struct cm_headers *questions, struct cm_writer to)
     cm_print(to, "\nThe answer to one: coalmine questions NUMBER\n");
 }
 
-/* docs/questions.md; a lint compares them. */
+/* docs/questions.md; tests/questions/run compares them. */
 static void write_page(const struct cm_headers *questions, struct cm_writer to)
 {
     const struct cm_prose *prose = &cm_write_markdown;
@@ -271,8 +277,9 @@ static int pick(struct cm_headers *questions, const struct request *request)
         *questions = (struct cm_headers){&questions->list[i], 1};
         return CM_EXIT_OK;
     }
-    return cm_options_fail(request->command, "there is no question '%.60s' (they have numbers)",
-                           request->number);
+    return cm_options_fail(request->command, "there is no question '%.60s' (from %lu to %lu)",
+                           request->number, number_of(&questions->list[0]),
+                           number_of(&questions->list[questions->n - 1]));
 }
 
 static int answer(const struct request *request, struct cm_arena *arena)
@@ -298,7 +305,7 @@ static void print_words(struct cm_writer to)
     struct cm_err err;
     if (!cm_headers_read("questions", &arena, &all, &err))
         for (size_t i = 0; i < all.n; i++)
-            cm_print(to, "%lu\t%s\n", number_of(&all.list[i]), all.list[i].title);
+            cm_print(to, "%lu\t%s\n", number_of(&all.list[i]), asked(&all.list[i]));
     cm_arena_release(&arena);
 }
 
