@@ -66,7 +66,6 @@ static bool is_about(const struct options *o, const struct cm_measure *m,
 {
     bool of_release = m->about != CM_ABOUT_POLICY;
     return is_named(&o->policy, r->policies[policy]) &&
-           of_release == (release != CM_ALL_RELEASES) &&
            (of_release ? is_named(&o->release, release) : o->release.n == 0) &&
            cm_measure_applies(m, r, release);
 }
