@@ -104,6 +104,9 @@ static error_t take_kind(struct request *request, const char *word)
     request->kinds = cm_list_grow(&request->what.arena, request->kinds, request->n_kinds,
                                   sizeof *request->kinds);
     request->kinds[request->n_kinds++] = cm_plots[index - 1];
+    request->kinds = cm_list_grow(&request->what.arena, request->kinds, request->n_kinds,
+                                  sizeof *request->kinds);
+    request->kinds[request->n_kinds] = NULL;
     return 0;
 }
 
@@ -229,11 +232,27 @@ static int choose_release(struct request *request, const struct cm_scenario *s)
     return cm_plot_first_bad(s);
 }
 
+/* All that are about stored studies, or all others. */
+static const struct cm_plot *const *kinds_of(struct request *request, bool stored)
+{
+    const struct cm_plot **kinds = NULL;
+    size_t n = 0;
+    for (size_t i = 0; cm_plots[i]; i++) {
+        if ((cm_plots[i]->of == CM_PLOT_OF_STORED) != stored)
+            continue;
+        kinds = cm_list_grow(&request->what.arena, kinds, n, sizeof *kinds);
+        kinds[n++] = cm_plots[i];
+    }
+    kinds = cm_list_grow(&request->what.arena, kinds, n, sizeof *kinds);
+    kinds[n] = NULL;
+    return kinds;
+}
+
 /* False once a mistake has been named. */
 static bool choose(struct request *request, const struct cm_scenario *s,
                    struct cm_pictures_wanted *w)
 {
-    w->kinds = request->n_kinds ? request->kinds : cm_plots;
+    w->kinds = request->n_kinds ? request->kinds : kinds_of(request, false);
     w->named = request->n_kinds > 0;
     w->any_policy = !request->policy;
     w->any_release = !request->release;
@@ -261,7 +280,8 @@ static int draw(struct request *request, struct cm_pictures *pictures, struct cm
     struct cm_results results = {0};
     struct cm_progress progress;
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
-    cm_results_init(&results, w->ask.scenario);
+    if (w->ask.scenario)
+        cm_results_init(&results, w->ask.scenario);
     struct cm_study study = {.cells = results.cells,
                              .n_cells = results.n_cells,
                              .threads = request->threads,
@@ -274,7 +294,7 @@ static int draw(struct request *request, struct cm_pictures *pictures, struct cm
         status = cm_study_run(&study);
         cm_progress_end(&progress);
     }
-    w->ask.results = &results;
+    w->ask.results = w->ask.scenario ? &results : NULL;
     w->ask.runner = cm_runner_of_study(&study);
     cm_progress_start(&progress, mode, "drawing", true);
     if (status)
@@ -304,22 +324,64 @@ static int draw_and_forget(struct request *request, struct cm_pictures *pictures
     return status;
 }
 
-static int plot(struct request *request, struct cm_scenario *scenario)
+/* Where and in which formats. */
+static int make(struct request *request, struct cm_pictures_wanted *wanted)
 {
     struct cm_pictures pictures = {.quiet = request->quiet, .listed = true};
-    struct cm_pictures_wanted wanted;
-    int status = cm_request_load(&request->what, request->quiet, scenario);
-    if (status)
-        return status;
-    if (!choose(request, scenario, &wanted))
-        return CM_EXIT_USAGE;
     memcpy(pictures.formats, request->formats, sizeof pictures.formats);
     if (!request->any_format && (!request->term || request->out))
         pictures.formats[CM_PICTURE_SVG] = true;
     pictures.folder = request->out ? request->out : "pictures";
     return request->term && !request->out && !request->any_format
-               ? draw_and_forget(request, &pictures, &wanted)
-               : draw(request, &pictures, &wanted);
+               ? draw_and_forget(request, &pictures, wanted)
+               : draw(request, &pictures, wanted);
+}
+
+static int plot_scenario(struct request *request, struct cm_scenario *scenario)
+{
+    struct cm_pictures_wanted wanted;
+    int status = cm_request_load(&request->what, request->quiet, scenario);
+    if (status)
+        return status;
+    return choose(request, scenario, &wanted) ? make(request, &wanted) : CM_EXIT_USAGE;
+}
+
+/* Of a store nothing is played: which kinds there are is a matter of what varies in it. */
+static int plot_store(struct request *request)
+{
+    struct cm_pictures_wanted wanted = {.kinds = request->n_kinds ? request->kinds
+                                                                  : kinds_of(request, true),
+                                        .named = request->n_kinds > 0};
+    struct cm_err err = {0};
+    struct cm_stored *stored = cm_stored_open(request->what.file, &err);
+    if (!stored) {
+        cm_print(cm_output_talk(), "coalmine: %s\n", err.text);
+        return CM_EXIT_RUN;
+    }
+    for (size_t i = 0; !request->quiet && cm_stored_note(stored, i); i++)
+        cm_print(cm_output_talk(), "coalmine: %s\n", cm_stored_note(stored, i));
+    wanted.ask.stored = stored;
+    int status = make(request, &wanted);
+    cm_stored_close(stored);
+    return status;
+}
+
+/* By how an SQLite database begins, whatever it is called. */
+static bool is_store(const char *path)
+{
+    static const char begins[] = "SQLite format 3";
+    char head[sizeof begins] = "";
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    if (!file)
+        return false;
+    bool is = fread(head, sizeof begins, 1, file) == 1 && memcmp(head, begins, sizeof begins) == 0;
+    fclose(file);
+    return is;
+}
+
+static int plot(struct request *request, struct cm_scenario *scenario)
+{
+    return is_store(request->what.file) ? plot_store(request) : plot_scenario(request, scenario);
 }
 
 static int run(const struct cm_command *self, int argc, char **argv)

@@ -140,6 +140,29 @@ SH
     says "what it stands in is missing"
 }
 
+@test "a stored study is drawn as what varies in it, and says what its cells do" {
+    shop
+    sed -i "s/^failures = .*/failures = \${failures = 1, 2, 4}/" shop.ini
+    sed -i "s/^rate = .*/rate = \${rate = 20, 100} rps/" shop.ini
+    coalmine sweep shop.ini --out two.db -q >/dev/null
+    run -0 --separate-stderr coalmine plot two.db -o out --format svg,png
+    [[ $output == *"out/heat.svg"* && $output != *pareto* ]]
+    [[ $stderr == *"no curve: a curve is of exactly one variable"* ]]
+    [[ $stderr == *"no pareto: cells differ in more than their policies and gates"* ]]
+    valid out/*.svg
+    # the same shares as the store's own export, row by row
+    coalmine show two.db --format long -q | python3 "$BATS_TEST_DIRNAME/plot_heat.py" out
+    coalmine sweep shop.ini --set 'traffic.rate=100 rps' --out one.db -q >/dev/null
+    run -0 --separate-stderr coalmine plot one.db -o out
+    [[ $output == *"out/curve.svg"* && $output == *"out/pareto.svg"* && $output != *heat* ]]
+    valid out/*.svg
+    run -2 coalmine plot one.db --kind timeline
+    says "no timeline: it is about a scenario, not a stored study"
+    shop
+    run -2 coalmine plot shop.ini --kind heat
+    says "it is about a stored study (coalmine sweep --out study.db)"
+}
+
 # Curves may move by a hair when numbers do; what is written on them should not.
 @test "the pictures of the documents say what is drawn now (else: docs/pictures/draw)" {
     cd "$TOP"
@@ -154,6 +177,7 @@ SH
     coalmine run shop.ini -q >plain
     coalmine run shop.ini -q --plots out | cmp - plain
     coalmine plot shop.ini -q -o again >/dev/null
+    rm again/oc-* # which plays more than run does
     diff -r out again
     run -2 coalmine run shop.ini --rare --plots out
     says "--rare draws no pictures"

@@ -217,6 +217,80 @@ Test(plot, under_a_hash_the_share_scatters_about_the_weight)
     done();
 }
 
+static int run_study(void *self, struct cm_cell *cells, size_t n_cells)
+{
+    struct cm_study study = {.cells = cells, .n_cells = n_cells, .threads = 1};
+    *(size_t *)self += n_cells;
+    return cm_study_run(&study);
+}
+
+Test(plot, the_operating_characteristic_at_the_own_effect_is_the_detection_of_the_study)
+{
+    struct cm_plot_ask ask = play(shop);
+    size_t played = 0;
+    ask.runner = (struct cm_runner){&played, run_study};
+    draw("oc", &ask);
+    double last = 0;
+    bool seen = false;
+    for (size_t i = 0; i < rows("curves"); i++) {
+        struct cm_estimate share = cell("curves", i, "share");
+        if (strcmp(word("curves", i, "policy"), "ours") != 0)
+            continue;
+        /* common random numbers: hardly anything is seen at one size and not at a larger one */
+        cr_expect_gt(share.value, last - 0.02);
+        last = share.value;
+        if (cell("curves", i, "strength").value != 1)
+            continue;
+        cr_expect_eq(share.value, cm_measure_one(&results, "detection", NULL, 0, 0).value);
+        seen = true;
+    }
+    cr_expect(seen);
+    cr_expect_gt(last, 0.99);
+    cr_expect_gt(played, 8);
+    cr_expect_eq(cell("healthy", 0, "share").value,
+                 cm_measure_one(&results, "false_rollback", NULL, 0, -1).value);
+    done();
+}
+
+Test(plot, the_cost_at_the_own_prior_is_the_expected_cost_and_lines_cross_where_it_is_said)
+{
+    struct cm_buffer text = {0};
+    cm_print(cm_buffer_writer(&text),
+             "%s[cost]\nfailed_request = 1\nrollback = 5\nhour_of_delay = 8\n", shop);
+    char *at = strstr(text.text, "+0.8pp\n");
+    struct cm_buffer with = {0};
+    cm_print(cm_buffer_writer(&with), "%.*s+0.8pp\nprior = 20%%\n%s", (int)(at - text.text),
+             text.text, at + strlen("+0.8pp\n"));
+    struct cm_plot_ask ask = play(with.text);
+    draw("cost", &ask);
+    double even = NAN, even_cost = NAN, own = NAN, value[2][2];
+    for (size_t i = 0; i < picture.n_values; i++) {
+        even = strcmp(picture.values[i].name, "even_prior") ? even : picture.values[i].number;
+        even_cost =
+            strcmp(picture.values[i].name, "even_cost") ? even_cost : picture.values[i].number;
+        own = strcmp(picture.values[i].name, "own_prior") ? own : picture.values[i].number;
+    }
+    cr_assert(epsilon_eq(dbl, own, 0.2, 1e-12));
+    /* both are straight lines: two points of each */
+    size_t n = rows("curves") / 2;
+    for (size_t k = 0; k < 2; k++) {
+        double x = cell("curves", k * n + n - 1, "prior").value;
+        double first = cell("curves", k * n, "cost").value;
+        value[k][0] = first;
+        value[k][1] = (cell("curves", k * n + n - 1, "cost").value - first) / x;
+        cr_expect(epsilon_eq(
+            dbl, first + 0.2 * value[k][1],
+            cm_measure_one(&results, "expected_cost", NULL, k, CM_ALL_RELEASES).value, 1e-9));
+    }
+    cr_assert(even > 0 && even < 1, "the prices are such that it is inside: %g", even);
+    cr_expect(
+        epsilon_eq(dbl, value[0][0] + even * value[0][1], value[1][0] + even * value[1][1], 1e-9));
+    cr_expect(epsilon_eq(dbl, even_cost, value[0][0] + even * value[0][1], 1e-9));
+    cm_buffer_release(&text);
+    cm_buffer_release(&with);
+    done();
+}
+
 Test(plot, what_cannot_be_drawn_says_why)
 {
     struct cm_plot_ask ask = play(shop);
