@@ -28,7 +28,8 @@ static const struct argp_option options[] = {
     CM_OPTION_HELP,
     {"no-pause", KEY_NO_PAUSE, NULL, 0,
      "Do not wait for Enter before a command is run (default: wait at a terminal).", 1},
-    {"no-plot", KEY_NO_PLOT, NULL, 0, "Leave the picture out.", 1},
+    {"no-plot", KEY_NO_PLOT, NULL, 0, "Leave the picture out (default: it is drawn at a terminal).",
+     1},
     {"all", KEY_ALL, NULL, 0, "Show all that commands print (default: the first 24 lines of each).",
      1},
     {0},
@@ -251,10 +252,10 @@ static int show_picture(struct showing *s, const char *text, const char *see)
     (void)see;
     show_heading("Picture");
     cm_print(cm_output_data(), "    %s\n", text);
-    if (s->request->no_plot || !cm_command_find("plot"))
+    if (s->request->no_plot || !isatty(STDOUT_FILENO) || !cm_command_find("plot"))
         return 0;
     pause_at(s, "draws it");
-    cm_print(cm_buffer_writer(&line), "%s --term", text);
+    cm_print(cm_buffer_writer(&line), "%s --term -q", text);
     int status = run_line(s, line.text, &output);
     cm_print(cm_output_data(), "%s", output.length ? output.text : "");
     cm_buffer_release(&line);
