@@ -137,6 +137,30 @@ exports() { # store: everything that is in it
     done
 }
 
+# A store in the middle of a commit that changes every row, as a kill leaves it.
+half_written() { # store copy
+    python3 - "$@" <<'PY'
+import shutil, sqlite3, sys
+store, copy = sys.argv[1:]
+shutil.copy(store, "work.db")
+db = sqlite3.connect("work.db", isolation_level=None)
+db.executescript("PRAGMA cache_size = 2; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;"
+                 "UPDATE outcome SET looks = looks + 1000")
+for end in "", "-journal":
+    shutil.copy("work.db" + end, copy + end)
+db.execute("ROLLBACK")
+PY
+}
+
+@test "what a killed writer left half done is taken back by the next to read" {
+    shop_study
+    play study.db
+    half_written study.db copy.db
+    run -1 cmp -s study.db copy.db
+    diff <(exports study.db) <(exports copy.db)
+    [[ ! -e copy.db-journal ]]
+}
+
 @test "two writers at once: the second waits, and finds the work of the first" {
     shop_study
     play whole.db --replications 3000

@@ -258,6 +258,8 @@ Test(stored, whatever_changes_the_numbers_is_played_anew)
         "[metric.errors]\nwindow = 2m\n",
         "[service]\nlatency = lognormal(median=90ms, sigma=0.5)\n",
         "[environment]\ndrift = 0.1\n",
+        /* Nobody reads it, but stable is watched longer, and that is another world. */
+        "[metric.day]\nsignal = error_ratio\nwindow = 12h\n",
     };
     struct by_hand study = study_of(HEAD);
     struct cm_store *store = open_memory("0.1.0");
@@ -389,7 +391,7 @@ Test(stored, two_versions_in_one_store_are_noted)
 {
     struct by_hand study = study_of(HEAD);
     struct cm_err err = {0};
-    const char *path = "store-of-two-versions.db";
+    const char *path = "test-stored-versions.db";
     remove(path);
     for (int i = 0; i < 2; i++) {
         const struct cm_store_options options = {.version = i ? "0.2.0" : "0.1.0"};
