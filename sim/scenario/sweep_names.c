@@ -45,8 +45,7 @@ static bool only_uses(const struct cm_sweep_mark *mark)
 }
 
 /* The value with a 1 where the braces are: what its unit makes of a number. */
-static void find_scale(struct cm_sweep *sweep, const struct cm_sweep_mark *mark,
-                       struct cm_sweep_variable *variable)
+static void find_scale(const struct cm_sweep_mark *mark, struct cm_sweep_variable *variable)
 {
     const char *value = mark->key->value;
     struct cm_buffer text = {0};
@@ -60,7 +59,6 @@ static void find_scale(struct cm_sweep *sweep, const struct cm_sweep_mark *mark,
         variable->unit = quantity.unit;
     }
     cm_buffer_release(&text);
-    (void)sweep;
 }
 
 /* Whether another variable goes by this name already. */
@@ -92,7 +90,7 @@ static void add_variable(struct cm_sweeping *s, size_t i)
     };
     if (is_taken(s, mark, variable.name))
         return;
-    find_scale(sweep, mark, &variable);
+    find_scale(mark, &variable);
     sweep->variables =
         cm_list_grow(&sweep->arena, sweep->variables, sweep->n_variables, sizeof variable);
     mark->variable = (int)sweep->n_variables;
