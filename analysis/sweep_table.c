@@ -80,6 +80,8 @@ void cm_sweep_table_init(struct cm_table *t, const struct cm_sweep_columns *colu
     column(t, NULL, "policy", CM_COLUMN_TEXT, false);
     if (columns->version)
         column(t, NULL, "replications", CM_COLUMN_COUNT, false);
+    if (cm_claims_any(first->scenario))
+        column(t, NULL, "asserted", CM_COLUMN_TEXT, false);
     for (int release = -1; release + 1 < (int)first->n_releases; release++) {
         const struct field *fields;
         size_t n = fields_of(first, release, &fields);
@@ -115,15 +117,24 @@ void cm_sweep_table_begin(struct cm_table *t, const struct cm_sweep_columns *col
         add_value(t, columns->version && columns->numbers[i], row->values[i]);
 }
 
-void cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *columns,
-                        const struct cm_sweep_row *row, const struct cm_results *results,
-                        size_t policy)
+/* The worst of the claims about a policy. */
+static enum cm_truth truth_of(const struct cm_results *results, size_t policy)
 {
-    bool for_people = !columns->version;
-    cm_sweep_table_begin(t, columns, row, results->scenario);
-    cm_table_text(t, cm_results_policy(results, policy));
-    if (!for_people)
-        cm_table_count(t, cm_results_cell(results, policy, -1)->replications);
+    struct cm_claims claims;
+    enum cm_truth worst = CM_CLAIM_HOLDS;
+    if (!cm_claims_any(results->scenario))
+        return worst;
+    cm_claims_init(&claims, results);
+    for (size_t i = 0; i < claims.n; i++)
+        if (claims.list[i].policy == policy && claims.list[i].truth < worst)
+            worst = claims.list[i].truth;
+    cm_claims_release(&claims);
+    return worst;
+}
+
+static void add_measures(struct cm_table *t, const struct cm_results *results, size_t policy,
+                         bool for_people)
+{
     for (int release = -1; release + 1 < (int)results->n_releases; release++) {
         const struct field *fields;
         size_t n = fields_of(results, release, &fields);
@@ -135,4 +146,20 @@ void cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *colum
                                   cm_measure_one(results, measure, f->statistic, policy, release));
         }
     }
+}
+
+enum cm_truth cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *columns,
+                                 const struct cm_sweep_row *row, const struct cm_results *results,
+                                 size_t policy)
+{
+    bool for_people = !columns->version;
+    cm_sweep_table_begin(t, columns, row, results->scenario);
+    cm_table_text(t, cm_results_policy(results, policy));
+    if (!for_people)
+        cm_table_count(t, cm_results_cell(results, policy, -1)->replications);
+    enum cm_truth truth = truth_of(results, policy);
+    if (cm_claims_any(results->scenario))
+        cm_table_text(t, cm_truth_names[truth]);
+    add_measures(t, results, policy, for_people);
+    return truth;
 }

@@ -5,6 +5,7 @@
 #ifndef CM_SWEEP_TABLE_H
 #define CM_SWEEP_TABLE_H
 
+#include "analysis/assertion.h"
 #include "analysis/results.h"
 #include "sim/base/table.h"
 
@@ -29,9 +30,9 @@ struct cm_sweep_row {
 };
 void cm_sweep_table_begin(struct cm_table *t, const struct cm_sweep_columns *columns,
                           const struct cm_sweep_row *row, const struct cm_scenario *scenario);
-/* All of one policy. */
-void cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *columns,
-                        const struct cm_sweep_row *row, const struct cm_results *results,
-                        size_t policy);
+/* All of one policy; says what became of what the scenario asserts of it, the worst. */
+enum cm_truth cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *columns,
+                                 const struct cm_sweep_row *row, const struct cm_results *results,
+                                 size_t policy);
 
 #endif

@@ -173,7 +173,7 @@ static const struct argp usage = {
            "  coalmine sweep shop.ini --set traffic.rate='${10, 30, 100} rps' --list\n"
            "  coalmine sweep shop.ini --out study.db && coalmine plot study.db\n\n"
            "Exit status: 0 done, 1 the results could not be written, 2 the command line is wrong, "
-           "3 the scenario is wrong, 5 interrupted.",
+           "3 the scenario is wrong, 4 an assertion fails, 5 interrupted.",
 };
 
 static int run(const struct cm_command *self, int argc, char **argv)

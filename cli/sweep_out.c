@@ -136,7 +136,7 @@ static int play(struct keeping *k, struct cm_store *store)
 /* --- the table --- */
 
 static int add_cell(const struct cm_sweep_request *r, struct cm_stored *study, size_t i,
-                    struct cm_table *table)
+                    struct cm_table *table, size_t count[3])
 {
     struct cm_scenario scenario = {0};
     struct cm_results results = {0};
@@ -146,7 +146,7 @@ static int add_cell(const struct cm_sweep_request *r, struct cm_stored *study, s
     if (!status && table->n_columns == 0)
         cm_sweep_table_init(table, &r->columns, &results);
     for (size_t policy = 0; policy < results.n_policies && !status; policy++)
-        cm_sweep_table_add(table, &r->columns, &row, &results, policy);
+        count[cm_sweep_table_add(table, &r->columns, &row, &results, policy)]++;
     cm_results_release(&results);
     cm_scenario_release(&scenario);
     return status;
@@ -160,18 +160,21 @@ static int report(const struct cm_sweep_request *r, struct cm_store *store)
     struct cm_stored *study = cm_stored_of(store, &err);
     int status = study ? CM_EXIT_OK : fail(&err);
     size_t asked = 0; /* both ascend */
+    size_t count[3] = {0};
     for (size_t i = 0; !status && i < cm_stored_cells(study); i++) {
         uint64_t number = cm_stored_cell(study, i)->number;
         while (asked < r->n_cells && r->cells[asked] < number)
             asked++;
         if (asked < r->n_cells && r->cells[asked] == number)
-            status = add_cell(r, study, i, &table);
+            status = add_cell(r, study, i, &table, count);
     }
     if (!status && !r->quiet && cm_stored_mixed(study))
         cm_print(cm_output_talk(), "coalmine: warning: %s\n", cm_stored_mixed(study));
     cm_sweep_open(r, r->cells[0], &first);
-    if (!status)
+    if (!status) {
         cm_sweep_write(r, &table, &first);
+        status = cm_sweep_conclude(r, count);
+    }
     cm_scenario_release(&first);
     cm_table_release(&table);
     cm_stored_close(study);

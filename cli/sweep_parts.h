@@ -39,6 +39,9 @@ struct cm_sweep_row cm_sweep_row_of(const struct cm_sweep_request *r, size_t cel
 void cm_sweep_write(const struct cm_sweep_request *r, const struct cm_table *table,
                     const struct cm_scenario *first);
 
+/* Says how many rows fail what is asserted, or are undecided; CM_EXIT_OK or CM_EXIT_ASSERT. */
+int cm_sweep_conclude(const struct cm_sweep_request *r, const size_t count[3]);
+
 /* The cells, without playing them. */
 int cm_sweep_list(struct cm_sweep_request *r);
 /* Plays them and reports; nothing is kept. */

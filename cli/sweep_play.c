@@ -22,6 +22,7 @@ struct open {
 struct playing {
     const struct cm_sweep_request *r;
     struct cm_table table;
+    size_t count[3]; /* of its rows, by what became of the assertions */
     struct cm_scenario first;
     struct open group[GROUP];
     size_t n; /* in the group */
@@ -148,7 +149,7 @@ static void report_group(struct playing *p)
             cm_sweep_table_init(&p->table, columns, &o->results);
         for (size_t policy = 0; policy < o->results.n_policies; policy++)
             if (is_wanted(p, o, policy))
-                cm_sweep_table_add(&p->table, columns, &row, &o->results, policy);
+                p->count[cm_sweep_table_add(&p->table, columns, &row, &o->results, policy)]++;
     }
 }
 
@@ -183,6 +184,12 @@ static void guess_total(struct playing *p)
     p->before = 0;
 }
 
+static int report(const struct playing *p)
+{
+    cm_sweep_write(p->r, &p->table, &p->first);
+    return cm_sweep_conclude(p->r, p->count);
+}
+
 int cm_sweep_play(struct cm_sweep_request *r)
 {
     struct playing *p = cm_alloc(sizeof *p);
@@ -205,10 +212,10 @@ int cm_sweep_play(struct cm_sweep_request *r)
         close_group(p);
     }
     cm_progress_end(&p->progress);
-    if (!status)
-        cm_sweep_write(r, &p->table, &p->first);
-    else
+    if (status)
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
+    else
+        status = report(p);
     cm_table_release(&p->table);
     cm_scenario_release(&p->first);
     cm_free(p);

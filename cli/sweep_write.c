@@ -38,6 +38,21 @@ static void write_json(const struct cm_sweep_request *r, const struct cm_table *
     cm_print(to, "}\n");
 }
 
+int cm_sweep_conclude(const struct cm_sweep_request *r, const size_t count[3])
+{
+    size_t failed = count[CM_CLAIM_FAILS], open = count[CM_CLAIM_OPEN];
+    size_t rows = failed + open + count[CM_CLAIM_HOLDS];
+    if (failed)
+        cm_print(cm_output_talk(), "coalmine: what is asserted fails in %zu of %zu rows\n", failed,
+                 rows);
+    if (open && !r->quiet)
+        cm_print(cm_output_talk(),
+                 "coalmine: what is asserted is undecided in %zu of %zu rows: more --replications "
+                 "may decide\n",
+                 open, rows);
+    return failed ? CM_EXIT_ASSERT : CM_EXIT_OK;
+}
+
 void cm_sweep_write(const struct cm_sweep_request *r, const struct cm_table *table,
                     const struct cm_scenario *first)
 {

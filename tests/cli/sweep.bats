@@ -170,3 +170,14 @@ cells() { # of the table on standard input: cell, variables and policy
     says '[study] policies can'
     [[ ! -e study.db ]]
 }
+
+@test "what is asserted is held against every cell" {
+    swept
+    printf '[assert]\ndetection_time = median < 1m\n' >>shop.ini
+    run -0 coalmine sweep shop.ini -q --format csv --replications 300
+    [[ $output == *",replications,asserted,"*",ours,300,holds,"* ]]
+    sed -i 's/median < 1m/median < 10s/' shop.ini
+    run -4 coalmine sweep shop.ini --replications 300
+    says 'what is asserted fails in 6 of 6 rows'
+    run -4 coalmine sweep shop.ini -q --replications 300 --out study.db
+}
