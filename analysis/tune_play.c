@@ -286,7 +286,7 @@ static void take_trials(const struct cm_tune_field *f, struct played *p, uint64_
 /* A few candidates, all at once, so that their cells fill the threads. */
 static int play_some(struct cm_tune_field *f, struct played *list, size_t n, uint64_t upto)
 {
-    size_t releases = (size_t)(f->n_good + f->n_bad), n_cells = 0;
+    size_t releases = (size_t)f->n_good + (size_t)f->n_bad, n_cells = 0;
     struct cm_cell *cells = cm_alloc((n * releases + 1) * sizeof *cells);
     for (size_t i = 0; i < n; i++) {
         load_candidate(f, &list[i]);

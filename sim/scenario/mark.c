@@ -92,8 +92,8 @@ static int read_range(struct cm_reading *r, struct cm_mark *mark, struct cm_slic
     struct cm_slice body = take_log(inside, &mark->logarithmic);
     struct cm_slice low = {body.at, (size_t)(dots - body.at)};
     struct cm_slice high = {dots + 2, (size_t)(body.at + body.length - dots - 2)};
-    struct cm_quantity ends[2];
-    bool whole[2];
+    struct cm_quantity ends[2] = {{0}, {0}};
+    bool whole[2] = {false, false};
     if (read_end(r, cm_slice_trim(low), &ends[0], &whole[0]) ||
         read_end(r, cm_slice_trim(high), &ends[1], &whole[1]) || check_range(r, inside, mark, ends))
         return -1;
@@ -108,14 +108,16 @@ static int read_choices(struct cm_reading *r, struct cm_mark *mark, struct cm_sl
     char separator = memchr(inside.at, '|', inside.length) ? '|' : ',';
     struct cm_slice rest = inside, part;
     const char **list = NULL;
+    size_t n = 0;
     while (cm_slice_cut(&rest, separator, &part)) {
         if (part.length == 0)
             return CM_FAIL_AT(r, inside, "a value is missing between two '%c'", separator);
-        list = cm_list_grow(r->arena, list, mark->n_choices, sizeof *list);
-        list[mark->n_choices++] = cm_arena_text(r->arena, part.at, part.length);
+        list = cm_list_grow(r->arena, list, n, sizeof *list);
+        list[n++] = cm_arena_text(r->arena, part.at, part.length);
     }
     mark->choices = list;
-    if (mark->n_choices < 2)
+    mark->n_choices = n;
+    if (n < 2)
         return CM_FAIL_AT(r, inside,
                           "one value leaves nothing to choose: write a range, tune(1..10), or "
                           "several values, tune(a, b)");
