@@ -92,7 +92,7 @@ static int read_range(struct cm_reading *r, struct cm_mark *mark, struct cm_slic
     struct cm_slice body = take_log(inside, &mark->logarithmic);
     struct cm_slice low = {body.at, (size_t)(dots - body.at)};
     struct cm_slice high = {dots + 2, (size_t)(body.at + body.length - dots - 2)};
-    struct cm_quantity ends[2] = {{0}, {0}};
+    struct cm_quantity ends[2] = {{.value = NAN}, {.value = NAN}};
     bool whole[2] = {false, false};
     if (read_end(r, cm_slice_trim(low), &ends[0], &whole[0]) ||
         read_end(r, cm_slice_trim(high), &ends[1], &whole[1]) || check_range(r, inside, mark, ends))
