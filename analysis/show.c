@@ -1,6 +1,7 @@
 /* One cell in memory at a time, whatever the format. */
 #include "analysis/show.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "analysis/show_parts.h"
@@ -24,6 +25,8 @@ bool cm_show_is_number(const struct cm_stored *study, size_t variable)
     return true;
 }
 
+enum { CONTEXT = 5 }; /* columns before those of the variables */
+
 void cm_show_context_columns(const struct cm_stored *study, struct cm_table *t)
 {
     cm_report_column(t, NULL, "scenario", CM_COLUMN_TEXT);
@@ -31,9 +34,24 @@ void cm_show_context_columns(const struct cm_stored *study, struct cm_table *t)
     cm_report_column(t, NULL, "seed", CM_COLUMN_COUNT);
     cm_report_column(t, NULL, "replications", CM_COLUMN_COUNT);
     cm_report_column(t, NULL, "cell", CM_COLUMN_COUNT);
+    assert(t->n_columns == CONTEXT);
     for (size_t v = 0; v < cm_stored_variables(study); v++)
         cm_report_column(t, NULL, cm_stored_variable(study, v),
                          cm_show_is_number(study, v) ? CM_COLUMN_NUMBER : CM_COLUMN_TEXT);
+}
+
+/* A variable may be called like another column, `n` or `seed`: then it is `variable.n`. */
+static void tell_apart(struct cm_table *t, size_t variables)
+{
+    for (size_t v = CONTEXT; v < CONTEXT + variables; v++)
+        for (size_t c = 0; c < t->n_columns; c++) {
+            struct cm_buffer name = {0};
+            if (c == v || strcmp(t->columns[c].name, t->columns[v].name) != 0)
+                continue;
+            cm_print(cm_buffer_writer(&name), "variable.%s", t->columns[v].name);
+            t->columns[v].name = cm_arena_text(&t->arena, name.text, name.length);
+            cm_buffer_release(&name);
+        }
 }
 
 void cm_show_context_cells(const struct cm_shown *shown, struct cm_table *t)
@@ -52,9 +70,11 @@ void cm_show_context_cells(const struct cm_shown *shown, struct cm_table *t)
     }
 }
 
-void cm_show_csv(const struct cm_table *t, bool *began, struct cm_writer to)
+void cm_show_csv(struct cm_table *t, const struct cm_stored *study, bool *began,
+                 struct cm_writer to)
 {
     struct cm_buffer text = {0};
+    tell_apart(t, cm_stored_variables(study));
     cm_write_csv(t, cm_buffer_writer(&text));
     /* No heading has a line break. */
     const char *rows = strchr(text.text, '\n') + 1;

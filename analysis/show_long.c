@@ -37,7 +37,7 @@ static void add_long(void *self, const struct cm_shown *shown, struct cm_writer 
         for (size_t c = 0; c < rows.n_columns; c++)
             copy_cell(&t, &rows.columns[c], cm_table_at(&rows, row, c));
     }
-    cm_show_csv(&t, &progress->began, to);
+    cm_show_csv(&t, shown->study, &progress->began, to);
     cm_table_release(&t);
     cm_table_release(&rows);
 }

@@ -111,7 +111,7 @@ static void add_rows(struct outcomes *o, const struct cm_shown *shown, const str
         cm_table_count(&t, i);
         add_row(&cell->plan, &cell->rows[i], &t);
     }
-    cm_show_csv(&t, &o->began, to);
+    cm_show_csv(&t, shown->study, &o->began, to);
     cm_table_release(&t);
 }
 

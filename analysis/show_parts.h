@@ -43,7 +43,9 @@ void cm_show_context_cells(const struct cm_shown *shown, struct cm_table *t);
 /* Whether the values of a variable are numbers in every cell. */
 bool cm_show_is_number(const struct cm_stored *study, size_t variable);
 
-/* The rows of a table as CSV, with the header if they are the first. */
-void cm_show_csv(const struct cm_table *t, bool *began, struct cm_writer to);
+/* The rows of a table that begins with these columns as CSV, with the header if they are the first.
+ */
+void cm_show_csv(struct cm_table *t, const struct cm_stored *study, bool *began,
+                 struct cm_writer to);
 
 #endif

@@ -89,7 +89,7 @@ static void add_cell(void *self, const struct cm_shown *shown, struct cm_writer 
         cm_table_text(&t, cm_results_policy(r, policy));
         add_numbers(w, shown->findings, policy, &t);
     }
-    cm_show_csv(&t, &w->began, to);
+    cm_show_csv(&t, shown->study, &w->began, to);
     cm_table_release(&t);
 }
 
