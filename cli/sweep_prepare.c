@@ -5,6 +5,7 @@
  * warning is said once, whatever the number of cells it is about. */
 #include <string.h>
 
+#include "cli/manifest.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/source_file.h"
@@ -164,6 +165,9 @@ static void set_most(struct cm_sweep_request *r)
 static int load(struct cm_sweep_request *r)
 {
     struct cm_diags diags = {0};
+    if (cm_manifest_is(r->what.file) || r->what.service)
+        return cm_options_fail(r->what.command,
+                               "a sweep is of a scenario: coalmine import makes one of a manifest");
     if (r->until_text)
         set_most(r);
     cm_request_add(&r->what, NULL); /* ends the list */

@@ -71,7 +71,6 @@ void cm_sweep_expand(struct cm_sweeping *s);
 /* The points of a design in the arena; each dimension evenly filled. */
 const double *cm_sweep_sobol(size_t points, size_t dimensions, struct cm_arena *arena);
 const double *cm_sweep_lhs(size_t points, size_t dimensions, uint64_t seed, struct cm_arena *arena);
-enum { CM_SOBOL_DIMENSIONS = 40 };
 
 /* What a mark is replaced by in a cell: the value of its variable, or of the one that it uses. */
 const char *cm_sweep_text(const struct cm_sweep *sweep, size_t cell, size_t mark);

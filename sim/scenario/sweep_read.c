@@ -104,7 +104,7 @@ static struct cm_slice take_tie(struct cm_sweeping *s, struct cm_sweep_mark *mar
 /* Where `..` stands in what begins like a number or a use; NULL = it is no range. */
 static const char *find_range(struct cm_slice item)
 {
-    if (!item.length || !strchr("0123456789+-.$", item.at[0]) || item.at[0] == '/')
+    if (!item.length || !strchr("0123456789+-.$", item.at[0]))
         return NULL;
     for (size_t i = 1; i + 1 < item.length; i++)
         if (item.at[i] == '.' && item.at[i + 1] == '.')

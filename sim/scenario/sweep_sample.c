@@ -14,6 +14,7 @@
 #include "sim/base/rng.h"
 #include "sim/scenario/sweep_parts.h"
 
+/* GSL's has 40 dimensions, more than a sweep has variables. */
 const double *cm_sweep_sobol(size_t points, size_t dimensions, struct cm_arena *arena)
 {
     double *u = cm_arena_alloc(arena, points * dimensions * sizeof *u);

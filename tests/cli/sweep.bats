@@ -119,6 +119,9 @@ cells() { # of the table on standard input: cell, variables and policy
     says 'expected_cost is not measured here'
     run -2 coalmine sweep shop.ini -q --where 'rate > 1000'
     says 'none of the 6 cells is left by --where'
+    echo 'kind: Canary' >canary.yaml
+    run -2 coalmine sweep canary.yaml
+    says 'coalmine import makes one of a manifest'
     run -2 coalmine sweep shop.ini --shard 4/3
     says '--shard: '
 }

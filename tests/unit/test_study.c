@@ -66,6 +66,26 @@ Test(study, rows_are_the_same_for_any_number_of_threads)
     cm_scenario_release(&scenario);
 }
 
+/* The first block of the first cell and all of the last are there: one row is left to play. */
+Test(study, rows_that_are_there_are_left_alone)
+{
+    struct cm_scenario scenario = {0};
+    struct cm_cell cells[CELLS];
+    load_text(&scenario, text, NULL);
+    struct cm_outcome *all = run_on(&scenario, 2), *rows = calloc(ROWS, sizeof *rows);
+    plan_cells(&scenario, rows, cells);
+    cells[0].first = 256;
+    cells[2].first = cells[2].replications;
+    cells[3].first = 256;
+    struct cm_study study = {.cells = cells, .n_cells = CELLS, .threads = 2};
+    cr_assert_eq(cm_study_run(&study), 0);
+    for (int i = 0; i < ROWS; i++)
+        cr_expect(i == 256 ? same(&rows[i], &all[i]) : rows[i].looks == 0, "row %d", i);
+    free(rows);
+    free(all);
+    cm_scenario_release(&scenario);
+}
+
 Test(study, every_row_is_its_cells_replication)
 {
     struct cm_scenario scenario = {0};
