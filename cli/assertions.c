@@ -21,6 +21,15 @@ int cm_assertions_look_over(const struct cm_assertions *a, const struct cm_reque
     return CM_EXIT_OK;
 }
 
+void cm_assertions_leave_out(const struct cm_request *r, const struct cm_scenario *scenario,
+                             bool quiet)
+{
+    if (!quiet && cm_claims_any(scenario))
+        cm_print(cm_output_talk(),
+                 "coalmine %s: [assert] is left out: coalmine run holds it against its results\n",
+                 r->command->name);
+}
+
 /* "ours, healthy: false_rollback < 1% fails: 60.2 % [58.1, 62.3]" */
 static void say(const struct cm_claims *claims, enum cm_truth truth)
 {

@@ -24,6 +24,10 @@ struct cm_assertions {
 int cm_assertions_look_over(const struct cm_assertions *a, const struct cm_request *r,
                             const struct cm_scenario *scenario);
 
+/* For commands that hold no assertions: says that the scenario's are left out, unless `quiet`. */
+void cm_assertions_leave_out(const struct cm_request *r, const struct cm_scenario *scenario,
+                             bool quiet);
+
 /* Says what fails and, unless `quiet`, what is undecided; writes the file. CM_EXIT_OK,
  * CM_EXIT_ASSERT, or CM_EXIT_RUN if the file could not be written. */
 int cm_assertions_conclude(const struct cm_assertions *a, const struct cm_claims *claims,

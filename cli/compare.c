@@ -9,6 +9,7 @@
 #include "analysis/calibrate.h"
 #include "analysis/compare.h"
 #include "analysis/write.h"
+#include "cli/assertions.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -250,6 +251,7 @@ static int compare(struct request *request, struct cm_scenario *s)
         .threads = request->threads, .progress = cm_progress_tell, .progress_self = &progress};
     struct cm_results results = {0};
     int status = CM_EXIT_OK;
+    cm_assertions_leave_out(&request->what, s, request->quiet);
     cm_interrupt_watch();
     cm_progress_start(&progress, request->quiet ? CM_PROGRESS_NONE : CM_PROGRESS_AUTO, "comparing",
                       request->equalise);

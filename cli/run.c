@@ -249,6 +249,7 @@ static int estimate_rare(const struct request *request, const struct cm_scenario
         return cm_options_fail(request->what.command, "--rare draws no pictures");
     if (request->asserted.strict || request->asserted.junit)
         return cm_options_fail(request->what.command, "--rare holds nothing against [assert]");
+    cm_assertions_leave_out(&request->what, scenario, request->quiet);
     cm_interrupt_watch();
     cm_progress_start(&progress, mode, "simulating", true);
     int status = cm_run_rare(&rare);

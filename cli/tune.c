@@ -17,6 +17,7 @@
 
 #include "analysis/tune_report.h"
 #include "analysis/write.h"
+#include "cli/assertions.h"
 #include "cli/command.h"
 #include "cli/file.h"
 #include "cli/folder.h"
@@ -400,6 +401,8 @@ static int tune(struct request *request, const struct cm_load *load, const struc
     struct cm_scenario middle = {0};
     struct cm_err err = {0};
     int policy, status = load_middle(request, load, marks, &middle);
+    if (!status)
+        cm_assertions_leave_out(&request->what, &middle, request->quiet);
     if (!status)
         status = find_policy(request, &middle, &policy);
     if (!status) {
