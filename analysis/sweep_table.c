@@ -2,6 +2,8 @@
  * breaks. Limits stand beside the shares, on which sweeps are decided; programs get all of them. */
 #include "analysis/sweep_table.h"
 
+#include <string.h>
+
 #include "analysis/measure.h"
 #include "analysis/report_parts.h"
 #include "sim/base/units.h"
@@ -57,6 +59,19 @@ static void add_field(struct cm_table *t, const struct cm_results *r, int releas
         column(t, group, name, field->type, field->limits || !for_people);
 }
 
+/* A variable may be called like a column, `seed` say: to programs it is `variable.seed` then. */
+static void add_variable(struct cm_table *t, const char *name, enum cm_column_type type)
+{
+    static const char *const taken[] = {"version",      "scenario", "seed",     "cell", "policy",
+                                        "replications", "asserted", "rollouts", NULL};
+    struct cm_buffer key = {0};
+    for (size_t i = 0; taken[i]; i++)
+        if (strcmp(taken[i], name) == 0)
+            cm_print(cm_buffer_writer(&key), "variable.%s", name);
+    column(t, NULL, key.text ? key.text : name, type, false);
+    cm_buffer_release(&key);
+}
+
 void cm_sweep_table_keys(struct cm_table *t, const struct cm_sweep_columns *columns)
 {
     cm_table_init(t, NULL, columns->n + 1);
@@ -68,7 +83,7 @@ void cm_sweep_table_keys(struct cm_table *t, const struct cm_sweep_columns *colu
     column(t, NULL, "cell", CM_COLUMN_COUNT, false);
     for (size_t i = 0; i < columns->n; i++) {
         bool number = columns->version && columns->numbers[i];
-        column(t, NULL, columns->names[i], number ? CM_COLUMN_NUMBER : CM_COLUMN_TEXT, false);
+        add_variable(t, columns->names[i], number ? CM_COLUMN_NUMBER : CM_COLUMN_TEXT);
     }
 }
 

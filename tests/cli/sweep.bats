@@ -184,3 +184,9 @@ cells() { # of the table on standard input: cell, variables and policy
     says 'what is asserted fails in 6 of 6 rows'
     run -4 coalmine sweep shop.ini -q --replications 300 --out study.db
 }
+
+@test "a variable that is called like a column keeps out of its way" {
+    shop
+    run -0 coalmine sweep shop.ini -q --format json --set 'scenario.seed=${seed = 3, 4}'
+    jq -e '[.cells[] | [.seed, ."variable.seed"]] == [[3, 3], [4, 4]]' <<<"$output"
+}
