@@ -1,28 +1,23 @@
 /* coalmine lesson: a course in a terminal.
  *
  * A lesson is a scenario whose header asks a question, gives commands to try, and says what to see
- * and why. This file knows the order of a lesson's parts and how each is shown; all that is taught
- * stands in the scenarios. Whoever sits at a terminal is asked before a command runs, since a
- * lesson is a guess made first. */
+ * and why (lesson_give.c); all that is taught stands there. Whoever sits at a terminal is asked
+ * before a command runs, since a lesson is a guess made first. */
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis/write.h"
-#include "cli/child.h"
 #include "cli/command.h"
 #include "cli/headers.h"
+#include "cli/lesson_give.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/seen.h"
 #include "cli/source_file.h"
 #include "sim/base/text.h"
 
 enum { KEY_NO_PAUSE = 256, KEY_NO_PLOT, KEY_ALL };
-static const int EXIT_NO_PLOT = 6;
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -30,8 +25,8 @@ static const struct argp_option options[] = {
      "Do not wait for Enter before a command is run (default: wait at a terminal).", 1},
     {"no-plot", KEY_NO_PLOT, NULL, 0, "Leave the picture out (default: it is drawn at a terminal).",
      1},
-    {"all", KEY_ALL, NULL, 0, "Show all that commands print (default: the first 24 lines of each).",
-     1},
+    {"all", KEY_ALL, NULL, 0,
+     "Show all that commands print (default: down to what the lesson speaks of).", 1},
     {0},
 };
 
@@ -149,155 +144,6 @@ static void list(const struct cm_headers *lessons)
     cm_print(cm_output_data(), "\nBegin with: coalmine lesson 1\n");
 }
 
-/* --- how its parts are shown --- */
-
-struct showing {
-    const struct request *request;
-    bool pauses; /* somebody is there */
-    bool broken; /* something was not there to be seen */
-    struct cm_arena *arena;
-};
-
-/* Lessons of the course have a number. */
-static void show_title(const struct cm_header *lesson)
-{
-    long number = number_of(lesson);
-    if (number > 0)
-        cm_print(cm_output_data(), "Lesson %ld: %s\n", number, lesson->title);
-    else
-        cm_print(cm_output_data(), "%s\n", lesson->title);
-}
-
-static void show_heading(const char *heading)
-{
-    cm_print(cm_output_data(), "\n%s\n", heading);
-}
-
-/* Prose is wrapped; what is to be found in the output stands below it as it does there. */
-static void show_text(const char *text)
-{
-    struct cm_buffer line = {0};
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        cm_buffer_clear(&line);
-        cm_print(cm_buffer_writer(&line), "%.*s", (int)length, text);
-        if (*text == '|')
-            cm_print(cm_output_data(), "    %s\n", line.text);
-        else
-            cm_write_wrapped(cm_output_data(), "  ", line.text);
-        text += length + (text[length] == '\n');
-    }
-    cm_buffer_release(&line);
-}
-
-/* Enter goes on; so does the end of input, for good. */
-static void pause_at(struct showing *s, const char *what)
-{
-    if (!s->pauses)
-        return;
-    cm_print(cm_output_talk(), "  [Enter %s] ", what);
-    for (int c; (c = getchar()) != '\n';)
-        if (c == EOF) {
-            s->pauses = false;
-            cm_print(cm_output_talk(), "\n");
-            return;
-        }
-}
-
-/* Runs a command; its exit status, CM_EXIT_RUN if there was none. */
-static int run_line(struct showing *s, const char *text, struct cm_buffer *output)
-{
-    struct cm_command_line line;
-    struct cm_err err;
-    int status = cm_command_line_split(text, s->arena, &line, &err);
-    if (!status && (line.argc == 0 || strcmp(line.argv[0], "coalmine") != 0))
-        status = cm_fail(&err, "'%.100s' is no command of coalmine", text);
-    fflush(stdout); /* the command may talk before its output is shown */
-    if (!status)
-        status = cm_child_run(&line, output, &err);
-    if (status >= 0)
-        return status;
-    cm_print(cm_output_talk(), "coalmine lesson: %s\n", err.text);
-    return CM_EXIT_RUN;
-}
-
-/* A lesson that promises what its command does not print is wrong, and says so. */
-static int show_try(struct showing *s, const char *text, const char *see)
-{
-    struct cm_buffer output = {0};
-    show_heading("Try");
-    cm_print(cm_output_data(), "    %s\n", text);
-    pause_at(s, "runs it");
-    int status = run_line(s, text, &output);
-    const char *missing = cm_seen_missing(see, output.length ? output.text : "", s->arena);
-    if (output.length > 0) {
-        size_t shown = s->request->all ? output.length : cm_seen_until(see, output.text);
-        cm_print(cm_output_data(), "\n%.*s", (int)shown, output.text);
-        if (shown < output.length)
-            cm_print(cm_output_data(), "  ... all of it: coalmine lesson %s --all\n",
-                     s->request->lesson);
-    }
-    if (!status && missing) {
-        cm_print(cm_output_talk(), "coalmine lesson: the command does not print: %s\n", missing);
-        s->broken = true;
-    }
-    cm_buffer_release(&output);
-    return status;
-}
-
-/* A picture is worth having, but no lesson depends on it. */
-static int show_picture(struct showing *s, const char *text, const char *see)
-{
-    struct cm_buffer output = {0}, line = {0};
-    (void)see;
-    show_heading("Picture");
-    cm_print(cm_output_data(), "    %s\n", text);
-    if (s->request->no_plot || !isatty(STDOUT_FILENO) || !cm_command_find("plot"))
-        return 0;
-    pause_at(s, "draws it");
-    cm_print(cm_buffer_writer(&line), "%s --term -q", text);
-    int status = run_line(s, line.text, &output);
-    cm_print(cm_output_data(), "%s", output.length ? output.text : "");
-    cm_buffer_release(&line);
-    cm_buffer_release(&output);
-    return status == EXIT_NO_PLOT ? 0 : status;
-}
-
-/* The parts of a lesson; others of a header are for the list, or for nobody. */
-static const struct {
-    const char *key, *heading;
-    /* NULL = text; gets what the field after it says. */
-    int (*show)(struct showing *s, const char *text, const char *see);
-} parts[] = {
-    {"question", "Question", NULL}, {"try", "Try", show_try},
-    {"see", "See", NULL},           {"why", "Why", NULL},
-    {"exercise", "Exercise", NULL}, {"picture", "Picture", show_picture},
-};
-
-static int show_field(struct showing *s, const struct cm_header *lesson, size_t i)
-{
-    const struct cm_header_field *field = &lesson->fields[i];
-    const char *see = i + 1 < lesson->n_fields ? field[1].text : "";
-    for (size_t p = 0; p < sizeof parts / sizeof parts[0]; p++) {
-        if (strcmp(parts[p].key, field->key) != 0)
-            continue;
-        if (parts[p].show)
-            return parts[p].show(s, field->text, see);
-        show_heading(parts[p].heading);
-        show_text(field->text);
-    }
-    return 0;
-}
-
-static int give(struct showing *s, const struct cm_header *lesson)
-{
-    int status = 0;
-    show_title(lesson);
-    for (size_t i = 0; i < lesson->n_fields && !status; i++)
-        status = show_field(s, lesson, i);
-    return !status && s->broken ? CM_EXIT_RUN : status;
-}
-
 /* --- the command --- */
 
 static int say(const struct cm_err *err, int status)
@@ -307,33 +153,40 @@ static int say(const struct cm_err *err, int status)
 }
 
 /* A file of one's own; its commands run where we are. */
-static int give_file(struct showing *s)
+static int give_file(struct cm_lesson *s)
 {
     struct cm_source source = cm_source_file();
-    const char *file = s->request->lesson, *text, *resolved;
+    const char *file = s->name, *text, *resolved;
     size_t length;
     struct cm_err err;
     if (source.read(source.self, file, NULL, s->arena, &text, &length, &resolved, &err))
         return say(&err, CM_EXIT_SCENARIO);
     struct cm_header lesson = cm_header_read(file, text, s->arena);
-    return give(s, &lesson);
+    if (cm_lesson_is_one(&lesson))
+        return cm_lesson_give(s, &lesson);
+    cm_fail(&err,
+            "'%.200s' is no lesson: its first comment has no line that begins with "
+            "'; question:' or '; try:'",
+            file);
+    return say(&err, CM_EXIT_SCENARIO);
 }
 
 /* One of the course, or all their titles. */
-static int give_course(struct showing *s)
+static int give_course(struct cm_lesson *s, const struct request *request)
 {
     struct cm_headers lessons;
     struct cm_err err;
     if (cm_headers_read("lessons", s->arena, &lessons, &err))
         return say(&err, CM_EXIT_RUN);
-    if (!s->request->lesson) {
+    if (!s->name) {
         list(&lessons);
         return CM_EXIT_OK;
     }
-    const struct cm_header *lesson = find(s->request, &lessons, s->arena);
+    const struct cm_header *lesson = find(request, &lessons, s->arena);
     if (!lesson)
         return CM_EXIT_USAGE;
-    return cm_headers_enter(&err) ? say(&err, CM_EXIT_RUN) : give(s, lesson);
+    s->number = number_of(lesson);
+    return cm_headers_enter(&err) ? say(&err, CM_EXIT_RUN) : cm_lesson_give(s, lesson);
 }
 
 /* Their numbers, for completion. */
@@ -352,12 +205,18 @@ static int run(const struct cm_command *self, int argc, char **argv)
 {
     struct request request = {.command = self};
     struct cm_arena arena = {0};
-    struct showing s = {.request = &request, .arena = &arena};
     int status;
     if (!cm_options_parse(self, argc, argv, &request, &status))
         return status;
-    s.pauses = !request.no_pause && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    status = request.lesson && strstr(request.lesson, ".ini") ? give_file(&s) : give_course(&s);
+    struct cm_lesson lesson = {
+        .name = request.lesson,
+        .no_plot = request.no_plot,
+        .all = request.all,
+        .pauses = !request.no_pause && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+        .arena = &arena,
+    };
+    bool own = lesson.name && strstr(lesson.name, ".ini");
+    status = own ? give_file(&lesson) : give_course(&lesson, &request);
     cm_arena_release(&arena);
     return status;
 }

@@ -114,7 +114,8 @@ INI
 @test "commands are words for coalmine and nothing else" {
     local bad
     # shellcheck disable=SC2016 # for the lesson
-    for bad in ls 'coalmine run x | cat' "coalmine run 'x" 'coalmine run $HOME'; do
+    for bad in ls coalmine 'coalmine lesson lesson.ini' 'coalmine run x | cat' "coalmine run 'x" \
+        'coalmine run $HOME'; do
         own <<<"; Mine."$'\n'"; try: $bad"$'\n'"; why: The end."
         run -1 --separate-stderr coalmine lesson lesson.ini
         [[ -n $stderr && $output != *'The end.'* ]]
@@ -136,6 +137,19 @@ INI
     run -0 coalmine lesson lesson.ini
 }
 
+@test "a file that is no lesson says so, and one with odd bytes is shown without them" {
+    shop
+    run -3 --separate-stderr coalmine lesson shop.ini
+    [[ -z $output ]]
+    says "'shop.ini' is no lesson"
+    printf '; A \033[31mtitle\n; question: Really?\n;     | odd \033]0;x\007 bytes\n' >odd.ini
+    run -0 coalmine lesson odd.ini
+    says 'Really?'
+    [[ $output != *$'\033'* && $output != *$'\007'* ]]
+    : >empty.ini
+    run -3 coalmine lesson empty.ini
+}
+
 @test "at a terminal a command waits for Enter" {
     own <<'INI'
 ; Mine.
@@ -153,4 +167,25 @@ INI
     says 'Two.'
     run -0 at_terminal '' lesson lesson.ini --no-pause
     [[ $output != *Enter* && $output == *Two.* ]]
+}
+
+@test "a picture is drawn at a terminal, and a lesson does not depend on it" {
+    own <<'INI'
+; Mine.
+; picture: coalmine plot lesson.ini --kind lattice
+; why: The end.
+INI
+    run -0 --separate-stderr coalmine lesson lesson.ini
+    [[ -z $stderr && $output != *'of healthy checks fail'* ]]
+    printf '#!/bin/sh\nPATH=/nonexistent exec "%s" "$@"\n' "$COALMINE" >poor
+    chmod +x poor
+    COALMINE=$PWD/poor run -0 at_terminal $'\n' lesson lesson.ini
+    says 'The end.'
+    [[ $output == *gnuplot* && $output != *'of healthy checks fail'* ]]
+    command -v gnuplot || skip 'gnuplot is not there'
+    run -0 at_terminal $'\n' lesson lesson.ini
+    says 'of healthy checks fail'
+    says 'The end.'
+    run -0 at_terminal '' lesson lesson.ini --no-plot
+    [[ $output != *'of healthy checks fail'* && $output == *'coalmine plot lesson.ini'* ]]
 }
