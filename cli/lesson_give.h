@@ -20,6 +20,6 @@ bool cm_lesson_is_one(const struct cm_header *header);
 
 /* An exit status: CM_EXIT_RUN if a command does not print what is to be seen, or that of the
  * command that failed. */
-int cm_lesson_give(struct cm_lesson *lesson, const struct cm_header *header);
+int cm_lesson_give(struct cm_lesson *s, const struct cm_header *lesson);
 
 #endif
