@@ -51,6 +51,8 @@ static void print_files(const struct cm_section *const *sections, struct cm_writ
                  "                       among the installed scenarios\n"
                  "  extends = NAME, ...  in [policy.NAME2]: take over the keys of [policy.NAME];\n"
                  "                       so in every section that has a name\n"
+                 "  key = ${1, 2, 5}     these values in turn: many scenarios in one file\n"
+                 "                       (coalmine help sweep)\n"
                  "  x-anything = ...     a note of yours; not read\n"
                  "\n"
                  "Names are a-z, then a-z, 0-9 and -, at most 40 characters. Values carry their\n"
