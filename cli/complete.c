@@ -164,7 +164,7 @@ static const struct cm_kind *kind_of(const struct line *l)
     return option && kinds ? kinds[0] : NULL;
 }
 
-/* Every option there is; `rows` is to be released if there is a kind. */
+/* Every option there is; `rows` is to be released. */
 static const struct argp_option *options_of(const struct line *l, struct cm_rows *rows)
 {
     const struct cm_kind *kind = kind_of(l);
@@ -214,14 +214,24 @@ static const char *section_of(const char *option)
     return NULL;
 }
 
+static void offer_kinds(const struct line *l, const char *prefix)
+{
+    const struct cm_kind *const *kinds = l->command->kinds;
+    for (size_t i = 0; kinds && kinds[i]; i++)
+        offer(l, prefix, kinds[i]->name, kinds[i]->summary);
+}
+
 /* Of an option that its table describes; a row of a kind says what it takes itself. */
 static void offer_values(struct line *l, const char *prefix, const struct argp_option *o)
 {
     const char *const *names = choice_of(l, o->name);
+    const char *chooser = l->command->kind_option;
     const char *section = section_of(o->name), *endings = endings_of(o->arg);
     bool reads = strcmp(o->name, "service") == 0 || strcmp(o->name, "scenario") == 0;
     if (names)
         offer_names(l, prefix, names);
+    else if (chooser && strcmp(o->name, chooser) == 0)
+        offer_kinds(l, prefix);
     else if (strcmp(o->name, "set") == 0)
         offer_settings(l, prefix);
     else if (strcmp(o->arg, "DIR") == 0)
@@ -295,11 +305,8 @@ static void offer_arguments(const struct line *l)
         l->command->words(cm_buffer_writer(&text));
     offer_lines(l, text.text);
     cm_buffer_release(&text);
-    for (size_t i = 0; l->command->kinds && !l->command->kind_option && l->n == 3; i++) {
-        if (!l->command->kinds[i])
-            break;
-        offer(l, "", l->command->kinds[i]->name, l->command->kinds[i]->summary);
-    }
+    if (!l->command->kind_option && l->n == 3)
+        offer_kinds(l, "");
     if (endings)
         cm_print(l->to, ":file%s\n", endings);
 }
@@ -316,30 +323,39 @@ static void offer_commands(const struct line *l)
     offer(l, "", "--version", "Print the version.");
 }
 
-/* The value of the option before, of the option itself, an option, an argument. */
+/* The option that wants the current word for its value; a value that may be left out, or that is
+ * there behind a =, wants none. */
+static const struct argp_option *option_before(const struct line *l,
+                                               const struct argp_option *options)
+{
+    const char *word = l->n > 3 ? l->words[l->n - 2] : "";
+    const struct argp_option *option = strchr(word, '=') ? NULL : find(options, word);
+    return option && !(option->flags & OPTION_ARG_OPTIONAL) ? option : NULL;
+}
+
+static void offer_for_option(struct line *l, const char *prefix, const struct argp_option *option)
+{
+    if (!offer_row(l, prefix, option->name))
+        offer_values(l, prefix, option);
+}
+
+/* The value of the option itself, of the one before, an option, an argument. */
 static void offer_for_command(struct line *l)
 {
     struct cm_rows rows;
-    const struct argp_option *options = options_of(l, &rows);
-    const struct argp_option *before = l->n > 3 ? find(options, l->words[l->n - 2]) : NULL;
-    const char *equals = strchr(current(l), '=');
-    bool inside = strncmp(current(l), "--", 2) == 0 && equals;
+    const struct argp_option *options = options_of(l, &rows), *before = option_before(l, options);
+    size_t name = strncmp(current(l), "--", 2) == 0 ? strcspn(current(l), "=") : 0;
+    bool inside = current(l)[name] == '=' && name > 0;
     const struct argp_option *itself = inside ? find(options, current(l)) : NULL;
-    const struct argp_option *option = itself ? itself : before;
-    if (option && strchr(itself ? "" : l->words[l->n - 2], '='))
-        option = NULL; /* --name=value is complete */
-    if (option == before && before && (before->flags & OPTION_ARG_OPTIONAL))
-        option = NULL; /* its value can only stand behind = */
-    const char *prefix =
-        itself ? cm_arena_text(&l->arena, current(l), (size_t)(equals - current(l)) + 1) : "";
-    if (option && !offer_row(l, prefix, option->name))
-        offer_values(l, prefix, option);
-    else if (!option && !inside && current(l)[0] == '-')
+    if (itself)
+        offer_for_option(l, cm_arena_text(&l->arena, current(l), name + 1), itself);
+    else if (before)
+        offer_for_option(l, "", before);
+    else if (!inside && current(l)[0] == '-')
         offer_options(l, options);
-    else if (!option && !inside)
+    else if (!inside)
         offer_arguments(l);
-    if (kind_of(l))
-        cm_rows_release(&rows);
+    cm_rows_release(&rows);
 }
 
 void cm_complete(const char *const *words, size_t n, struct cm_writer to)

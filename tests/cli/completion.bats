@@ -31,6 +31,7 @@ offers() { # words; the last is the one being written
     offers solve bake -- | grep -qx -- --weight
     [[ $(offers solve bake --control=b) == --control=baseline ]]
     offers judge --gate kayenta -- | grep -qx -- --column
+    [[ $(offers judge --gate kay) == kayenta ]]
 }
 
 @test "arguments are words where there are some, and files" {
