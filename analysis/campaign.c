@@ -51,6 +51,7 @@ struct run {
     size_t out;
     uint64_t done, known; /* replications: there, and wanted by cells that were opened */
     double reported;      /* s */
+    bool stopped;         /* progress asked for it */
     struct cm_err *err;
 };
 
@@ -348,10 +349,27 @@ static bool give_task(struct run *run)
     return true;
 }
 
+/* Cells that were not opened yet are taken to be like those that were. */
+static uint64_t total(const struct run *run)
+{
+    double a_cell = run->opened ? (double)run->known / (double)run->opened : 0;
+    return run->known + (uint64_t)(a_cell * (double)(run->campaign->n_cells - run->opened));
+}
+
+/* A few times a second. */
+static void report(struct run *run)
+{
+    const struct cm_campaign *c = run->campaign;
+    if (!c->progress || now() - run->reported < REPORT_MS / 1e3)
+        return;
+    run->reported = now();
+    run->stopped = run->stopped || !c->progress(c->progress_self, run->done, total(run));
+}
+
 /* Gives the crew as much as it should have. Cells are opened last: as few as will do. */
 static int feed(struct run *run)
 {
-    while (run->idle) {
+    while (run->idle && !run->stopped) {
         if (give_task(run))
             continue;
         int more = settle(run);
@@ -363,6 +381,7 @@ static int feed(struct run *run)
             break;
         if (open_job(run))
             return -1;
+        report(run); /* opening what is there already takes its time, too */
     }
     return 0;
 }
@@ -383,33 +402,29 @@ static int write_down(struct run *run, struct errand *errand)
 
 /* --- the campaign --- */
 
-/* Cells that were not opened yet are taken to be like those that were. */
-static uint64_t total(const struct run *run)
+/* Tasks that were cut short count as far as they came. */
+static int take_the_rest(struct run *run)
 {
-    double a_cell = run->opened ? (double)run->known / (double)run->opened : 0;
-    return run->known + (uint64_t)(a_cell * (double)(run->campaign->n_cells - run->opened));
-}
-
-static bool report(struct run *run)
-{
-    const struct cm_campaign *c = run->campaign;
-    if (!c->progress || now() - run->reported < REPORT_MS / 1e3)
-        return true;
-    run->reported = now();
-    return c->progress(c->progress_self, run->done, total(run));
+    int status = 0;
+    cm_crew_stop(run->crew);
+    for (struct cm_task *task; !status && (task = cm_crew_take(run->crew, 0));)
+        if (task->n > 0)
+            status = write_down(run, (struct errand *)task);
+    return status;
 }
 
 static enum cm_campaign_end play_all(struct run *run)
 {
     int status = feed(run);
-    while (!status && run->out > 0) {
+    while (!status && !run->stopped && run->out > 0) {
         struct cm_task *task = cm_crew_take(run->crew, REPORT_MS);
         if (task)
             status = write_down(run, (struct errand *)task) || feed(run);
-        if (!report(run))
-            return CM_CAMPAIGN_STOPPED;
+        report(run);
     }
-    return status ? CM_CAMPAIGN_FAILED : CM_CAMPAIGN_DONE;
+    if (!status && run->stopped)
+        status = take_the_rest(run);
+    return status ? CM_CAMPAIGN_FAILED : run->stopped ? CM_CAMPAIGN_STOPPED : CM_CAMPAIGN_DONE;
 }
 
 /* What was played is kept, however it ended. */

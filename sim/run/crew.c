@@ -43,11 +43,13 @@ static struct cm_task *pop(struct queue *queue)
 
 /* What is prepared for a plan is let go of with the task, since the plan may be gone as soon as the
  * task is back; preparing it again costs less than one replication. */
-static void play(const struct cm_task *task, const atomic_bool *stop)
+static void play(struct cm_task *task, const atomic_bool *stop)
 {
     struct cm_rollout *rollout = cm_rollout_new(task->plan);
-    for (size_t i = 0; i < task->n && !atomic_load(stop); i++)
-        task->rows[i] = cm_replicate(rollout, task->first + i);
+    size_t played = 0;
+    for (; played < task->n && !atomic_load(stop); played++)
+        task->rows[played] = cm_replicate(rollout, task->first + played);
+    task->n = played;
     cm_rollout_free(rollout);
 }
 
@@ -83,16 +85,21 @@ struct cm_crew *cm_crew_new(int threads)
     return crew;
 }
 
-void cm_crew_free(struct cm_crew *crew)
+void cm_crew_stop(struct cm_crew *crew)
 {
-    if (!crew)
-        return;
     pthread_mutex_lock(&crew->lock);
     atomic_store(&crew->stop, true);
     pthread_cond_broadcast(&crew->given);
     pthread_mutex_unlock(&crew->lock);
-    for (int i = 0; i < crew->n; i++)
-        pthread_join(crew->threads[i], NULL);
+    while (crew->n > 0)
+        pthread_join(crew->threads[--crew->n], NULL);
+}
+
+void cm_crew_free(struct cm_crew *crew)
+{
+    if (!crew)
+        return;
+    cm_crew_stop(crew);
     pthread_cond_destroy(&crew->returned);
     pthread_cond_destroy(&crew->given);
     pthread_mutex_destroy(&crew->lock);
@@ -125,7 +132,7 @@ struct cm_task *cm_crew_take(struct cm_crew *crew, int ms)
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     if (crew->n == 0)
-        return play_one(crew);
+        return atomic_load(&crew->stop) ? pop(&crew->played) : play_one(crew);
     pthread_mutex_lock(&crew->lock);
     struct cm_task *task = pop(&crew->played);
     int status = 0;

@@ -20,8 +20,10 @@ struct cm_crew; /* opaque */
 
 /* As many threads as the system grants; if it grants none, the caller's does the work. */
 struct cm_crew *cm_crew_new(int threads);
-/* Stops at once: tasks that were not taken back are not all played. NULL is fine. */
-void cm_crew_free(struct cm_crew *crew);
+/* Stops at once. Tasks that were begun can still be taken back, with as many of their rows (n) as
+ * were played. */
+void cm_crew_stop(struct cm_crew *crew);
+void cm_crew_free(struct cm_crew *crew); /* stops it; NULL is fine */
 
 void cm_crew_give(struct cm_crew *crew, struct cm_task *task);
 /* A task that was played, or NULL if none was after `ms` milliseconds. */

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "analysis/campaign.h"
 #include "analysis/report.h"
@@ -29,8 +30,8 @@ static const char *const rates[CELLS] = {"10", "20", "40"};
 struct by_hand {
     struct memory_file files[4];
     const char *replications; /* --set, or NULL */
+    long pause_ms;            /* before a cell is loaded */
     struct cm_store_variable variable;
-    unsigned calls;
 };
 
 static int load_cell(void *self, size_t i, struct cm_scenario *scenario, struct cm_store_cell *cell,
@@ -45,7 +46,7 @@ static int load_cell(void *self, size_t i, struct cm_scenario *scenario, struct 
                            .source = memory_source(study->files),
                            .extra = cm_analysis_sections,
                            .set = set};
-    study->calls++;
+    nanosleep(&(struct timespec){0, study->pause_ms * 1000000}, NULL);
     study->variable = (struct cm_store_variable){"rps", rates[i], 10 << i, 1, CM_PER_SECOND};
     cell->number = i;
     cell->variables = &study->variable;
@@ -95,33 +96,39 @@ static void report_of(const struct cm_results *results, enum cm_format format,
     cm_report_write(results, &how, cm_buffer_writer(text));
 }
 
-/* The report of cell i as `run` would make it. */
-static void fresh_report(struct by_hand *study, size_t i, enum cm_format format,
-                         struct cm_buffer *text)
+/* Cell i as `run` would play it; release both. */
+static void play_fresh(struct by_hand *study, size_t i, struct cm_scenario *scenario,
+                       struct cm_results *results)
 {
-    struct cm_scenario scenario = {0};
-    struct cm_results results = {0};
     struct cm_store_cell cell = {0};
-    struct cm_err err;
-    cr_assert_eq(load_cell(study, i, &scenario, &cell, &err), 0, "%s", err.text);
-    cm_results_init(&results, &scenario);
-    struct cm_study run = {.cells = results.cells, .n_cells = results.n_cells, .threads = 1};
+    struct cm_err err = {0};
+    *scenario = (struct cm_scenario){0};
+    cr_assert_eq(load_cell(study, i, scenario, &cell, &err), 0, "%s", err.text);
+    cm_results_init(results, scenario);
+    struct cm_study run = {.cells = results->cells, .n_cells = results->n_cells, .threads = 1};
     cr_assert_eq(cm_study_run(&run), 0);
-    report_of(&results, format, text);
-    cm_results_release(&results);
-    cm_scenario_release(&scenario);
 }
 
-static void stored_report(struct cm_stored *stored, size_t i, enum cm_format format,
-                          struct cm_buffer *text)
+/* What is read of cell i is what a fresh run of it reports, in every format. */
+static void expect_reports_of_fresh_run(struct cm_stored *stored, struct by_hand *study, size_t i)
 {
-    struct cm_scenario scenario = {0};
-    struct cm_results results = {0};
+    struct cm_scenario fresh_scenario, kept_scenario;
+    struct cm_results fresh, kept;
     struct cm_err err = {0};
-    cr_assert_eq(cm_stored_load(stored, i, &scenario, &results, &err), 0, "%s", err.text);
-    report_of(&results, format, text);
-    cm_results_release(&results);
-    cm_scenario_release(&scenario);
+    play_fresh(study, i, &fresh_scenario, &fresh);
+    cr_assert_eq(cm_stored_load(stored, i, &kept_scenario, &kept, &err), 0, "%s", err.text);
+    for (int format = 0; format < CM_FORMATS; format++) {
+        struct cm_buffer want = {0}, got = {0};
+        report_of(&fresh, (enum cm_format)format, &want);
+        report_of(&kept, (enum cm_format)format, &got);
+        cr_expect_str_eq(got.text, want.text, "cell %zu, format %d", i, format);
+        cm_buffer_release(&want);
+        cm_buffer_release(&got);
+    }
+    cm_results_release(&fresh);
+    cm_results_release(&kept);
+    cm_scenario_release(&fresh_scenario);
+    cm_scenario_release(&kept_scenario);
 }
 
 static struct cm_stored *read_back(struct cm_store *store)
@@ -143,14 +150,7 @@ static void expect_reports_of_fresh_runs(struct cm_store *store, struct by_hand 
     struct cm_stored *stored = read_back(store);
     cr_assert_eq(cm_stored_cells(stored), CELLS);
     for (size_t i = 0; i < CELLS; i++)
-        for (int format = 0; format < CM_FORMATS; format++) {
-            struct cm_buffer fresh = {0}, kept = {0};
-            fresh_report(study, i, (enum cm_format)format, &fresh);
-            stored_report(stored, i, (enum cm_format)format, &kept);
-            cr_expect_str_eq(kept.text, fresh.text, "cell %zu, format %d", i, format);
-            cm_buffer_release(&fresh);
-            cm_buffer_release(&kept);
-        }
+        expect_reports_of_fresh_run(stored, study, i);
     cm_stored_close(stored);
 }
 
@@ -263,6 +263,7 @@ Test(stored, whatever_changes_the_numbers_is_played_anew)
     };
     struct by_hand study = study_of(HEAD);
     struct cm_store *store = open_memory("0.1.0");
+    study.replications = "scenario.replications=20";
     run_into(store, &study, 2);
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct by_hand changed = {0};
@@ -272,6 +273,7 @@ Test(stored, whatever_changes_the_numbers_is_played_anew)
                  strncmp(changes[i], "[scenario]\n", 11) == 0 ? changes[i] + 11 : changes[i]);
         changed.files[0] = (struct memory_file){"shop.ini", text, 0};
         changed.files[1] = (struct memory_file){"base.ini", HEAD, 0};
+        changed.replications = study.replications;
         struct cm_campaign ran = run_into(store, &changed, 2);
         cr_expect_eq(ran.found, 0, "%s: %llu replications were taken from the store", changes[i],
                      (unsigned long long)ran.found);
@@ -303,17 +305,6 @@ Test(stored, whatever_changes_no_number_is_not_played_again)
     close_store(store);
 }
 
-/* Stops the study once it has heard of `left` rows. */
-struct stopper {
-    uint64_t left;
-};
-
-static bool stop_then(void *self, uint64_t done, uint64_t total)
-{
-    (void)total;
-    return done < ((struct stopper *)self)->left;
-}
-
 static bool enough_at(void *self, const struct cm_results *results)
 {
     (void)self;
@@ -324,7 +315,7 @@ static bool enough_at(void *self, const struct cm_results *results)
     return rate < 15 || (rate < 30 && cell->replications >= 512);
 }
 
-static void run_until(struct cm_store *store, struct by_hand *study, struct stopper *stopper)
+static void run_until(struct cm_store *store, struct by_hand *study)
 {
     struct cm_err err = {0};
     const struct cm_store_study what = {"a small study", "shop.ini", study->files->text, CELLS};
@@ -335,11 +326,44 @@ static void run_until(struct cm_store *store, struct by_hand *study, struct stop
                                    .enough = enough_at,
                                    .self = study,
                                    .threads = 2,
-                                   .source = memory_source(study->files),
-                                   .progress = stopper ? stop_then : NULL,
-                                   .progress_self = stopper};
-    enum cm_campaign_end end = cm_campaign_run(&campaign, &err);
-    cr_assert_neq(end, CM_CAMPAIGN_FAILED, "%s", err.text);
+                                   .source = memory_source(study->files)};
+    cr_assert_eq(cm_campaign_run(&campaign, &err), CM_CAMPAIGN_DONE, "%s", err.text);
+}
+
+static bool stop_at_once(void *self, uint64_t done, uint64_t total)
+{
+    (void)self;
+    return done == total;
+}
+
+/* Progress is asked after a tenth of a second, which is when the second cell has been loaded,
+ * slowly; by then the first one's rows have been played, and nobody has taken them yet. */
+Test(stored, a_study_that_is_stopped_goes_on_from_there)
+{
+    enum { ALL = CELLS * 2 * 300 };
+    struct cm_err err = {0};
+    struct by_hand study = study_of(HEAD);
+    struct cm_store *store = open_memory("0.1.0");
+    const struct cm_store_study what = {"a small study", "shop.ini", study.files->text, CELLS};
+    cr_assert_eq(cm_store_begin(store, &what, &err), 0, "%s", err.text);
+    study.pause_ms = 60;
+    struct cm_campaign campaign = {.store = store,
+                                   .n_cells = CELLS,
+                                   .load = load_cell,
+                                   .self = &study,
+                                   .threads = 2,
+                                   .source = memory_source(study.files),
+                                   .progress = stop_at_once};
+    cr_assert_eq(cm_campaign_run(&campaign, &err), CM_CAMPAIGN_STOPPED, "%s", err.text);
+    uint64_t kept = campaign.played;
+    cr_expect(kept > 0 && kept < ALL, "%llu", (unsigned long long)kept);
+    struct cm_campaign rest = run_into(store, &study, 2);
+    cr_expect_eq(rest.found, kept);
+    cr_expect_eq(rest.played, ALL - kept);
+    struct cm_stored *stored = read_back(store);
+    expect_reports_of_fresh_run(stored, &study, 0);
+    cm_stored_close(stored);
+    close_store(store);
 }
 
 /* 1000 is no power of two: the last look is at what was asked for at most. */
@@ -349,8 +373,8 @@ Test(stored, replications_are_added_at_fixed_counts_until_there_are_enough)
     struct by_hand study = study_of(HEAD);
     study.replications = "scenario.replications=1000";
     struct cm_store *store = open_memory("0.1.0");
-    run_until(store, &study, NULL);
-    run_until(store, &study, NULL); /* run again it says the same */
+    run_until(store, &study);
+    run_until(store, &study); /* run again it says the same */
     struct cm_stored *stored = read_back(store);
     for (size_t i = 0; i < CELLS; i++) {
         struct cm_scenario scenario = {0};
