@@ -83,6 +83,9 @@ bool cm_tune_is_worse(const struct cm_candidate *a, const struct cm_candidate *b
 /* Sorts indices into `standing`: the better ones first. `proven`: limits that are not proven to be
  * kept count as broken. */
 void cm_tune_rank(const struct cm_standing *standing, bool proven, size_t *order, size_t n);
+/* Whether `a` is clearly farther from the limits of shares than `than` seemed to be. */
+bool cm_tune_is_safer(const struct cm_standing *a, const struct cm_standing *than,
+                      const struct cm_tune_limits *limits);
 /* Not more of anything and less of something: harm, false rollbacks, time. */
 bool cm_tune_dominates(const struct cm_standing *a, const struct cm_standing *b);
 /* Indices of those that nobody dominates, by rising harm; how many. */

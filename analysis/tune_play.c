@@ -152,6 +152,17 @@ int cm_tune_field_init(struct cm_tune_field *f, int policy, struct cm_err *err)
     return 0;
 }
 
+struct cm_tune_limits cm_tune_limits_of(const struct cm_tune_field *f)
+{
+    const struct cm_tune_options *o = f->options;
+    bool timed = o->time_to_promote != CM_NO_DURATION;
+    return (struct cm_tune_limits){.false_rollback = o->false_rollback,
+                                   .missed = o->missed,
+                                   .time_to_promote = timed ? cm_seconds(o->time_to_promote) : NAN,
+                                   .n_good = f->n_good,
+                                   .n_bad = f->n_bad};
+}
+
 void cm_tune_field_release(struct cm_tune_field *f)
 {
     cm_results_release(&f->results);

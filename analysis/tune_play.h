@@ -30,6 +30,9 @@ struct cm_tune_field {
 int cm_tune_field_init(struct cm_tune_field *f, int policy, struct cm_err *err);
 void cm_tune_field_release(struct cm_tune_field *f);
 
+/* The limits of [tune], for the releases of the field. */
+struct cm_tune_limits cm_tune_limits_of(const struct cm_tune_field *f);
+
 /* Whether a mark has a say in what the policy does, in this scenario. */
 bool cm_tune_concerns(const struct cm_scenario *s, const struct cm_mark *mark, int policy);
 

@@ -18,6 +18,7 @@
 #include "sim/stats/interval.h"
 
 static const double z = 2.58;
+static const double safer = 0.85;
 enum { FEW = 16 };
 
 /* --- one candidate --- */
@@ -132,6 +133,20 @@ bool cm_tune_is_worse(const struct cm_candidate *a, const struct cm_candidate *b
         return false;
     double error = sqrt(difference.squares / (double)(n - 1) / (double)n);
     return difference.mean > z * error;
+}
+
+/* The part of a limit that the upper end of an interval takes, the larger of both shares. */
+static double strain_of(const struct cm_standing *s, const struct cm_tune_limits *limits)
+{
+    double rollback = s->false_rollback.high / limits->false_rollback;
+    double missed = s->missed.high / limits->missed;
+    return fmax(isnan(limits->false_rollback) ? 0 : rollback, isnan(limits->missed) ? 0 : missed);
+}
+
+bool cm_tune_is_safer(const struct cm_standing *a, const struct cm_standing *than,
+                      const struct cm_tune_limits *limits)
+{
+    return strain_of(a, limits) < safer * strain_of(than, limits);
 }
 
 bool cm_tune_dominates(const struct cm_standing *a, const struct cm_standing *b)

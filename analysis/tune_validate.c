@@ -1,7 +1,8 @@
 /* The best of many looks better than it is: the noise that made it the best is in its numbers. So
  * it is played again on a seed that nothing was chosen by, and on releases that nothing was tuned
  * on: those held out, or else the tuned ones at half and at twice their strength. If fresh seeds do
- * not confirm that it keeps the limits, the next best is tried on the next seed, three in all.
+ * not confirm that it keeps the limits, the best of those that are clearly farther from them is
+ * tried on the next seed, five in all: luck chooses those that seem to just keep a limit, too.
  *
  * How many times smaller: the ratio of mean harm, the reference's over the chosen one's,
  * replication by replication on the same traffic; its interval is that of a ratio of sums (Cochran
@@ -15,7 +16,7 @@
 #include "analysis/calibrate.h"
 #include "sim/stats/interval.h"
 
-enum { ATTEMPTS = 3 };
+enum { ATTEMPTS = 5 };
 static const double weaker = 0.5, stronger = 2;
 
 /* --- what is tried --- */
@@ -197,20 +198,32 @@ static int play_candidate(struct cm_tune_field *f, const struct cm_tuning *t,
     return status;
 }
 
+/* The next in rank that may be tried after `last` was refused: proven by the search, and clearly
+ * farther from the limits, since those that are as near were as lucky. n_order = there is none. */
+static size_t next_after(const struct cm_tune_field *f, const struct cm_tuning *t, size_t last)
+{
+    struct cm_tune_limits limits = cm_tune_limits_of(f);
+    const struct cm_standing *refused = &t->standing[t->order[last]];
+    size_t i = last + 1;
+    while (i < t->n_order && (t->standing[t->order[i]].keeping != CM_KEEPS ||
+                              !cm_tune_is_safer(&t->standing[t->order[i]], refused, &limits)))
+        i++;
+    return i;
+}
+
 /* In the order of rank, until one keeps the limits on fresh seeds; the first one if none does. */
 static int choose(struct cm_tune_field *f, const struct cm_tuning *t, struct cm_tune_validation *v)
 {
-    size_t i = 0;
-    for (; i < t->n_order && i < ATTEMPTS && !v->confirmed; i++) {
-        if (i > 0 && t->standing[t->order[i]].keeping != CM_KEEPS)
-            break;
-        v->seed = f->middle->run.seed + 1 + i;
+    uint64_t attempts = 0;
+    for (size_t i = 0; i < t->n_order && attempts < ATTEMPTS && !v->confirmed;
+         i = next_after(f, t, i)) {
+        v->seed = f->middle->run.seed + 1 + attempts++;
         if (play_candidate(f, t, v, t->order[i]))
             return -1;
         v->confirmed = keeps_limits(f, &v->played[CM_PLAYER_CHOSEN]);
     }
-    v->refused = v->confirmed ? i - 1 : i;
-    if (v->confirmed || i <= 1)
+    v->refused = (size_t)attempts - v->confirmed;
+    if (v->confirmed || attempts == 1)
         return 0;
     v->seed = f->middle->run.seed + 1;
     return play_candidate(f, t, v, t->order[0]);

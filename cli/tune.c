@@ -303,15 +303,10 @@ static int list(const struct request *request, const struct cm_tune_field *f)
 static struct cm_tune make_search(const struct request *request, struct cm_tune_field *f)
 {
     const struct cm_tune_options *o = f->options;
-    bool timed = o->time_to_promote != CM_NO_DURATION;
     return (struct cm_tune){
         .families = f->n_families,
         .dimensions = f->marks->n,
-        .limits = {.false_rollback = o->false_rollback,
-                   .missed = o->missed,
-                   .time_to_promote = timed ? cm_seconds(o->time_to_promote) : NAN,
-                   .n_good = f->n_good,
-                   .n_bad = f->n_bad},
+        .limits = cm_tune_limits_of(f),
         .seed = f->middle->run.seed,
         .replications = f->middle->run.replications,
         .start = (size_t)o->start,

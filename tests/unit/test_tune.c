@@ -354,3 +354,17 @@ Test(tune, limits_come_before_harm_and_proof_before_promise)
     cm_tune_rank(all, false, order, 4);
     cr_expect_arr_eq(order, open, sizeof open);
 }
+
+/* Upper ends of 0.9 % and 0.7 % under a limit of 1 % are 0.9 and 0.7 of it: 0.78 of each other. */
+Test(tune, safer_means_clearly_farther_from_the_limit)
+{
+    struct cm_tune_limits limits = {0.01, NAN, NAN, 1, 1};
+    struct cm_standing near = {.false_rollback = {.high = 0.009}, .missed = {.high = 1}};
+    struct cm_standing far = {.false_rollback = {.high = 0.007}, .missed = {.high = 1}};
+    struct cm_standing between = {.false_rollback = {.high = 0.0085}};
+    cr_expect(cm_tune_is_safer(&far, &near, &limits));
+    cr_expect_not(cm_tune_is_safer(&between, &near, &limits));
+    cr_expect_not(cm_tune_is_safer(&near, &far, &limits));
+    limits.missed = 0.5;
+    cr_expect_not(cm_tune_is_safer(&far, &near, &limits), "both miss as much");
+}
