@@ -10,6 +10,7 @@
 
 #include "analysis/results.h"
 #include "cli/command.h"
+#include "cli/headers.h"
 #include "cli/progress.h"
 #include "cli/rows.h"
 #include "cli/sections.h"
@@ -221,6 +222,17 @@ static void offer_kinds(const struct line *l, const char *prefix)
         offer(l, prefix, kinds[i]->name, kinds[i]->summary);
 }
 
+/* What is found wherever one is: presets/web-api.ini. */
+static void offer_presets(struct line *l, const char *prefix)
+{
+    struct cm_headers presets = {0};
+    struct cm_err err;
+    if (cm_headers_read("presets", &l->arena, &presets, &err))
+        return;
+    for (size_t i = 0; i < presets.n; i++)
+        offer(l, prefix, strchr(presets.list[i].file, '/') + 1, presets.list[i].title);
+}
+
 /* Of an option that its table describes; a row of a kind says what it takes itself. */
 static void offer_values(struct line *l, const char *prefix, const struct argp_option *o)
 {
@@ -242,6 +254,8 @@ static void offer_values(struct line *l, const char *prefix, const struct argp_o
         cm_print(l->to, reads ? ":file ini\n" : ":file\n");
     else if (endings)
         cm_print(l->to, ":file%s\n", endings);
+    if (strcmp(o->name, "service") == 0)
+        offer_presets(l, prefix);
     if (!names && strcmp(o->name, "release") == 0)
         offer(l, prefix, "healthy", "");
 }

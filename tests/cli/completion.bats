@@ -43,7 +43,8 @@ offers() { # words; the last is the one being written
     [[ $(offers replay '') == ':file csv' ]]
     [[ $(offers run --out '') == ':dir' ]]
     [[ $(offers run --junit '') == ':file' ]]
-    [[ $(offers run --service '') == ':file ini' ]]
+    offers run --service '' | grep -qx ':file ini'
+    [[ $(offers run --service=presets/web) == $':file ini\n--service=presets/web-api.ini' ]]
     [[ $(offers show '') == ':file db' ]]
     [[ $(offers sweep --list=c) == --list=csv ]]
     [[ $(offers sweep --list '') == ':file ini yaml yml json' ]] # its value stands behind =
