@@ -88,14 +88,17 @@ static error_t each_word(struct request *request, const char *text,
     return status;
 }
 
+#define CM_PLOT(name) #name,
+static const char *const kind_names[] = {
+    "list",
+#include "analysis/plots.def"
+    NULL,
+};
+#undef CM_PLOT
+
 static error_t take_kind(struct request *request, const char *word)
 {
-    enum { MANY = 64 };
-    const char *names[MANY] = {"list"};
-    size_t n = 1;
-    for (size_t i = 0; cm_plots[i] && n < MANY - 1; i++)
-        names[n++] = cm_plots[i]->name;
-    int index = cm_request_choose(&request->what, "--kind", word, names);
+    int index = cm_request_choose(&request->what, "--kind", word, kind_names);
     if (index < 0)
         return EINVAL;
     request->list = request->list || index == 0;
@@ -403,7 +406,8 @@ static int run(const struct cm_command *self, int argc, char **argv)
     return status;
 }
 
-static const struct cm_choice choices[] = {{"format", format_names}, {"term", term_names}, {0}};
+static const struct cm_choice choices[] = {
+    {"kind", kind_names}, {"format", format_names}, {"term", term_names}, {0}};
 
 const struct cm_command cm_command_plot = {
     .name = "plot",

@@ -177,7 +177,7 @@ SH
     coalmine run shop.ini -q >plain
     coalmine run shop.ini -q --plots out | cmp - plain
     coalmine plot shop.ini -q -o again >/dev/null
-    rm again/oc-* # which plays more than run does
+    rm again/oc-* again/roc-* # which play more than run does
     diff -r out again
     run -2 coalmine run shop.ini --rare --plots out
     says "--rare draws no pictures"

@@ -252,6 +252,33 @@ Test(plot, the_operating_characteristic_at_the_own_effect_is_the_detection_of_th
     done();
 }
 
+Test(plot, the_written_threshold_stands_in_the_roc_as_the_study_has_it)
+{
+    struct cm_plot_ask ask = play(shop);
+    size_t played = 0, written = 0;
+    ask.runner = (struct cm_runner){&played, run_study};
+    draw("roc", &ask);
+    cr_expect_geq(rows("points"), 7);
+    cr_expect_eq(played, 2 * rows("points"));
+    for (size_t i = 0; i < rows("points"); i++) {
+        double x = cell("points", i, "false_rollback").value;
+        double y = cell("points", i, "detected").value;
+        /* failures 1, 2, 3, ...: the more are allowed the less is rolled back, of either */
+        if (i > 0) {
+            cr_expect_leq(x, cell("points", i - 1, "false_rollback").value);
+            cr_expect_leq(y, cell("points", i - 1, "detected").value);
+        }
+        if (cell("points", i, "written").value == 0)
+            continue;
+        cr_expect_str_eq(word("points", i, "value"), "4");
+        cr_expect_eq(x, cm_measure_one(&results, "false_rollback", NULL, 0, -1).value);
+        cr_expect_eq(y, cm_measure_one(&results, "detection", NULL, 0, 0).value);
+        written++;
+    }
+    cr_expect_eq(written, 1);
+    done();
+}
+
 Test(plot, the_cost_at_the_own_prior_is_the_expected_cost_and_lines_cross_where_it_is_said)
 {
     struct cm_buffer text = {0};
