@@ -339,13 +339,24 @@ static size_t operands(const struct cm_expr_step *step)
     return step->op == CM_EXPR_NEGATE || step->op == CM_EXPR_NOT ? 1 : 2;
 }
 
+/* Whoever writes == 'ours' means a text, and so does, in most cases, whoever writes == ours. */
+static bool may_be_text(const struct evaluation *e)
+{
+    const char *before = e->expr->text + e->step->at;
+    if (*before == '\'')
+        return true;
+    while (before > e->expr->text && before[-1] == ' ')
+        before--;
+    return before > e->expr->text && before[-1] == '=';
+}
+
 /* The reason of whoever knows the names; the place is the name's. */
 static int look_up(const struct evaluation *e, const struct cm_scope *scope, struct cm_value *value)
 {
     struct cm_err why = {0};
-    if (scope->look_up(scope->self, e->step->name, value, &why))
-        return FAIL(e, "%s", why.text);
-    return 0;
+    if (!scope->look_up(scope->self, e->step->name, value, &why))
+        return 0;
+    return FAIL(e, "%s%s", why.text, may_be_text(e) ? " (a text stands in double quotes)" : "");
 }
 
 int cm_expr_value(const struct cm_expr *expr, const struct cm_scope *scope, struct cm_value *value,

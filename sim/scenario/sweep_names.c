@@ -111,29 +111,54 @@ int cm_sweep_find(const struct cm_sweep *sweep, struct cm_slice name)
     return found < 0 ? -1 : found;
 }
 
-int cm_sweep_unknown(const struct cm_sweep *sweep, struct cm_slice name, struct cm_err *err)
+/* "traffic.rate, t"; only those that end in the word `last`, if it has a length. */
+static size_t list_names(const struct cm_sweep *sweep, struct cm_slice last, struct cm_writer to)
 {
-    struct cm_arena scratch = {0};
-    struct cm_guess guess = cm_guess_start(cm_arena_text(&scratch, name.at, name.length));
-    struct cm_buffer list = {0};
-    struct cm_writer to = cm_buffer_writer(&list);
+    size_t n = 0;
+    for (size_t i = 0; i < sweep->n_variables; i++) {
+        const char *name = sweep->variables[i].name, *dot = strrchr(name, '.');
+        if (last.length && (!dot || !cm_slice_is(last, dot + 1)))
+            continue;
+        const char *quote = strchr(name, '-') ? "'" : "";
+        cm_print(to, "%s%s%s%s", n++ ? ", " : "", quote, name, quote);
+    }
+    return n;
+}
+
+/* The nearest name, or last word of one, in the memory of the sweep; NULL = none is near. */
+static const char *nearest(const struct cm_sweep *sweep, struct cm_slice name,
+                           struct cm_arena *scratch)
+{
+    struct cm_guess guess = cm_guess_start(cm_arena_text(scratch, name.at, name.length));
     for (size_t i = 0; i < sweep->n_variables; i++) {
         const char *known = sweep->variables[i].name, *dot = strrchr(known, '.');
         cm_guess_try(&guess, known);
         if (dot)
             cm_guess_try(&guess, dot + 1);
-        cm_print(to, "%s%s", i ? ", " : "", known);
     }
-    if (guess.best)
+    return guess.best;
+}
+
+int cm_sweep_unknown(const struct cm_sweep *sweep, struct cm_slice name, struct cm_err *err)
+{
+    struct cm_arena scratch = {0};
+    struct cm_buffer several = {0}, all = {0};
+    size_t n = list_names(sweep, name, cm_buffer_writer(&several));
+    size_t known = list_names(sweep, (struct cm_slice){0}, cm_buffer_writer(&all));
+    const char *near = nearest(sweep, name, &scratch);
+    if (n > 1)
+        cm_fail(err, "'%.*s' may be any of %.300s", cm_shown(name), name.at, several.text);
+    else if (near)
         cm_fail(err, "there is no variable '%.*s' (did you mean '%s'?)", cm_shown(name), name.at,
-                guess.best);
-    else if (sweep->n_variables)
+                near);
+    else if (known)
         cm_fail(err, "there is no variable '%.*s'; there is %.300s", cm_shown(name), name.at,
-                list.text);
+                all.text);
     else
         cm_fail(err, "there is no variable '%.*s', nor any other: no value has a ${...}",
                 cm_shown(name), name.at);
-    cm_buffer_release(&list);
+    cm_buffer_release(&several);
+    cm_buffer_release(&all);
     cm_arena_release(&scratch);
     return -1;
 }

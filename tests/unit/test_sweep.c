@@ -197,6 +197,15 @@ Test(sweep, mistakes_of_the_grammar_are_said)
     EXPECT_REFUSED(SHOP("${a = 1, $a} rps", "2%", "10m", ""), "'a' uses itself");
     EXPECT_REFUSED(SHOP("${1..9} rps", "${1..2 ! rate}%", "10m", "sample = lhs 4"),
                    "with nothing else");
+    EXPECT_REFUSED(SHOP("${10, 30} rps", "${1, 2}%", "10m", "constraint = xyzzy < 1"),
+                   "there is no variable 'xyzzy'; there is traffic.rate, gate.limit.max\n");
+    EXPECT_REFUSED("[traffic]\nrate = ${10, 30} rps\n[gate.a-b]\nmax = ${1, 2}%\n[gate.b]\nmax = "
+                   "${1, 2}%\n[study]\nconstraint = max < 2\n",
+                   "'max' may be any of 'gate.a-b.max', gate.b.max\n");
+    EXPECT_REFUSED(SHOP("${r = 10, 30} rps", "2%", "10m", "constraint = r == 'ten'"),
+                   "there is no variable 'ten'; there is r (a text stands in double quotes)");
+    EXPECT_REFUSED(SHOP("${r = 10, 30} rps", "2%", "10m", "constraint = r != ten"),
+                   "(a text stands in double quotes)");
     EXPECT_REFUSED(SHOP("${r = 10, 30} rps", "2%", "10m", "constraint = r"),
                    "a comparison is expected");
 }
