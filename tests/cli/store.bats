@@ -126,14 +126,14 @@ exports() { # store: everything that is in it
 
 @test "a full disk ends the run and leaves a good store" {
     shop_study
-    play whole.db --replications 3000
+    play whole.db --replications 1000
     for kilobytes in 8 40 100 400; do
         # shellcheck disable=SC2016
-        run -1 bash -c 'ulimit -f "$1" && "$0" sweep shop.ini -q --replications 3000 --out "$2"' \
+        run -1 bash -c 'ulimit -f "$1" && "$0" sweep shop.ini -q --replications 1000 --out "$2"' \
             "$COALMINE" "$kilobytes" "full$kilobytes.db"
         says "'full$kilobytes.db'"
         [[ $(sqlite3 "full$kilobytes.db" 'PRAGMA integrity_check') == ok ]]
-        play "full$kilobytes.db" --replications 3000
+        play "full$kilobytes.db" --replications 1000
         diff <(exports whole.db) <(exports "full$kilobytes.db")
     done
 }
@@ -166,12 +166,13 @@ PY
     shop_study
     play whole.db --replications 3000
     coalmine sweep shop.ini --replications 3000 --out study.db >/dev/null 2>first &
+    until [[ -e study.db-lock ]]; do sleep 0.01; done
     coalmine sweep shop.ini --replications 3000 --out study.db >/dev/null 2>second
     wait $!
     cat first second
     grep -q "waiting for 'study.db': process [0-9]* is writing it" first second
     [[ $(grep -c '^study.db: 0 rollouts played' first second | grep -c ':1$') == 1 ]]
-    diff <(exports whole.db) <(exports study.db)
+    diff <(coalmine show whole.db --format long) <(coalmine show study.db --format long)
 }
 
 @test "a study is shown as far as it is, with what is to be known about it" {
