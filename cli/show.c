@@ -22,8 +22,7 @@ static const struct argp_option options[] = {
     {"outcomes", KEY_OUTCOMES, NULL, 0,
      "Every replication as a row of CSV (default: what is measured of them).", 1},
     {"where", KEY_WHERE, "EXPR", 0,
-     "Only cells for which an expression over the variables holds, as 'rate < 50' (default: all).",
-     1},
+     "Only cells for which this holds: names are the variables and cell (--where 'rate < 50').", 1},
     {"quiet", 'q', NULL, 0, "Say nothing on standard error but errors (default: notes, too).", 2},
     {0},
 };
@@ -168,6 +167,10 @@ static struct cm_value value_of(const struct cm_store_variable *variable)
 static int look_up(void *self, struct cm_slice name, struct cm_value *value, struct cm_err *err)
 {
     const struct in_cell *in = self;
+    if (cm_slice_is(name, "cell")) {
+        *value = cm_value_number((double)in->cell->number, CM_PURE);
+        return 0;
+    }
     int variable = find_variable(in->study, name, err);
     if (variable < 0)
         return -1;

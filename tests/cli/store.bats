@@ -62,6 +62,10 @@ exports() { # store: everything that is in it
     jq -e '.schema_version == 1 and (.cells | length) == 6 and
            .cells[5].variables == {"rate": 300, "n": 3} and
            .cells[0].replications == 300' <<<"$output"
+    run -0 coalmine show study.db --format csv --where 'cell == 4 || cell == 1'
+    [[ ${#lines[@]} == 5 ]]
+    run -2 coalmine show study.db --where 'rat < 30'
+    says "no variable 'rat' (there are: rate, n)"
     run -0 --separate-stderr coalmine show study.db --outcomes --where 'rate == 30 rps'
     [[ ${#lines[@]} == $((1 + 2 * 2 * 2 * 300)) ]]
 }
