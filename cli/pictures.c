@@ -19,6 +19,7 @@
 #include "analysis/write.h"
 #include "cli/folder.h"
 #include "cli/gnuplot.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/source_file.h"
 
@@ -170,7 +171,9 @@ static void draw(struct cm_pictures *pictures, const struct cm_picture *p,
                                    .columns = is_tty ? window.ws_col : 0,
                                    .rows = is_tty ? window.ws_row : 0};
     enum cm_gnuplot_end end = cm_gnuplot_draw(&job, &err);
-    if (end != CM_GNUPLOT_DREW)
+    if (end != CM_GNUPLOT_DREW && cm_interrupt_asked())
+        fail(pictures, CM_EXIT_INTERRUPTED, NULL); /* which has stopped gnuplot as well */
+    else if (end != CM_GNUPLOT_DREW)
         fail(pictures, CM_EXIT_PLOT, pictures->missing ? NULL : err.text);
     else if (format == CM_PICTURE_DUMB || format == CM_PICTURE_SIXEL)
         show(path.text);

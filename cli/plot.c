@@ -277,34 +277,43 @@ static bool needs_results(const struct cm_pictures_wanted *w)
 
 /* --- drawing --- */
 
-/* Plays what the kinds need, then draws; interrupted it draws nothing more. */
-static int draw(struct request *request, struct cm_pictures *pictures, struct cm_pictures_wanted *w)
+/* Plays what the kinds need; -1 if it was interrupted. */
+static int play(const struct cm_pictures_wanted *w, struct cm_study *study,
+                enum cm_progress_mode mode)
 {
+    if (!needs_results(w))
+        return 0;
+    cm_progress_start(study->progress_self, mode, "simulating", false);
+    int status = cm_study_run(study);
+    cm_progress_end(study->progress_self);
+    return status;
+}
+
+/* Plays, then draws; interrupted it draws nothing more. */
+static int draw(const struct request *request, struct cm_pictures *pictures,
+                const struct cm_pictures_wanted *wanted)
+{
+    struct cm_pictures_wanted w = *wanted;
     struct cm_results results = {0};
     struct cm_progress progress;
     enum cm_progress_mode mode = request->quiet ? CM_PROGRESS_NONE : request->progress;
-    if (w->ask.scenario)
-        cm_results_init(&results, w->ask.scenario);
+    if (needs_results(&w))
+        cm_results_init(&results, w.ask.scenario);
     struct cm_study study = {.cells = results.cells,
                              .n_cells = results.n_cells,
                              .threads = request->threads,
                              .progress = cm_progress_tell,
                              .progress_self = &progress};
     cm_interrupt_watch();
-    int status = 0;
-    if (needs_results(w)) {
-        cm_progress_start(&progress, mode, "simulating", false);
-        status = cm_study_run(&study);
+    w.ask.results = results.cells ? &results : NULL;
+    w.ask.runner = cm_runner_of_study(&study);
+    if (play(&w, &study, mode)) {
+        pictures->status = CM_EXIT_INTERRUPTED;
+    } else {
+        cm_progress_start(&progress, mode, "drawing", true);
+        cm_pictures_put_all(pictures, &w);
         cm_progress_end(&progress);
     }
-    w->ask.results = w->ask.scenario ? &results : NULL;
-    w->ask.runner = cm_runner_of_study(&study);
-    cm_progress_start(&progress, mode, "drawing", true);
-    if (status)
-        pictures->status = CM_EXIT_INTERRUPTED;
-    else
-        cm_pictures_put_all(pictures, w);
-    cm_progress_end(&progress);
     if (pictures->status == CM_EXIT_INTERRUPTED)
         cm_print(cm_output_talk(), "coalmine: interrupted\n");
     cm_results_release(&results);
