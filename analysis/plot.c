@@ -155,7 +155,7 @@ void cm_picture_number(struct cm_picture *p, const char *name, double value)
 
 void cm_picture_text(struct cm_picture *p, const char *name, const char *text)
 {
-    add_value(p, name)->text = text;
+    add_value(p, name)->text = cm_arena_text(&p->arena, text, strlen(text));
 }
 
 void cm_picture_policies(struct cm_picture *p, const struct cm_results *r)

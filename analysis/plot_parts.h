@@ -9,7 +9,7 @@
 struct cm_table *cm_picture_add(struct cm_picture *p, const char *name);
 void cm_picture_column(struct cm_table *t, const char *name, enum cm_column_type type);
 void cm_picture_number(struct cm_picture *p, const char *name, double value);
-void cm_picture_text(struct cm_picture *p, const char *name, const char *text);
+void cm_picture_text(struct cm_picture *p, const char *name, const char *text); /* copies it */
 /* Value `policies`: their names, as words, in the order of the study. */
 void cm_picture_policies(struct cm_picture *p, const struct cm_results *r);
 struct cm_writer cm_picture_title(struct cm_picture *p);
