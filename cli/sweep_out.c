@@ -6,7 +6,6 @@
 #include "analysis/campaign.h"
 #include "analysis/stored.h"
 #include "analysis/words.h"
-#include "cli/assertions.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -35,7 +34,6 @@ static int begin(const struct cm_sweep_request *r, struct cm_store *store, struc
     struct cm_buffer text = {0};
     struct cm_scenario first;
     cm_sweep_open(r, r->cells[0], &first);
-    cm_assertions_leave_out(&r->what, &first, r->quiet);
     cm_sweep_print(&r->sweep, cm_buffer_writer(&text));
     struct cm_store_study study = {first.title, first.file, text.text, r->sweep.n_cells};
     int status = cm_store_begin(store, &study, err);

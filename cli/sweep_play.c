@@ -3,7 +3,6 @@
  * A group is as many cells as keep all threads busy until near its end, and as few as its rows fit
  * a fixed room, so that memory does not grow with the sweep. */
 #include "analysis/words.h"
-#include "cli/assertions.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/simulation.h"
@@ -197,7 +196,6 @@ int cm_sweep_play(struct cm_sweep_request *r)
     int status = CM_EXIT_OK;
     p->r = r;
     cm_sweep_open(r, r->cells[0], &p->first);
-    cm_assertions_leave_out(&r->what, &p->first, r->quiet);
     if (!cm_simulation_fits(&p->first)) {
         cm_scenario_release(&p->first);
         cm_free(p);
