@@ -29,6 +29,7 @@ lines   = rows > 16 ? rows - 2 : height / 17
 if (is_text) { height = lines }
 if (format eq "svg") {
     set terminal svg size width, height font "sans-serif,13" enhanced background "#FFFFFF"
+    set pointsize 0.6
 }
 if (format eq "png") {
     set terminal pngcairo size 2 * width, 2 * height font "DejaVu Sans,9.5" fontscale 2 \
