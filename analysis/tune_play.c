@@ -224,6 +224,7 @@ struct cm_trial cm_tune_trial(const struct cm_tune_field *f, const struct cm_out
 
 /* --- candidates --- */
 
+/* The loader copies what options and replacements say, and the arena may go at once. */
 int cm_tune_load(const struct cm_tune_field *f, const struct cm_candidate *c,
                  const char *const *more, struct cm_scenario *s, struct cm_diags *diags)
 {

@@ -128,6 +128,12 @@ static void say_reference(const struct cm_tune_report *r, struct cm_writer to)
     cm_print(to, ".");
 }
 
+/* On a lattice of limits there may be no value with as many. */
+static bool are_alike(const struct cm_estimate *a, const struct cm_estimate *b)
+{
+    return a->low <= b->high && b->low <= a->high;
+}
+
 static void say_calibrated(const struct cm_tune_report *r, struct cm_writer to)
 {
     const struct cm_tune_validation *v = r->validation;
@@ -141,8 +147,9 @@ static void say_calibrated(const struct cm_tune_report *r, struct cm_writer to)
     }
     cm_print(to, "With %s, %s rolls back ", v->calibrated, player_name(r, CM_PLAYER_CALIBRATED));
     cm_words_both(&share, &p->false_rollback, to);
-    cm_print(to, v->equal ? " of good releases, calibrated to as many false rollbacks: "
-                          : " of good releases, as near as its values come to as many: ");
+    bool alike = are_alike(&p->false_rollback, &v->played[CM_PLAYER_CHOSEN].false_rollback);
+    cm_print(to, alike ? " of good releases, calibrated to as many false rollbacks: "
+                       : " of good releases, as near to as many as calibration comes: ");
     cm_print(to, "the tuned policy's %s is then ",
              r->field->options->minimise == CM_GOAL_COST ? "cost" : "blast radius");
     say_times(r, CM_PLAYER_CALIBRATED, to);

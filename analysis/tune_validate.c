@@ -269,7 +269,6 @@ static int calibrate(struct cm_tune_field *f, struct cm_tune_validation *v,
     ask.rate = asked_rate(v);
     if (cm_calibrate(&ask, &found))
         return -1;
-    v->equal = found.how == CM_CALIBRATED_FOUND;
     snprintf(v->calibrated, sizeof v->calibrated, "gate.%s.%s = %s", s->gates[ask.gate].name,
              ask.row->name, found.text.found);
     snprintf(set, sizeof set, "gate.%s.%s=%s", s->gates[ask.gate].name, ask.row->name,

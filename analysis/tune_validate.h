@@ -41,7 +41,6 @@ struct cm_tune_validation {
     /* The reference's gate, moved until it rolls back as many healthy releases as the chosen one.
      */
     char calibrated[160]; /* "gate.success-rate.min = 99.4%"; "" = it cannot be moved */
-    bool equal;           /* a value was found that does */
     double curse;         /* fresh goal less the search's, in standard errors; NAN = unknown */
 };
 

@@ -145,6 +145,8 @@ static const struct argp usage = {
     .doc = "Finds values for what a scenario marks as open, `threshold = tune(1..10)`: those that "
            "make what [tune] minimises small within its limits. Says how they do on fresh seeds, "
            "beside the policy that they are compared with.\v"
+           "Keys of [tune]: minimise, weights, false_rollback, missed, time_to_promote, reference, "
+           "holdout, start, round, validation (coalmine help tune.minimise explains one).\n\n"
            "  coalmine tune scenarios/studies/tune-flagger.ini --budget 2m --out tuned.ini\n"
            "  coalmine run tuned.ini\n\n"
            "Exit status: 0 done, 1 no candidate was confirmed to keep the limits, or a file could "
@@ -453,6 +455,9 @@ static int run(const struct cm_command *self, int argc, char **argv)
             status = cm_options_fail(self, "tune reads a scenario file once for every candidate; "
                                            "import a manifest first, and keep what comes through a "
                                            "pipe in a file");
+        else if (request.what.service)
+            status = cm_options_fail(self, "--service goes with a manifest: a scenario says "
+                                           "include = FILE");
         else
             status = check_target(&request);
         if (!status)

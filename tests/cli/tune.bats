@@ -159,6 +159,8 @@ INI
     sed -i 's/tune([^)]*)/5/g' shop.ini
     run -2 tuned
     says "leaves nothing to tune"
+    run -2 tuned --service presets/web-api.ini
+    says "--service goes with a manifest"
     run -2 coalmine tune -
     says "keep what comes through a pipe"
 }
