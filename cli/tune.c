@@ -19,8 +19,6 @@
 #include "analysis/write.h"
 #include "cli/assertions.h"
 #include "cli/command.h"
-#include "cli/file.h"
-#include "cli/folder.h"
 #include "cli/interrupt.h"
 #include "cli/manifest.h"
 #include "cli/options.h"
@@ -29,10 +27,20 @@
 #include "cli/request.h"
 #include "cli/request_sweep.h"
 #include "cli/source_file.h"
+#include "cli/tune_journal.h"
+#include "cli/tune_out.h"
 #include "sim/base/text.h"
 #include "sim/base/units.h"
 
-enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_BUDGET, KEY_POLICY, KEY_OUT, KEY_FORMAT, KEY_LIST };
+enum {
+    KEY_REPLICATIONS = CM_REQUEST_KEYS,
+    KEY_BUDGET,
+    KEY_POLICY,
+    KEY_OUT,
+    KEY_FORMAT,
+    KEY_LIST,
+    KEY_JOURNAL
+};
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
@@ -44,6 +52,10 @@ static const struct argp_option options[] = {
      "repeated exactly (default: 2m).",
      2},
     {"policy", KEY_POLICY, "NAME", 0, "The policy to tune (default: all that have tune()).", 2},
+    {"journal", KEY_JOURNAL, "FILE", 0,
+     "Keep in FILE what is played, and do not play again what is there: an interrupted search goes "
+     "on where it was.",
+     2},
     {"list", KEY_LIST, NULL, 0, "Show what would be tuned, and play nothing.", 2},
     {"out", KEY_OUT, "FILE|DIR", 0,
      "Write the tuned scenario into FILE (NAME.ini), which is not there yet, or it and the report "
@@ -58,8 +70,8 @@ static const struct argp_option options[] = {
 
 struct request {
     struct cm_request what;
-    const char *policy, *out; /* borrowed; NULL = the default */
-    double seconds;           /* of the budget; 0 = it is one of rollouts */
+    const char *policy, *out, *journal; /* borrowed; NULL = the default */
+    double seconds;                     /* of the budget; 0 = it is one of rollouts */
     uint64_t rollouts;
     enum cm_tune_format format;
     int threads;
@@ -120,6 +132,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         cm_request_say(&request->what, "--policy");
         cm_request_say(&request->what, text);
         return 0;
+    case KEY_JOURNAL:
+        request->journal = text;
+        return 0;
     case KEY_LIST:
         request->list = true;
         return 0;
@@ -158,6 +173,7 @@ static const struct argp usage = {
 struct watch {
     struct cm_progress progress;
     const struct request *request;
+    struct cm_tune_journal journal;
     double began;          /* s, of a steady clock */
     uint64_t before, last; /* rollouts: of runs that are over; told of this one */
 };
@@ -199,6 +215,13 @@ static bool go_on(void *self, uint64_t played, uint64_t wanted)
     return w->request->seconds <= 0 || elapsed + takes <= part * w->request->seconds;
 }
 
+static int play(void *self, struct cm_candidate *const *list, size_t n, uint64_t upto)
+{
+    struct cm_tune_field *f = self;
+    struct watch *w = ((struct cm_study *)f->runner.self)->progress_self;
+    return cm_tune_journal_play(&w->journal, f, list, n, upto);
+}
+
 /* --- what is written --- */
 
 static int fail(const struct cm_err *err, int status)
@@ -207,64 +230,17 @@ static int fail(const struct cm_err *err, int status)
     return status;
 }
 
-static bool is_file(const char *out)
-{
-    size_t length = strlen(out);
-    return length > 4 && strcmp(out + length - 4, ".ini") == 0;
-}
-
 static int check_target(const struct request *request)
 {
     struct cm_err err = {0};
-    if (!request->out)
-        return CM_EXIT_OK;
-    if (is_file(request->out) ? cm_file_check_new(request->out, &err)
-                              : cm_folder_try(request->out, "", &err))
-        return fail(&err, CM_EXIT_RUN);
-    return CM_EXIT_OK;
-}
-
-/* The tuned scenario as it was loaded, every value with where it came from. */
-static void print_tuned(const struct cm_tune_report *r, struct cm_writer to)
-{
-    struct cm_scenario s = {0};
-    struct cm_diags diags = {0};
-    if (!cm_tune_load(r->field, r->tuning->list[r->validation->chosen], NULL, &s, &diags))
-        cm_scenario_print(&s, to);
-    cm_diags_release(&diags);
-    cm_scenario_release(&s);
-}
-
-static int put_report(const struct request *request, const struct cm_tune_report *r,
-                      struct cm_err *err)
-{
-    static const char *const names[CM_TUNE_FORMATS] = {
-        [CM_TUNE_TEXT] = "report.txt",
-        [CM_TUNE_MARKDOWN] = "report.md",
-        [CM_TUNE_CSV] = "report.csv",
-        [CM_TUNE_JSON] = "report.json",
-    };
-    int status = 0;
-    for (int format = 0; format < CM_TUNE_FORMATS && !status; format++) {
-        struct cm_buffer text = {0};
-        cm_tune_report_write(r, (enum cm_tune_format)format, cm_buffer_writer(&text));
-        status = cm_folder_put(request->out, names[format], &text, err);
-        cm_buffer_release(&text);
-    }
-    return status;
+    bool bad = request->out && cm_tune_out_check(request->out, &err);
+    return bad ? fail(&err, CM_EXIT_RUN) : CM_EXIT_OK;
 }
 
 static int write_out(const struct request *request, const struct cm_tune_report *r)
 {
     struct cm_err err = {0};
-    struct cm_buffer scenario = {0};
-    print_tuned(r, cm_buffer_writer(&scenario));
-    int status = is_file(request->out) ? cm_file_put_new(request->out, &scenario, &err)
-                                       : put_report(request, r, &err);
-    if (!status && !is_file(request->out))
-        status = cm_folder_put(request->out, CM_FOLDER_SCENARIO, &scenario, &err);
-    cm_buffer_release(&scenario);
-    return status ? fail(&err, CM_EXIT_RUN) : CM_EXIT_OK;
+    return cm_tune_out_write(request->out, r, &err) ? fail(&err, CM_EXIT_RUN) : CM_EXIT_OK;
 }
 
 /* --- the command --- */
@@ -314,7 +290,7 @@ static struct cm_tune make_search(const struct request *request, struct cm_tune_
         .start = (size_t)o->start,
         .round = (size_t)o->round,
         .budget = request->rollouts,
-        .play = cm_tune_play,
+        .play = play,
         .go_on = go_on,
         .settle = cm_tune_settle,
         .self = f,
@@ -357,7 +333,8 @@ static int search(struct request *request, struct cm_tune_field *f)
         status = CM_EXIT_INTERRUPTED;
     cm_progress_end(&w->progress);
     if (status)
-        cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
+        cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported%s\n",
+                 request->journal ? ", and the same command goes on from the journal" : "");
     else if (tuning.n_order == 0)
         status = fail(&(struct cm_err){.text = "no candidate was played: every one is no valid "
                                                "scenario, or the budget is less than one stage"},
@@ -369,6 +346,20 @@ static int search(struct request *request, struct cm_tune_field *f)
                  f->reason.text);
     cm_tune_validation_release(&validation);
     cm_tune_release(&tuning);
+    return status;
+}
+
+static int search_with_journal(struct request *request, struct cm_tune_field *f)
+{
+    struct watch *w = ((struct cm_study *)f->runner.self)->progress_self;
+    struct cm_err err = {0};
+    int status = CM_EXIT_OK;
+    if (request->journal && cm_tune_journal_open(&w->journal, request->journal, f, &err))
+        status = fail(&err, CM_EXIT_RUN);
+    if (!status)
+        status = search(request, f);
+    if (cm_tune_journal_close(&w->journal, &err) && !status)
+        status = fail(&err, CM_EXIT_RUN);
     return status;
 }
 
@@ -412,7 +403,7 @@ static int tune(struct request *request, const struct cm_load *load, const struc
         };
         status = cm_tune_field_init(&field, policy, &err) ? fail(&err, CM_EXIT_SCENARIO)
                  : request->list                          ? list(request, &field)
-                                                          : search(request, &field);
+                                                          : search_with_journal(request, &field);
         cm_tune_field_release(&field);
     }
     cm_scenario_release(&middle);

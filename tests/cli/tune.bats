@@ -182,3 +182,17 @@ INI
     [[ $status == 5 && ! -s out ]]
     grep -q interrupted err
 }
+
+@test "a journal resumes a search that was killed, with the same answer" {
+    tuned >whole
+    coalmine tune shop.ini --budget 3000 -q --journal kept >/dev/null
+    truncate -s -5 kept
+    tuned --journal kept >resumed
+    cmp whole resumed
+    size=$(stat -c %s kept)
+    tuned --journal kept >again
+    cmp whole again
+    [[ $(stat -c %s kept) == "$size" ]]
+    run -1 tuned --journal kept --seed 2
+    says "not the journal of this search"
+}
