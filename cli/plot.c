@@ -365,6 +365,11 @@ static int plot_store(struct request *request)
                                                                   : kinds_of(request, true),
                                         .named = request->n_kinds > 0};
     struct cm_err err = {0};
+    if (request->policy || request->release || request->replication || request->what.n_set ||
+        request->what.service)
+        return cm_options_fail(request->what.command,
+                               "what a store holds has been played: policies, releases, "
+                               "replications and values are chosen of a scenario only");
     struct cm_stored *stored = cm_stored_open(request->what.file, &err);
     if (!stored) {
         cm_print(cm_output_talk(), "coalmine: %s\n", err.text);

@@ -156,6 +156,8 @@ SH
     run -0 --separate-stderr coalmine plot one.db -o out
     [[ $output == *"out/curve.svg"* && $output == *"out/pareto.svg"* && $output != *heat* ]]
     valid out/*.svg
+    run -2 coalmine plot one.db --policy ours
+    says "what a store holds has been played"
     run -2 coalmine plot one.db --kind timeline
     says "no timeline: it is about a scenario, not a stored study"
     shop
