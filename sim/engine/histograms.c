@@ -148,7 +148,7 @@ static void take_given(struct cm_histograms *h, const struct cm_answers *block, 
             sum[i] = sum[tree->node[i].left] + sum[tree->node[i].right];
 }
 
-void cm_histograms_fill_in(struct cm_histograms *h, size_t slot)
+void cm_histograms_ready(struct cm_histograms *h, size_t slot)
 {
     const struct cm_answers block = {.slot = slot};
     size_t nodes = h->n_rows * h->tree.n;

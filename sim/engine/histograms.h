@@ -31,6 +31,9 @@ struct cm_grouped {
     uint64_t count[CM_TEMPI * CM_BUCKET_GROUPS]; /* tempo by tempo */
 };
 
+/* Sums and parts of a slot hold, or are still those of the block before; that was given groups. */
+enum cm_slot_state { CM_SLOT_OPEN, CM_SLOT_EMPTY, CM_SLOT_GIVEN };
+
 struct cm_histograms {
     struct cm_bucket_tree tree;
     struct cm_world *world; /* borrowed */
@@ -39,7 +42,7 @@ struct cm_histograms {
     uint64_t purpose;
     struct cm_rng root; /* of the replication: the streams of the cuts are branches of it */
     /* Of each slot; owned. */
-    enum cm_slot_state { CM_SLOT_OPEN, CM_SLOT_EMPTY, CM_SLOT_GIVEN } * state;
+    enum cm_slot_state *state;
     size_t *shape;  /* of each row, if it is the only one that answers; CM_NO_SHAPE */
     uint64_t *sum;  /* of each row and node; CM_NOT_DRAWN */
     uint64_t *part; /* of each row, node and part */
@@ -68,12 +71,12 @@ static inline void cm_histograms_add_given(const struct cm_histograms *h, size_t
         upto[g] += h->given_now[row][g] - before[g];
 }
 
-/* Readies the slot for what follows; most are never looked into. */
-void cm_histograms_fill_in(struct cm_histograms *h, size_t slot);
+/* Readies the slot for cuts; most are never looked into. */
+void cm_histograms_ready(struct cm_histograms *h, size_t slot);
 static inline void cm_histograms_open(struct cm_histograms *h, size_t slot)
 {
     if (h->state[slot] != CM_SLOT_OPEN)
-        cm_histograms_fill_in(h, slot);
+        cm_histograms_ready(h, slot);
 }
 
 /* Cuts what the block has in a node; the node has to be drawn. */

@@ -51,7 +51,7 @@ static void add_level(const struct cm_rollout *r, uint64_t asks, int level, stru
 /* Parts are of lower levels than what they are parts of. */
 static void link_parts(struct cm_rollout *r)
 {
-    uint64_t asks[CM_WATCHED_MAX]; /* a bit a watch */
+    uint64_t asks[CM_WATCHED_MAX] = {0}; /* a bit a watch */
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         struct cm_watch *watch = &r->watches[i];
         asks[i] = UINT64_C(1) << i;

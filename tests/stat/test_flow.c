@@ -260,6 +260,65 @@ Test(flow, latency_buckets_have_the_laws_masses)
 }
 
 /* Recorded traffic is conserved, and the canary's part of N requests is binomial. */
+#define WATCHED                                                                                    \
+    "[traffic]\nrate = 20 rps\n[telemetry]\nhistory = 10m\n[metric.other]\nsignal = error_ratio\n"
+/* Totals differ by what was not drawn, windows do not. */
+Test(flow, history_that_no_window_reaches_is_not_drawn_and_moves_nothing)
+{
+    static const char *const texts[] = {WATCHED "window = 1m\n" COMMON,
+                                        WATCHED "window = 10m\n" COMMON};
+    struct fixture f;
+    uint64_t seen[2][3][CM_CELLS_MAX] = {0};
+    for (int k = 0; k < 2; k++) {
+        open_flow(&f, texts[k], -1);
+        begin(&f, 1, 0.1);
+        cr_expect_eq(cm_ledger_since(&f.flow.ledger), k ? -10 * CM_MINUTE : -CM_MINUTE);
+        cm_ledger_read(&f.flow.ledger, -30 * CM_SECOND, seen[k][0]);
+        cm_ledger_read(&f.flow.ledger, 0, seen[k][1]);
+        cm_flow_advance(&f.flow, CM_MINUTE);
+        cm_ledger_read(&f.flow.ledger, CM_MINUTE, seen[k][2]);
+        close_flow(&f);
+    }
+    for (int i = 1; i < 3; i++)
+        for (size_t c = 0; c < CM_CELLS_MAX; c++)
+            cr_expect_eq(seen[0][i][c] - seen[0][i - 1][c], seen[1][i][c] - seen[1][i - 1][c]);
+}
+
+/* A window of blocks that were given their groups is a difference of running totals; at a new
+ * weight one block was not, and the tree is searched. Both find what the whole histogram says,
+ * which is drawn last, since it fills in every tree. */
+Test(flow, a_quantile_found_in_groups_is_that_of_the_histogram)
+{
+    enum { LOOKS = 20 };
+    static const double asked[] = {0.1, 0.5, 0.94, 0.95, 0.96, 0.99, 1};
+    struct fixture f;
+    uint64_t counts[CM_BUCKETS_MAX];
+    open_flow(&f,
+              "[traffic]\nrate = 20 rps\n[service]\nlatency_slo = 200ms\n"
+              "latency = lognormal(median=80ms, sigma=0.6)\n" COMMON,
+              -1);
+    begin(&f, 1, 0.1);
+    for (int look = 1; look <= LOOKS; look++) {
+        cm_time now = look * CM_MINUTE, from = now - CM_MINUTE;
+        double found[2][7];
+        if (look == LOOKS / 2)
+            cm_world_route(&f.flow.world, 0.4);
+        cm_flow_advance(&f.flow, now - 30 * CM_SECOND);
+        cm_flow_advance(&f.flow, now);
+        for (size_t v = 0; v < 2; v++)
+            for (size_t i = 0; i < 7; i++)
+                found[v][i] = cm_ledger_quantile(&f.flow.ledger, from, v, -1, asked[i]);
+        for (size_t v = 0; v < 2; v++) {
+            cm_ledger_histogram(&f.flow.ledger, from, v, -1, counts);
+            for (size_t i = 0; i < 7; i++)
+                cr_expect_eq(found[v][i],
+                             cm_histogram_quantile(asked[i], f.flow.world.shapes.edges, counts));
+        }
+    }
+    cr_expect(f.flow.grouped);
+    close_flow(&f);
+}
+
 Test(flow, recorded_requests_are_thinned_and_none_is_lost)
 {
     struct fixture f;
