@@ -9,11 +9,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/write.h"
@@ -48,6 +50,20 @@ static void fail(struct cm_pictures *pictures, int status, const char *why)
         then = by_weight[i] == pictures->status ? i + 1 : then;
     }
     pictures->status = now > then ? status : pictures->status;
+}
+
+int cm_pictures_try(const char *folder, struct cm_err *err)
+{
+    if (mkdir(folder, 0777) == 0) {
+        rmdir(folder);
+        return 0;
+    }
+    if (errno == ENOENT)
+        return cm_fail(err, "cannot make the folder '%.200s': what it stands in is missing",
+                       folder);
+    if (errno != EEXIST || access(folder, W_OK | X_OK))
+        return cm_fail(err, "cannot write into '%.200s': %s", folder, strerror(errno));
+    return 0;
 }
 
 /* --- the script --- */

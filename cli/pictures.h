@@ -27,6 +27,10 @@ struct cm_pictures {
     bool missing; /* gnuplot is: that is said once */
 };
 
+/* Whether pictures can be put into the folder, or into one made there; leaves no trace. 0, or -1
+ * with the reason: before anything is played. */
+int cm_pictures_try(const char *folder, struct cm_err *err);
+
 /* Draws one picture. What goes wrong is said and kept in the status. */
 void cm_pictures_put(struct cm_pictures *pictures, const struct cm_plot *plot,
                      const struct cm_plot_ask *ask);

@@ -344,9 +344,12 @@ static int make(struct request *request, struct cm_pictures_wanted *wanted)
     if (!request->any_format && (!request->term || request->out))
         pictures.formats[CM_PICTURE_SVG] = true;
     pictures.folder = request->out ? request->out : "pictures";
-    return request->term && !request->out && !request->any_format
-               ? draw_and_forget(request, &pictures, wanted)
-               : draw(request, &pictures, wanted);
+    if (request->term && !request->out && !request->any_format)
+        return draw_and_forget(request, &pictures, wanted);
+    struct cm_err err = {0};
+    if (cm_pictures_try(pictures.folder, &err))
+        return cm_options_fail(request->what.command, "--out: %s", err.text);
+    return draw(request, &pictures, wanted);
 }
 
 static int plot_scenario(struct request *request, struct cm_scenario *scenario)

@@ -268,6 +268,8 @@ static int study_into_folder(const struct request *request, const struct cm_scen
     cm_scenario_print(scenario, cm_buffer_writer(&resolved));
     if (request->out && cm_folder_try(request->out, resolved.text, &err))
         status = cm_options_fail(request->what.command, "--out: %s", err.text);
+    else if (request->plots && cm_pictures_try(request->plots, &err))
+        status = cm_options_fail(request->what.command, "--plots: %s", err.text);
     else if (!cm_simulation_fits(scenario))
         status = CM_EXIT_SCENARIO;
     else

@@ -136,8 +136,10 @@ SH
     run -2 coalmine plot shop.ini --format gif
     run -2 coalmine plot
     run -3 coalmine plot missing.ini
-    run -1 coalmine plot shop.ini -o missing/out
-    says "what it stands in is missing"
+    run -2 coalmine plot shop.ini -o missing/out
+    says "--out: cannot make the folder 'missing/out': what it stands in is missing"
+    run -2 --separate-stderr coalmine run shop.ini --plots missing/out
+    [[ -z $output && $stderr == *"--plots: cannot make"* ]]
 }
 
 @test "a stored study is drawn as what varies in it, and says what its cells do" {
