@@ -158,11 +158,17 @@ static void add_marks(const struct lattice *l, uint64_t end, struct cm_picture *
 static void say_title(const struct cm_plot_ask *ask, const struct lattice *l, struct cm_picture *p)
 {
     struct cm_writer to = cm_picture_title(p);
+    const double least = 1e-4; /* worth saying */
     double n = requests(l, l->first);
     cm_print(to, "%s at ", ask->scenario->policies[ask->policy].name);
     cm_units_print(l->first, CM_RATIO, to);
     cm_print(to, " (%.0f requests): ", n);
-    cm_words_share(fails(l, l->healthy, (uint64_t)n), to);
+    double share = fails(l, l->healthy, (uint64_t)n);
+    if (share < least) {
+        cm_print(to, "fewer than ");
+        share = least;
+    }
+    cm_words_share(share, to);
     cm_print(to, " of healthy checks fail");
 }
 
