@@ -110,7 +110,7 @@ imports() { # file ...: it imports, and what comes out passes its own check
     grep -q 'error-spike: +5pp' report
     coalmine run canary.yaml --service service.ini --replications 20 -q >report
     grep -q 'error-spike: +5pp' report
-    run -3 coalmine run service.ini --service service.ini
+    run -2 coalmine run service.ini --service service.ini
     says '--service goes with a manifest'
 }
 
