@@ -184,15 +184,15 @@ PY
 }
 
 @test "a controller's sentences are told with their numbers, and repeated ones folded" {
-    cd "$TOP"
-    run -0 --separate-stderr coalmine trace scenarios/policies/flagger-docs.ini --policy docs \
+    local file=$TOP/scenarios/policies/flagger-docs.ini
+    run -0 --separate-stderr coalmine trace "$file" --policy docs \
         --release broken -q --format jsonl
     jq -r 'select(.event == "say").sentence' <<<"$output" >said
     [[ $(head -n 1 said) == "New revision detected! Scaling up app" ]]
     grep -qx 'Advance app canary weight 5' said
     [[ $(grep -cE '^Halt app advancement success rate [0-9.]+% < 99%$' said) == 5 ]]
     grep -qx 'Rolling back app failed checks threshold reached 5' said
-    run -0 --separate-stderr coalmine trace scenarios/policies/flagger-docs.ini --policy docs \
+    run -0 --separate-stderr coalmine trace "$file" --policy docs \
         --release broken -q
     [[ $output == *"5 looks said fail"* ]]
 }
