@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# make install into a scratch root: what is there finds its own files, and all of it goes again.
+# make install into a staging folder: what is there finds its own files, and all of it goes again.
 load common
 
 # With the compiler of the build under test, so that nothing is compiled anew; other builds (with
@@ -8,13 +8,13 @@ install_into() { # target
     local flags
     flags=$(<"$TOP/build/flags") || return
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make --silent -C "$TOP" "$1" CC="${flags%% -std=*}" \
-        DESTDIR="$PWD/root" prefix=/opt/coalmine
+        DESTDIR="$PWD/stage" prefix=/opt/coalmine
 }
 
 @test "what make install puts somewhere is found there, and make uninstall takes it away" {
     [[ ${BUILD:-build} == build && $(<"$TOP/build/flags") == *' -O2 -g ' ]] || skip 'another build'
     install_into install
-    local at=$PWD/root/opt/coalmine
+    local at=$PWD/stage/opt/coalmine
     # where it was installed, without a tree to fall back on
     run -0 "$at/bin/coalmine" --version
     for file in man/man1/coalmine.1 man/man5/coalmine-scenario.5 zsh/site-functions/_coalmine \
@@ -36,5 +36,5 @@ install_into() { # target
         [[ -s pictures/timeline-limit-error-spike-0.svg ]]
     fi
     install_into uninstall
-    [[ -z $(find root -type f) ]]
+    [[ -z $(find stage -type f) ]]
 }
