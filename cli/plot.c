@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -15,6 +14,8 @@
 #include "cli/pictures.h"
 #include "cli/progress.h"
 #include "cli/request.h"
+#include "cli/request_store.h"
+#include "cli/simulation.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
 #include "sim/base/units.h"
@@ -148,13 +149,6 @@ static error_t set_replication(struct request *request, const char *text)
     return 0;
 }
 
-static error_t set_progress(struct request *request, const char *text)
-{
-    int index = cm_request_choose(&request->what, "--progress", text, cm_progress_names);
-    request->progress = (enum cm_progress_mode)index;
-    return index < 0 ? EINVAL : 0;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct request *request = state->input;
@@ -170,7 +164,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_REPLICATIONS:
         return cm_request_set(&request->what, "--replications", "replications", text);
     case KEY_PROGRESS:
-        return set_progress(request, text);
+        return cm_request_progress(&request->what, text, &request->progress);
     case KEY_POLICY:
         request->policy = text;
         return 0;
@@ -358,7 +352,11 @@ static int plot_scenario(struct request *request, struct cm_scenario *scenario)
     int status = cm_request_load(&request->what, request->quiet, scenario);
     if (status)
         return status;
-    return choose(request, scenario, &wanted) ? make(request, &wanted) : CM_EXIT_USAGE;
+    if (!choose(request, scenario, &wanted))
+        return CM_EXIT_USAGE;
+    if (needs_results(&wanted) && !cm_simulation_fits(scenario))
+        return CM_EXIT_SCENARIO;
+    return make(request, &wanted);
 }
 
 /* Of a store nothing is played: which kinds there are is a matter of what varies in it. */
@@ -367,51 +365,32 @@ static int plot_store(struct request *request)
     struct cm_pictures_wanted wanted = {.kinds = request->n_kinds ? request->kinds
                                                                   : kinds_of(request, true),
                                         .named = request->n_kinds > 0};
-    struct cm_err err = {0};
-    if (request->policy || request->release || request->replication || request->what.n_set ||
-        request->what.service)
+    int status;
+    if (request->policy || request->release || request->replication)
         return cm_options_fail(request->what.command,
-                               "what a store holds has been played: policies, releases, "
-                               "replications and values are chosen of a scenario only");
-    struct cm_stored *stored = cm_stored_open(request->what.file, &err);
-    if (!stored) {
-        cm_print(cm_output_talk(), "coalmine: %s\n", err.text);
-        return CM_EXIT_RUN;
-    }
-    for (size_t i = 0; !request->quiet && cm_stored_note(stored, i); i++)
-        cm_print(cm_output_talk(), "coalmine: %s\n", cm_stored_note(stored, i));
+                               "what a store holds has been played: policies, releases and "
+                               "replications are chosen of a scenario only");
+    struct cm_stored *stored = cm_request_store(&request->what, request->quiet, &status);
+    if (!stored)
+        return status;
     wanted.ask.stored = stored;
-    int status = make(request, &wanted);
+    status = make(request, &wanted);
     cm_stored_close(stored);
     return status;
 }
 
-/* By how an SQLite database begins, whatever it is called. */
-static bool is_store(const char *path)
-{
-    static const char begins[] = "SQLite format 3";
-    char head[sizeof begins] = "";
-    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    if (!file)
-        return false;
-    bool is = fread(head, sizeof begins, 1, file) == 1 && memcmp(head, begins, sizeof begins) == 0;
-    fclose(file);
-    return is;
-}
-
 static int plot(struct request *request, struct cm_scenario *scenario)
 {
-    return is_store(request->what.file) ? plot_store(request) : plot_scenario(request, scenario);
+    return cm_store_is(request->what.file) ? plot_store(request) : plot_scenario(request, scenario);
 }
 
 static int run(const struct cm_command *self, int argc, char **argv)
 {
-    struct request request = {.threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    struct request request = {.threads = cm_request_processors()};
     struct cm_scenario scenario = {0};
     int status;
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
-        request.threads = request.threads < 1 ? 1 : request.threads;
         status = CM_EXIT_OK;
         if (request.list)
             list_kinds();

@@ -5,8 +5,6 @@
  * picture cannot be drawn, the page is made all the same and the exit status says so.
  */
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "analysis/assertion.h"
 #include "analysis/show.h"
@@ -14,7 +12,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report_pictures.h"
-#include "cli/request.h"
+#include "cli/request_store.h"
 #include "cli/simulation.h"
 
 enum { KEY_REPLICATIONS = CM_REQUEST_KEYS, KEY_NO_PLOTS, KEY_PROGRESS };
@@ -45,13 +43,6 @@ struct request {
 
 /* --- options --- */
 
-static error_t set_progress(struct request *request, const char *text)
-{
-    int index = cm_request_choose(&request->what, "--progress", text, cm_progress_names);
-    request->progress = (enum cm_progress_mode)index;
-    return index < 0 ? EINVAL : 0;
-}
-
 static error_t set_replications(struct request *request, const char *text)
 {
     error_t status = cm_request_set(&request->what, "--replications", "replications", text);
@@ -70,7 +61,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->plain = true;
         return 0;
     case KEY_PROGRESS:
-        return set_progress(request, text);
+        return cm_request_progress(&request->what, text, &request->progress);
     case 'o':
         request->out = text;
         return 0;
@@ -125,7 +116,7 @@ static struct cm_report_options page_options(const struct request *request,
 }
 
 /* Of what was played: rows to pictures to page. */
-static int write_results(struct request *request, const struct cm_results *results)
+static int write_results(const struct request *request, const struct cm_results *results)
 {
     struct cm_report_pictures pictures = {.quiet = request->quiet, .threads = request->threads};
     struct cm_buffer page = {0}, scenario = {0};
@@ -149,27 +140,33 @@ static int write_results(struct request *request, const struct cm_results *resul
     return status;
 }
 
-static int report_scenario(struct request *request)
+static int play(const struct request *request, const struct cm_scenario *scenario)
 {
-    struct cm_scenario scenario = {0};
     struct cm_results results = {0};
-    int status = cm_request_load(&request->what, request->quiet, &scenario);
-    if (!status) {
-        cm_results_init(&results, &scenario);
-        if (cm_simulate(&results, request->threads,
-                        request->quiet ? CM_PROGRESS_NONE : request->progress))
-            status = CM_EXIT_INTERRUPTED;
-        else
-            status = write_results(request, &results);
-    }
+    int status;
+    cm_results_init(&results, scenario);
+    if (cm_simulate(&results, request->threads,
+                    request->quiet ? CM_PROGRESS_NONE : request->progress))
+        status = CM_EXIT_INTERRUPTED;
+    else
+        status = write_results(request, &results);
     if (status == CM_EXIT_INTERRUPTED)
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
     cm_results_release(&results);
+    return status;
+}
+
+static int report_scenario(struct request *request)
+{
+    struct cm_scenario scenario = {0};
+    int status = cm_request_load(&request->what, request->quiet, &scenario);
+    if (!status)
+        status = cm_simulation_fits(&scenario) ? play(request, &scenario) : CM_EXIT_SCENARIO;
     cm_scenario_release(&scenario);
     return status;
 }
 
-static int write_study(struct request *request, struct cm_stored *study)
+static int write_study(const struct request *request, struct cm_stored *study)
 {
     struct cm_report_pictures pictures = {.quiet = request->quiet, .threads = request->threads};
     struct cm_buffer page = {0};
@@ -192,18 +189,10 @@ static int write_study(struct request *request, struct cm_stored *study)
 
 static int report_study(struct request *request)
 {
-    struct cm_err err = {0};
-    if (request->what.n_set > 0)
-        return cm_options_fail(request->what.command,
-                               "%s is a store: what was played is settled, and takes no --set, "
-                               "--seed, --flow or --replications",
-                               request->what.file);
-    struct cm_stored *study = cm_stored_open(request->what.file, &err);
-    if (!study) {
-        cm_print(cm_output_talk(), "coalmine: %s\n", err.text);
-        return CM_EXIT_RUN;
-    }
-    int status = write_study(request, study);
+    int status;
+    struct cm_stored *study = cm_request_store(&request->what, request->quiet, &status);
+    if (study)
+        status = write_study(request, study);
     cm_stored_close(study);
     return status;
 }
@@ -220,11 +209,10 @@ static int report(struct request *request)
 
 static int run(const struct cm_command *self, int argc, char **argv)
 {
-    struct request request = {.threads = (int)sysconf(_SC_NPROCESSORS_ONLN), .out = "report.html"};
+    struct request request = {.threads = cm_request_processors(), .out = "report.html"};
     int status;
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
-        request.threads = request.threads < 1 ? 1 : request.threads;
         status = report(&request);
     }
     cm_request_release(&request.what);

@@ -153,6 +153,14 @@ error_t cm_request_threads(const struct cm_request *r, const char *text, int *th
     return 0;
 }
 
+error_t cm_request_progress(const struct cm_request *r, const char *text,
+                            enum cm_progress_mode *mode)
+{
+    int index = cm_request_choose(r, "--progress", text, cm_progress_names);
+    *mode = (enum cm_progress_mode)index;
+    return index < 0 ? EINVAL : 0;
+}
+
 error_t cm_request_rate(const struct cm_request *r, const char *text, double *rate)
 {
     struct cm_err err = {0};

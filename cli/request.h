@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "cli/command.h"
+#include "cli/progress.h"
 #include "sim/scenario/scenario.h"
 
 struct cm_request {
@@ -54,6 +55,9 @@ error_t cm_request_set(struct cm_request *r, const char *option, const char *key
 void cm_request_add(struct cm_request *r, const char *set);
 /* The value of -j; 0, or EINVAL once the mistake has been named. */
 error_t cm_request_threads(const struct cm_request *r, const char *text, int *threads);
+/* The value of --progress; 0, or EINVAL once the mistake has been named. */
+error_t cm_request_progress(const struct cm_request *r, const char *text,
+                            enum cm_progress_mode *mode);
 /* The value of --false-rollback; 0, or EINVAL once the mistake has been named. */
 error_t cm_request_rate(const struct cm_request *r, const char *text, double *rate);
 /* Adds words to the line that repeats the command. */

@@ -98,13 +98,6 @@ static error_t set_format(struct request *request, const char *text)
     return index < 0 ? EINVAL : 0;
 }
 
-static error_t set_progress(struct request *request, const char *text)
-{
-    int index = cm_request_choose(&request->what, "--progress", text, cm_progress_names);
-    request->progress = (enum cm_progress_mode)index;
-    return index < 0 ? EINVAL : 0;
-}
-
 /* Called by argp for every option and argument, in order. */
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -132,7 +125,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         request->plots = text;
         return 0;
     case KEY_PROGRESS:
-        return set_progress(request, text);
+        return cm_request_progress(&request->what, text, &request->progress);
     case 'j':
         return cm_request_threads(&request->what, text, &request->threads);
     case 'q':

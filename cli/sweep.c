@@ -67,13 +67,6 @@ static error_t set_format(struct cm_sweep_request *r, const char *option, const 
     return 0;
 }
 
-static error_t set_progress(struct cm_sweep_request *r, const char *text)
-{
-    int index = cm_request_choose(&r->what, "--progress", text, cm_progress_names);
-    r->progress = (enum cm_progress_mode)index;
-    return index < 0 ? EINVAL : 0;
-}
-
 static error_t set_most(struct cm_sweep_request *r, const char *text)
 {
     int64_t n = 0;
@@ -152,7 +145,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         r->out = text;
         return 0;
     case KEY_PROGRESS:
-        return set_progress(r, text);
+        return cm_request_progress(&r->what, text, &r->progress);
     case 'j':
         return cm_request_threads(&r->what, text, &r->threads);
     case 'q':

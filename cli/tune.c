@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "analysis/tune_report.h"
 #include "analysis/write.h"
@@ -437,11 +436,10 @@ static int read_marks(struct request *request)
 static int run(const struct cm_command *self, int argc, char **argv)
 {
     const double usual = 120; /* s */
-    struct request request = {.seconds = usual, .threads = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+    struct request request = {.seconds = usual, .threads = cm_request_processors()};
     int status;
     cm_request_init(&request.what, self);
     if (cm_options_parse(self, argc, argv, &request, &status)) {
-        request.threads = request.threads < 1 ? 1 : request.threads;
         if (cm_manifest_is(request.what.file) || strcmp(request.what.file, "-") == 0)
             status = cm_options_fail(self, "tune reads a scenario file once for every candidate; "
                                            "import a manifest first, and keep what comes through a "

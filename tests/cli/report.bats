@@ -37,8 +37,10 @@ valid() {
     valid study.html
     [[ $(grep -c '<summary>Cell ' study.html) -eq 2 ]]
     grep -q '<summary>Cell 1: .* = 60' study.html
-    run -2 coalmine report study.db --seed 2
-    says 'what was played is settled'
+    for option in --seed=2 --replications=9 --set=traffic.rate=9rps --service=shop.ini; do
+        run -2 coalmine report study.db "$option"
+        says 'what a store holds has been played'
+    done
 }
 
 @test "without gnuplot the page is made, and the exit status tells" {
