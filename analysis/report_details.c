@@ -248,6 +248,62 @@ static void write_blast(const struct cm_page *page)
     write_table(page, &t);
 }
 
+/* --- error budget --- */
+
+/* What a whole budget is, since a share of it means little to who does not know. */
+static void note_budget(const struct cm_scenario *s, struct cm_table *t)
+{
+    const struct cm_service *service = &s->service;
+    double allowed_s = (1 - service->slo) * cm_seconds(service->slo_period);
+    struct cm_buffer note = {0};
+    struct cm_writer to = cm_buffer_writer(&note);
+    cm_print(to, "The budget: ");
+    cm_words_share(1 - service->slo, to);
+    cm_print(to, " of the requests of ");
+    cm_words_duration(cm_seconds(service->slo_period), to);
+    cm_print(to, ", ");
+    cm_words_count((uint64_t)llround(allowed_s * s->arrivals->mean_rate(s->arrivals_options)), to);
+    cm_print(to, " failures or ");
+    cm_words_duration(allowed_s, to);
+    cm_print(to, " of a full outage. A full outage: the time in which as many requests come as "
+                 "failed because of the defect. Defects that fail no request are left out.");
+    cm_table_note(t, note.text);
+    cm_buffer_release(&note);
+}
+
+/* What is left of the month after one bad release; nothing where nobody set an objective. */
+static void write_budget(const struct cm_page *page)
+{
+    const struct cm_findings *f = page->findings;
+    const struct cm_results *r = f->results;
+    struct cm_table t;
+    if (isnan(r->scenario->service.slo))
+        return;
+    cm_table_init(&t, "Error budget burned by one release", 2);
+    cm_report_keys(&t);
+    cm_report_column(&t, NULL, "n", CM_COLUMN_COUNT);
+    cm_report_column_with_limits(&t, "burned", "mean", CM_COLUMN_SHARE);
+    cm_report_column_with_limits(&t, "burned", "p95", CM_COLUMN_SHARE);
+    cm_report_column_with_limits(&t, "as a full outage", "mean", CM_COLUMN_DURATION);
+    cm_report_column_with_limits(&t, "as a full outage", "p95", CM_COLUMN_DURATION);
+    for (size_t policy = 0; policy < r->n_policies; policy++)
+        for (int bad = cm_report_next_bad(r, -1); bad >= 0; bad = cm_report_next_bad(r, bad)) {
+            struct cm_pair row = {policy, bad};
+            struct cm_estimate mean =
+                cm_findings_one(f, "error_budget.burned", "mean", policy, bad);
+            if (!(mean.value > 0))
+                continue;
+            cm_report_key_cells(&t, r, row);
+            cm_table_count(&t, mean.n);
+            cm_report_cell(&t, f, row, "error_budget.burned", "mean");
+            cm_report_cell(&t, f, row, "error_budget.burned", "p95");
+            cm_report_cell(&t, f, row, "error_budget.outage", "mean");
+            cm_report_cell(&t, f, row, "error_budget.outage", "p95");
+        }
+    note_budget(r->scenario, &t);
+    write_table(page, &t);
+}
+
 /* --- effort --- */
 
 /* What a policy costs when nothing is wrong. */
@@ -311,6 +367,7 @@ void cm_report_details(const struct cm_page *page)
     write_detection(page);
     write_times(page);
     write_blast(page);
+    write_budget(page);
     cm_report_users(page);
     write_effort(page);
     write_worth(page);

@@ -18,6 +18,8 @@
 
 enum { ROOM = 64 };
 
+enum { MOST_DECIMALS = 6 };
+
 /* Decimals of a percentage: 19.9, 0.90, 0.015, 99.950. Rounding must not bring 0.0999 to three
  * digits, hence limits just below the powers of ten. */
 static int percent_decimals(double share)
@@ -25,7 +27,10 @@ static int percent_decimals(double share)
     double distance = 100 * fmin(fabs(share), fabs(1 - share));
     if (distance >= 1 || distance == 0)
         return 1;
-    return distance >= 0.0995 ? 2 : distance >= 0.00995 ? 3 : 4;
+    int decimals = 2;
+    for (double least = 0.0995; distance < least && decimals < MOST_DECIMALS; least /= 10)
+        decimals++;
+    return decimals;
 }
 
 static void print_percent(double share, int decimals, struct cm_writer to)

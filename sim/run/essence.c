@@ -72,9 +72,12 @@ static bool counts(const struct cm_plan *plan, const struct cm_entry *entry)
     return true;
 }
 
-/* `flow` is said as what it comes to. */
+/* `flow` is said as what it comes to; priors and an objective for errors only weigh what happened.
+ */
 static bool key_counts(const struct cm_entry *entry, const char *key)
 {
+    if (is_section(entry, "service"))
+        return strcmp(key, "slo") != 0 && strcmp(key, "slo_period") != 0;
     if (is_section(entry, "scenario"))
         return strcmp(key, "replications") != 0 && strcmp(key, "flow") != 0;
     return !is_section(entry, "defect") || strcmp(key, "prior") != 0;

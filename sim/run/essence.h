@@ -2,8 +2,8 @@
  * outcomes, replication by replication.
  *
  * Left out is what does not: other policies and releases with what only they use, how many
- * replications there are, priors, prices, titles, the names of files, where values came from. What
- * is in files that values name counts by its content. */
+ * replications there are, priors, prices, objectives for errors, titles, the names of files, where
+ * values came from. What is in files that values name counts by its content. */
 #ifndef CM_ESSENCE_H
 #define CM_ESSENCE_H
 

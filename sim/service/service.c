@@ -4,9 +4,16 @@
  * checks since it alone sees all of them. */
 #include "sim/service/service.h"
 
+#include <math.h>
+
 static const struct cm_param service_params[] = {
     CM_PROB(struct cm_service, error_rate, "0.1%", 0, 1,
             "Share of requests that a healthy version fails."),
+    CM_PROB(struct cm_service, slo, "none", 0, 0.9999999,
+            "The objective: which share of the requests has to succeed; what a release burns of "
+            "its error budget is reported; none = no objective."),
+    CM_DURATION(struct cm_service, slo_period, "30d", 60e9, CM_MAX_DURATION,
+                "The time for which an error budget has to last."),
     CM_LAW(struct cm_service, latency, "lognormal(median=120ms, sigma=0.6)",
            "How long a healthy, warm version takes to answer."),
     CM_NUMBER(struct cm_service, latency_load, "none", 0.01, 1e9,
@@ -28,10 +35,12 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
-/* A warm-up of which one half is missing is a mistake rather than a default. */
+/* What is given by half is a mistake rather than a default. */
 static int check_service(const void *common, struct cm_err *err)
 {
     const struct cm_service *s = common;
+    if (isnan(s->slo) && s->slo_period != CM_SLO_PERIOD)
+        return cm_fail(err, "slo_period is that of an objective: give it (slo = 99.9%%)");
     bool acts = changes(&s->warm_up_error_rate) || changes(&s->warm_up_latency);
     if (s->warm_up > 0 && !acts)
         return cm_fail(err,

@@ -13,8 +13,12 @@
 
 #include "sim/service/law.h"
 
+#define CM_SLO_PERIOD (30 * CM_DAY) /* a month, as objectives are commonly held against */
+
 struct cm_service {
     double error_rate;
+    double slo;         /* share of the requests that has to succeed, below 1; NAN = no objective */
+    cm_time slo_period; /* the time of which it speaks */
     struct cm_law latency;
     double latency_load; /* requests in flight in a version that double its latency; NAN = none */
     cm_time latency_slo; /* slower counts as slow harm; CM_NO_DURATION = nothing is slow */

@@ -11,6 +11,7 @@ NEEDS = {
     "blast_radius.kpi": KPI, "blast_radius.kpi.rollout": KPI, "blast_radius.kpi.escaped": KPI,
     "shadow_requests": "scenario.flow = requests\npolicy.p.mirror = 50%\npolicy.p.mirror_bake = 2m",
     "expected_cost": "cost.failed_request = 1",
+    "error_budget.burned": "service.slo = 99%", "error_budget.outage": "service.slo = 99%",
 }
 # A limit that fails for every release that the measure is about.
 FAILING = {
@@ -19,12 +20,14 @@ FAILING = {
     "time_to_mitigation": "median > 35m", "canary_share.weight": "> 99%",
     "canary_share.first": "> 99%", "canary_share.deviation": "> 999%",
     "time_to_promote": "> 35m", "ends": "paused > 99%", "precision": "< 1%",
-    "looks": "< 1", "evaluations": "< 1",
+    "looks": "< 1", "evaluations": "< 1", "error_budget.burned": "> 99%",
+    "error_budget.outage": "> 1d",
 }
 MEASURES = """false_rollback detection missed early_rollback smallest_effect detection_time
 time_to_mitigation blast_radius.requests blast_radius.requests.rollout
 blast_radius.requests.escaped blast_radius.failures blast_radius.failures.rollout
 blast_radius.failures.escaped blast_radius.slow blast_radius.slow.rollout blast_radius.slow.escaped
+error_budget.burned error_budget.outage
 shadow_requests users.exposed users.exposed.rollout users.harmed users.harmed.rollout
 canary_share.weight canary_share.first canary_share.deviation blast_radius.kpi
 blast_radius.kpi.rollout blast_radius.kpi.escaped time_to_promote ends looks evaluations precision

@@ -136,6 +136,21 @@ Test(essence, every_scenario_of_the_tree_is_kept_whole)
     cr_expect_gt(each_scenario(expect_round_trip), 20);
 }
 
+/* A store is not played again because of an objective for errors: it only weighs what happened. */
+Test(essence, an_objective_for_errors_determines_no_number)
+{
+    static char with[] = "[service]\nslo = 99.5%\nslo_period = 7d\n[policy.p]\n"
+                         "controller = all_at_once\n";
+    static char without[] = "[service]\n[policy.p]\ncontroller = all_at_once\n";
+    struct cm_scenario a, b;
+    cr_assert_eq(load_from(&a, "a.ini", (struct cm_source){with, printed_read, NULL}), 0);
+    cr_assert_eq(load_from(&b, "b.ini", (struct cm_source){without, printed_read, NULL}), 0);
+    expect_same_essence(&a, &b, "a.ini");
+    cr_expect_eq(a.service.slo, 0.995);
+    cm_scenario_release(&a);
+    cm_scenario_release(&b);
+}
+
 /* --- one policy alone --- */
 
 static bool is_watched(const struct cm_scenario *s, const char *gate)
