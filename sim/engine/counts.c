@@ -153,101 +153,64 @@ static bool lasts(const struct cm_world *w)
            (w->warm == CM_NEVER || w->warm <= w->now);
 }
 
-static void set_group(struct cm_flow *flow, struct cm_group *group, double mean)
+static void set_law(struct cm_flow *flow, struct cm_drawn *drawn, double mean, bool lasting)
 {
-    group->mean = mean;
-    if (mean > CM_POISSON_TABLES_MEAN)
-        cm_poisson_set(&group->law, mean);
+    drawn->mean = mean;
+    drawn->table = (struct cm_poisson_table){0};
+    if (lasting && mean <= CM_POISSON_TABLES_MEAN)
+        drawn->table = cm_poisson_tables_find(&flow->tables, mean);
     else
-        group->table = cm_poisson_tables_find(&flow->tables, mean);
+        cm_poisson_set(&drawn->law, mean);
 }
 
-/* The groups of one cell that hold anything, from the n-th on; returns how many there are then. */
-static size_t add_groups(struct cm_flow *flow, size_t cell, const struct cm_band *range, size_t n)
+/* Of a row, from the n-th on; returns how many there are then. */
+static size_t set_row(struct cm_flow *flow, size_t row, bool lasting, size_t n)
 {
-    const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
-    double whole = 0;
-    for (size_t g = 0; g < tree->n_groups; g++)
-        whole += range[tree->group[g]].p;
-    for (size_t g = 0; g < tree->n_groups && whole > 0; g++) {
-        double mean = flow->means.cell[cell] * (range[tree->group[g]].p / whole);
+    for (size_t at = 0; at < CM_ROW_CELLS * CM_BUCKET_GROUPS; at++) {
+        size_t cell = row * CM_ROW_CELLS + at / CM_BUCKET_GROUPS;
+        double mean = flow->means.group[cell][at % CM_BUCKET_GROUPS];
         if (!(mean > 0))
             continue;
-        flow->group[n].cell = cell % CM_ROW_CELLS;
-        flow->group[n].at = cell % CM_TEMPI * CM_BUCKET_GROUPS + g;
-        set_group(flow, &flow->group[n++], mean);
+        flow->drawn[n].at = at;
+        set_law(flow, &flow->drawn[n++], mean, lasting);
     }
     return n;
 }
 
-/* Where cells are to be drawn in groups of buckets. */
-static void set_groups(struct cm_flow *flow, const struct cm_piece *piece)
-{
-    struct cm_world *w = &flow->world;
-    const struct cm_bucket_tree *tree = &flow->ledger.histograms.tree;
-    size_t n = 0;
-    cm_poisson_tables_clear(&flow->tables);
-    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
-        size_t shape = piece->meets[row / w->n_classes][row % w->n_classes].shape;
-        flow->in_group[row].shape = shape;
-        flow->groups_before[row] = n;
-        for (size_t c = 0; c < CM_ROW_CELLS; c++) {
-            enum cm_tempo tempo = (enum cm_tempo)(c % CM_TEMPI);
-            const struct cm_band *range = cm_shapes_ranges(&w->shapes, tree, shape, tempo);
-            n = add_groups(flow, row * CM_ROW_CELLS + c, range, n);
-        }
-        flow->groups_before[row + 1] = n;
-    }
-}
-
 static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
 {
-    const struct cm_world *w = &flow->world;
+    struct cm_world *w = &flow->world;
+    const cm_time window[2] = {from, until};
     cm_counts_settle(flow);
-    cm_means_fill(w, from, until, &flow->means);
-    for (size_t c = 0; c < flow->ledger.n_cells; c++)
-        cm_poisson_set(&flow->cell[c], flow->means.cell[c]);
+    cm_means_fill(w, &flow->ledger.histograms.tree, window, &flow->means);
+    cm_poisson_tables_clear(&flow->tables);
     const struct cm_piece *last = cm_world_piece(w, w->n - 1);
     bool steady = last->from <= from && cm_means_stay(w, from, until);
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
-    flow->grouped = steady && lasts(w);
-    if (flow->grouped)
-        set_groups(flow, last);
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
+        const struct cm_meets *meets = &last->meets[row / w->n_classes][row % w->n_classes];
+        flow->in_group[row].shape = steady ? meets->shape : CM_NO_SHAPE;
+        flow->drawn_before[row + 1] =
+            set_row(flow, row, steady && lasts(w), flow->drawn_before[row]);
+    }
 }
 
-/* A cell is the sum of its groups: Poisson counts add up to one. */
+/* What a row has of each cell in each group of buckets. */
 static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng rng)
 {
-    uint64_t *counts = flow->counts + row * CM_ROW_CELLS, *in_group = flow->in_group[row].count;
-    memset(counts, 0, CM_ROW_CELLS * sizeof *counts);
-    memset(in_group, 0, sizeof flow->in_group[row].count);
-    const struct cm_group *end = flow->group + flow->groups_before[row + 1];
-    for (const struct cm_group *g = flow->group + flow->groups_before[row]; g < end; g++) {
-        uint64_t count;
-        if (g->mean <= CM_POISSON_TABLES_MEAN) {
-            count = cm_poisson_table_draw(&g->table, &rng);
+    uint64_t *count = &flow->in_group[row].count[0][0];
+    memset(count, 0, sizeof flow->in_group[row].count);
+    const struct cm_drawn *end = flow->drawn + flow->drawn_before[row + 1];
+    for (const struct cm_drawn *d = flow->drawn + flow->drawn_before[row]; d < end; d++) {
+        if (d->table.alias.k > 0) {
+            count[d->at] = cm_poisson_table_draw(&d->table, &rng);
         } else {
             struct cm_rng lent = rng; /* so that rng stays in registers */
-            count = cm_poisson_tables_beyond(&g->law, &lent);
+            count[d->at] = cm_poisson_tables_beyond(&d->law, &lent);
             rng.state_high = lent.state_high, rng.state_low = lent.state_low;
         }
-        counts[g->cell] += count;
-        in_group[g->at] += count;
     }
-}
-
-static void draw_cells(struct cm_flow *flow, size_t version, size_t class, uint64_t block)
-{
-    uint64_t name = block ^ flow->cell_purpose[version][class];
-    struct cm_rng rng = cm_rng_branch(&flow->root, name);
-    size_t first = cm_cell(flow->world.n_classes, version, class, 0, 0);
-    if (flow->grouped) {
-        draw_groups(flow, first / CM_ROW_CELLS, rng);
-        return;
-    }
-    for (size_t c = first; c < first + CM_ROW_CELLS; c++)
-        flow->counts[c] = cm_poisson_draw(&flow->cell[c], &rng);
 }
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
@@ -257,10 +220,14 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
         set_means(flow, from, until);
     bool later = defers(flow);
     uint64_t block = cm_rng_mix2((uint64_t)from, (uint64_t)until);
-    for (size_t version = 0; version < w->n_versions; version++)
-        for (size_t class = 0; class < w->n_classes; class ++) {
-            draw_cells(flow, version, class, block);
-            if (!later && matters(flow, version, class))
-                add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
+    for (size_t version = 0, row = 0; version < w->n_versions; version++)
+        for (size_t class = 0; class < w->n_classes; class ++, row++) {
+            uint64_t name = block ^ flow->cell_purpose[version][class];
+            draw_groups(flow, row, cm_rng_branch(&flow->root, name));
         }
+    cm_ledger_add_up(&flow->ledger, flow->in_group, flow->counts);
+    for (size_t version = 0; !later && version < w->n_versions; version++)
+        for (size_t class = 0; class < w->n_classes; class ++)
+            if (matters(flow, version, class))
+                add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
 }

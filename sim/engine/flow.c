@@ -63,8 +63,6 @@ void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan)
     }
     size_t buckets = flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets;
     flow->buckets = cm_alloc((buckets + 1) * sizeof *flow->buckets);
-    for (size_t c = 0; c < flow->ledger.n_cells; c++)
-        cm_poisson_set(&flow->cell[c], 0);
 }
 
 void cm_flow_release(struct cm_flow *flow)
@@ -115,7 +113,7 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
     bool recorded = flow->plan->scenario->arrivals->recorded;
     (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
     cm_ledger_append(&flow->ledger, until, flow->counts);
-    if (!recorded && flow->grouped)
+    if (!recorded)
         cm_ledger_give(&flow->ledger, flow->in_group);
     if (recorded && flow->ledger.n_buckets > 0)
         memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,

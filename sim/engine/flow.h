@@ -32,14 +32,14 @@ struct cm_exposed {
     uint64_t count[CM_OUTCOMES][CM_TEMPI];
 };
 
-/* The law of a cell in a group of buckets. */
-struct cm_group {
-    size_t cell, at; /* of its row; where in in_group */
+/* The law of what a row has of a cell in a group of buckets. */
+struct cm_drawn {
+    size_t at; /* among all cells and groups of the row */
     double mean;
-    struct cm_poisson law;         /* of a large mean, and */
-    struct cm_poisson_table table; /* of others */
+    struct cm_poisson law;         /* of a mean that is met for a while, or is large */
+    struct cm_poisson_table table; /* of others; table.alias.k = 0: none */
 };
-#define CM_GROUPS_MAX (CM_CELLS_MAX * CM_BUCKET_GROUPS)
+#define CM_DRAWN_MAX (CM_CELLS_MAX * CM_BUCKET_GROUPS)
 
 struct cm_flow {
     const struct cm_plan *plan; /* borrowed */
@@ -54,11 +54,9 @@ struct cm_flow {
     /* counts.c */
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_rng root; /* of the replication's counts: each block and row has a branch of it */
-    struct cm_poisson cell[CM_CELLS_MAX];
     struct cm_poisson_tables tables;
-    bool grouped;                         /* cells are sums of groups of buckets: */
-    struct cm_group group[CM_GROUPS_MAX]; /* that hold anything, row by row */
-    size_t groups_before[CM_ROWS_MAX + 1];
+    struct cm_drawn drawn[CM_DRAWN_MAX]; /* those whose mean is above 0, row by row */
+    size_t drawn_before[CM_ROWS_MAX + 1];
     struct cm_grouped in_group[CM_ROWS_MAX]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
@@ -75,8 +73,8 @@ struct cm_flow {
     uint64_t *buckets; /* owned: of the block being drawn; version x class x bucket */
 
     uint64_t harm_purpose;
-    struct cm_visits visits;       /* of users, where they are counted without being drawn */
-    uint64_t counts[CM_CELLS_MAX]; /* of the block being drawn */
+    struct cm_visits visits;          /* of users, where they are counted without being drawn */
+    uint64_t counts[CM_COUNTERS_MAX]; /* of the block being drawn */
 };
 
 void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan);

@@ -1,10 +1,10 @@
 /* Histograms: how long the answers of each block took, drawn where somebody looks.
  *
- * Of a version and class, the counts of a block are a tree (bucket_tree.h): a node's count is cut
- * into those of its children as Binomial(count, mean of left / mean of both), the chain rule of the
- * multinomial. Each cut has a stream of its own, named by block, row and node, and happens once:
- * whoever looks sees the same numbers, in whatever order the cuts were asked for, and none is drawn
- * that nobody needs.
+ * Of a version and class, the counts of a block are a tree (bucket_tree.h). Its groups are drawn
+ * with the cells; below them a node's count is cut into those of its children as Binomial(count,
+ * mean of left / mean of both), the chain rule of the multinomial. Each cut has a stream of its
+ * own, named by block, row and node, and happens once: whoever looks sees the same numbers, in
+ * whatever order the cuts were asked for, and none is drawn that nobody needs.
  *
  * A node is made of parts, as the means differ by outcome and tempo. Where the outcome tells
  * nothing of the latency the failures are put to the other answers and need no cuts of their own.
@@ -21,18 +21,13 @@
 struct cm_answers {
     size_t slot;
     cm_time from, until;
-    const uint64_t *before, *after; /* cells at its beginning and end */
 };
 
-/* What a row of a block has in the groups of the tree, where they were drawn with the counts: of
- * answers of one shape, whatever their outcomes. */
+/* What a row of a block has in the groups of the tree, cell by cell. */
 struct cm_grouped {
-    size_t shape;
-    uint64_t count[CM_TEMPI * CM_BUCKET_GROUPS]; /* tempo by tempo */
+    size_t shape; /* the only one that answers; CM_NO_SHAPE: not known */
+    uint64_t count[CM_ROW_CELLS][CM_BUCKET_GROUPS];
 };
-
-/* Sums and parts of a slot hold, or are still those of the block before; that was given groups. */
-enum cm_slot_state { CM_SLOT_OPEN, CM_SLOT_EMPTY, CM_SLOT_GIVEN };
 
 struct cm_histograms {
     struct cm_bucket_tree tree;
@@ -42,15 +37,10 @@ struct cm_histograms {
     uint64_t purpose;
     struct cm_rng root; /* of the replication: the streams of the cuts are branches of it */
     /* Of each slot; owned. */
-    enum cm_slot_state *state;
-    size_t *shape;  /* of each row, if it is the only one that answers; CM_NO_SHAPE */
-    uint64_t *sum;  /* of each row and node; CM_NOT_DRAWN */
-    uint64_t *part; /* of each row, node and part */
-    struct cm_grouped *given;
-    /* Running totals of what was given, by row and group, each with the groups to the left of it:
-     * with them a window is a difference. */
-    uint64_t *given_before; /* each slot; owned */
-    uint64_t given_now[CM_ROWS_MAX][CM_BUCKET_GROUPS];
+    struct cm_grouped *given; /* each row */
+    bool *open;               /* sums and parts hold; else they are those of the block before */
+    uint64_t *sum;            /* of each row and node, from the groups down; CM_NOT_DRAWN */
+    uint64_t *part;           /* of each row, node and part */
 };
 
 void cm_histograms_init(struct cm_histograms *h, struct cm_world *world);
@@ -58,26 +48,11 @@ void cm_histograms_release(struct cm_histograms *h);
 void cm_histograms_begin(struct cm_histograms *h, uint64_t replication);
 /* Of `room` slots, of which the contents of n, from `first` on, go to the front. */
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n);
-/* Another block takes the slot; all its rows are given their groups, or none is. */
-void cm_histograms_clear(struct cm_histograms *h, size_t slot);
+/* Another block takes the slot, of which the rows have so much. */
 void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows);
 
-/* Adds what a row was given of each group, with those to the left of it, from a slot on. */
-static inline void cm_histograms_add_given(const struct cm_histograms *h, size_t slot, size_t row,
-                                           uint64_t *upto)
-{
-    const uint64_t *before = h->given_before + (slot * h->n_rows + row) * CM_BUCKET_GROUPS;
-    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-        upto[g] += h->given_now[row][g] - before[g];
-}
-
-/* Readies the slot for cuts; most are never looked into. */
-void cm_histograms_ready(struct cm_histograms *h, size_t slot);
-static inline void cm_histograms_open(struct cm_histograms *h, size_t slot)
-{
-    if (h->state[slot] != CM_SLOT_OPEN)
-        cm_histograms_ready(h, slot);
-}
+/* Readies the block for cuts; most are never looked into. */
+void cm_histograms_ready(struct cm_histograms *h, const struct cm_answers *block);
 
 /* Cuts what the block has in a node; the node has to be drawn. */
 void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, size_t row,

@@ -9,6 +9,7 @@
 #include "sim/engine/journal.h"
 #include "sim/engine/kept.h"
 #include "sim/engine/means.h"
+#include "sim/scenario/flow_kind.h"
 #include "sim/stats/bucket_quantile.h"
 
 static void grow(struct cm_ledger *l)
@@ -18,15 +19,15 @@ static void grow(struct cm_ledger *l)
     l->room = old.room ? 2 * old.room : 64;
     l->first = 0;
     l->blocks = cm_grow(NULL, l->room, sizeof *l->blocks);
-    l->total = cm_grow(NULL, l->room * l->n_cells, sizeof *l->total);
+    l->total = cm_grow(NULL, l->room * l->n_counters, sizeof *l->total);
     l->buckets = cm_grow(NULL, l->room * cm_ledger_histogram_size(l) + 1, sizeof *l->buckets);
-    if (l->n_buckets > 0)
+    if (l->n_buckets > 0 && !l->whole)
         cm_histograms_grow(&l->histograms, l->room, old.first, old.n);
     for (size_t i = 0; i < old.n; i++) {
         size_t k = (old.first + i) & (old.room - 1);
         l->blocks[i] = old.blocks[k];
-        memcpy(l->total + i * l->n_cells, old.total + k * l->n_cells,
-               l->n_cells * sizeof *l->total);
+        memcpy(l->total + i * l->n_counters, old.total + k * l->n_counters,
+               l->n_counters * sizeof *l->total);
         memcpy(l->buckets + i * cm_ledger_histogram_size(l),
                old.buckets + k * cm_ledger_histogram_size(l),
                cm_ledger_histogram_size(l) * sizeof *l->buckets);
@@ -46,11 +47,14 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
         .halving_purpose = cm_rng_purpose("ledger.halving"),
         .keep = cm_kept_window(plan->scenario),
         .history = cm_kept_history(plan->scenario),
+        .whole = plan->scenario->arrivals->recorded ||
+                 cm_flow_kind_of(plan->scenario) == CM_FLOW_REQUESTS,
     };
     cm_histograms_init(&l->histograms, world);
+    l->n_counters = l->n_cells + (l->whole ? 0 : l->histograms.n_rows * CM_BUCKET_GROUPS);
     if (cm_kept_latency(plan->scenario))
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
-    l->zero = cm_alloc(l->n_cells * sizeof *l->zero);
+    l->zero = cm_alloc(l->n_counters * sizeof *l->zero);
     grow(l);
 }
 
@@ -71,11 +75,11 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
     l->first = l->n = 0;
     l->now = -l->plan->scenario->history;
     l->latest = l->zero;
-    l->given_until = l->found_at = CM_NEVER;
+    l->found_at = CM_NEVER;
     l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
               : l->history > 0            ? -l->history
                                           : CM_NEVER;
-    memset(l->zero, 0, l->n_cells * sizeof *l->zero);
+    memset(l->zero, 0, l->n_counters * sizeof *l->zero);
 }
 
 void cm_ledger_skip(struct cm_ledger *l, cm_time now)
@@ -92,7 +96,7 @@ static size_t slot(const struct cm_ledger *l, size_t i)
 /* Counters at the beginning of block i. */
 static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
 {
-    return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_cells;
+    return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_counters;
 }
 
 cm_time cm_ledger_since(const struct cm_ledger *l)
@@ -110,11 +114,28 @@ static cm_time since(const struct cm_ledger *l, cm_time now)
 static void forget(struct cm_ledger *l, cm_time now)
 {
     while (l->n > 1 && l->blocks[l->first].until < since(l, now)) {
-        memcpy(l->zero, l->total + l->first * l->n_cells, l->n_cells * sizeof *l->zero);
+        memcpy(l->zero, l->total + l->first * l->n_counters, l->n_counters * sizeof *l->zero);
         if (l->journal)
             cm_journal_forget(l->journal, l->blocks[l->first].entries);
         l->first = slot(l, 1);
         l->n--;
+    }
+}
+
+/* Cells over groups; groups over cells and from left to right. */
+void cm_ledger_add_up(const struct cm_ledger *l, const struct cm_grouped *rows, uint64_t *counts)
+{
+    uint64_t *cell = counts, *upto = counts + l->n_cells;
+    for (size_t row = 0; row < l->histograms.n_rows; row++) {
+        uint64_t sum[CM_BUCKET_GROUPS] = {0}, below = 0;
+        for (size_t c = 0; c < CM_ROW_CELLS; c++) {
+            const uint64_t *count = rows[row].count[c];
+            *cell++ = count[0] + count[1] + count[2] + count[3];
+            for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+                sum[g] += count[g];
+        }
+        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+            *upto++ = below += sum[g];
     }
 }
 
@@ -128,13 +149,11 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
         grow(l);
     size_t k = slot(l, l->n);
     const uint64_t *before = start_of(l, l->n);
-    uint64_t *total = l->total + k * l->n_cells;
+    uint64_t *total = l->total + k * l->n_counters;
     l->blocks[k] = (struct cm_block){
         .from = from, .until = until, .entries = l->journal ? l->journal->end : 0};
-    for (size_t c = 0, n = l->n_cells; c < n; c++)
+    for (size_t c = 0, n = l->n_counters; c < n; c++)
         total[c] = before[c] + counts[c];
-    if (l->n_buckets > 0 && !l->whole)
-        cm_histograms_clear(&l->histograms, k);
     l->n++;
     l->now = until;
     l->latest = total;
@@ -142,21 +161,16 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
 
 void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows)
 {
-    size_t k = slot(l, l->n - 1);
-    const struct cm_block *block = &l->blocks[k];
-    if (l->n_buckets == 0)
-        return;
-    if (l->given_until != block->from)
-        l->given_since = block->from;
-    l->given_until = block->until;
-    cm_histograms_give(&l->histograms, k, rows);
+    if (l->n_buckets > 0)
+        cm_histograms_give(&l->histograms, slot(l, l->n - 1), rows);
 }
 
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)
 {
     size_t k = slot(l, l->n - 1);
     uint64_t *buckets = l->buckets + k * cm_ledger_histogram_size(l);
-    l->blocks[k].filled = l->whole = true;
+    assert(l->whole);
+    l->blocks[k].filled = true;
     memset(buckets, 0, cm_ledger_histogram_size(l) * sizeof *buckets);
     return buckets;
 }
@@ -256,8 +270,6 @@ static struct cm_answers answers_of(const struct cm_ledger *l, size_t i)
         .slot = k,
         .from = l->blocks[k].from,
         .until = l->blocks[k].until,
-        .before = start_of(l, i),
-        .after = l->total + k * l->n_cells,
     };
 }
 
@@ -318,17 +330,14 @@ void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int 
 /* Whole blocks, from the first to the last one, and rows of one version. */
 struct window {
     size_t first_block, first_row, last_row;
-    bool given; /* the groups of all its blocks were */
 };
 
-/* Of all that a window holds. */
-static uint64_t count_all(const struct cm_ledger *l, const struct window *w)
+static void open_block(struct cm_ledger *l, size_t i)
 {
-    const uint64_t *before = start_of(l, w->first_block), *now = l->latest;
-    uint64_t count = 0;
-    for (size_t c = w->first_row * CM_ROW_CELLS; c < (w->last_row + 1) * CM_ROW_CELLS; c++)
-        count += now[c] - before[c];
-    return count;
+    if (l->histograms.open[slot(l, i)])
+        return;
+    const struct cm_answers answers = answers_of(l, i);
+    cm_histograms_ready(&l->histograms, &answers);
 }
 
 static void cut_parent(struct cm_ledger *l, size_t i, size_t row, size_t node)
@@ -370,13 +379,15 @@ struct place {
     uint64_t below, here;
 };
 
-/* What a window whose groups were given has in each of them, with those to the left of it. */
-static void count_given(const struct cm_ledger *l, const struct window *w, uint64_t *upto)
+/* What a window has in each group, with those to the left of it. */
+static void count_groups(const struct cm_ledger *l, const struct window *w, uint64_t *upto)
 {
-    size_t first = slot(l, w->first_block);
+    const uint64_t *before = start_of(l, w->first_block) + l->n_cells,
+                   *now = l->latest + l->n_cells;
     memset(upto, 0, CM_BUCKET_GROUPS * sizeof *upto);
     for (size_t row = w->first_row; row <= w->last_row; row++)
-        cm_histograms_add_given(&l->histograms, first, row, upto);
+        for (size_t g = 0, i = row * CM_BUCKET_GROUPS; g < CM_BUCKET_GROUPS; g++, i++)
+            upto[g] += now[i] - before[i];
 }
 
 static struct place find_group(const struct cm_ledger *l, const uint64_t *upto, double rank)
@@ -394,7 +405,7 @@ static void descend(struct cm_ledger *l, const struct window *w, double rank, st
 {
     const struct cm_bucket_tree *tree = &l->histograms.tree;
     for (size_t i = w->first_block; i < l->n && tree->node[place->node].left > 0; i++)
-        cm_histograms_open(&l->histograms, slot(l, i));
+        open_block(l, i);
     while (tree->node[place->node].left > 0) {
         const struct cm_bucket_node *node = &tree->node[place->node];
         uint64_t left = count_node(l, w, node->left);
@@ -405,17 +416,15 @@ static void descend(struct cm_ledger *l, const struct window *w, double rank, st
     }
 }
 
-/* From the groups, if the window was given them, else from the root. */
 static double find_quantile(struct cm_ledger *l, const struct window *w, double q)
 {
     uint64_t upto[CM_BUCKET_GROUPS];
-    if (w->given)
-        count_given(l, w, upto);
-    uint64_t all = w->given ? upto[CM_BUCKET_GROUPS - 1] : count_all(l, w);
+    count_groups(l, w, upto);
+    uint64_t all = upto[CM_BUCKET_GROUPS - 1];
     double rank = q * (double)all;
     if (all == 0)
         return NAN;
-    struct place place = w->given ? find_group(l, upto, rank) : (struct place){.here = all};
+    struct place place = find_group(l, upto, rank);
     descend(l, w, rank, &place);
     const struct cm_edges *edges = l->world->shapes.edges;
     return cm_bucket_place(edges->bound, edges->n, l->histograms.tree.node[place.node].low,
@@ -441,7 +450,6 @@ double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int
         .first_block = i,
         .first_row = version * l->n_classes + first,
         .last_row = version * l->n_classes + (class < 0 ? l->n_classes - 1 : first),
-        .given = l->given_until == l->now && from >= l->given_since,
     };
     return find_quantile(l, &window, q);
 }
@@ -456,7 +464,7 @@ struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at)
     return (struct cm_block_view){
         .until = block->until,
         .before = start_of(l, i),
-        .after = l->total + slot(l, i) * l->n_cells,
+        .after = start_of(l, i + 1),
         .buckets = l->buckets + slot(l, i) * cm_ledger_histogram_size(l),
     };
 }
@@ -474,7 +482,7 @@ bool cm_ledger_verify(const struct cm_ledger *l)
             (i > 0 && l->blocks[slot(l, i - 1)].until != block->from))
             return false;
         for (size_t c = 0; c < l->n_cells; c++)
-            if (l->total[slot(l, i) * l->n_cells + c] < start_of(l, i)[c])
+            if (start_of(l, i + 1)[c] < start_of(l, i)[c])
                 return false;
     }
     return true;

@@ -4,12 +4,15 @@
  * a block, the block is halved until the instant is found (halving.h). A flow that knows the
  * instant of every answer keeps a journal (journal.h), in which they are counted instead.
  *
- * Cells are counted (cell.h). Of the latency buckets of a block no more is drawn than somebody
- * reads (histograms.h), unless the flow has drawn them all. */
+ * Cells are counted (cell.h), and after them, unless the flow draws all latency buckets, of each
+ * row the answers in every group of buckets and the groups to the left of it, so that a window's
+ * are a difference. Of the buckets no more is drawn than somebody reads (histograms.h). */
 #ifndef CM_LEDGER_H
 #define CM_LEDGER_H
 
 #include "sim/engine/histograms.h"
+
+#define CM_COUNTERS_MAX (CM_CELLS_MAX + CM_ROWS_MAX * CM_BUCKET_GROUPS)
 
 struct cm_block {
     cm_time from, until;
@@ -25,16 +28,16 @@ struct cm_ledger {
     struct cm_journal *journal; /* borrowed; NULL: answers are not written down one by one */
     uint64_t replication;
     size_t n_classes, n_cells;
-    size_t n_buckets; /* of a histogram; 0 = nobody reads latency */
+    size_t n_counters; /* cells, and groups if the flow draws them */
+    size_t n_buckets;  /* of a histogram; 0 = nobody reads latency */
     uint64_t halving_purpose;
     bool whole; /* the flow draws all buckets with the counts; no histograms, then */
     struct cm_histograms histograms;
-    cm_time given_since, given_until; /* all blocks between have groups that were given */
-    cm_time found_at;                 /* the instant whose block was looked for last; CM_NEVER */
+    cm_time found_at; /* the instant whose block was looked for last; CM_NEVER */
     size_t found;
 
     struct cm_block *blocks; /* owned ring, a power of two */
-    uint64_t *total;         /* owned: counters at the end of each block, n_cells a block */
+    uint64_t *total;         /* owned: counters at the end of each block */
     uint64_t *buckets;       /* owned: of each filled block, version x class x bucket */
     uint64_t *zero;          /* owned: counters before the first block kept */
     const uint64_t *latest;  /* counters at the end of the last block, `now` */
@@ -51,9 +54,11 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 /* The first block begins at `now` rather than with the history: nobody reads what was before. */
 void cm_ledger_skip(struct cm_ledger *l, cm_time now);
 
-/* Appends the block (end of the last one, until] with its counts. */
+/* What all counters count, of rows in groups of buckets. */
+void cm_ledger_add_up(const struct cm_ledger *l, const struct cm_grouped *rows, uint64_t *counts);
+/* Appends the block (end of the last one, until] with what every counter counted. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
-/* What the rows of the last block have in groups of buckets (histograms.h). */
+/* What the rows of the last block have in groups of buckets, for flows that draw those. */
 void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows);
 /* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);

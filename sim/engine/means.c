@@ -85,49 +85,89 @@ static double intensity(const struct cm_world *w, const struct cm_piece *piece, 
     return piece->rate * cm_piece_split(piece, row, part) * w->classes[row[1]].share;
 }
 
-/* Of one part of a version. */
-static void add_part(const struct visit *v, const struct cm_piece *piece, const size_t row[2],
-                     size_t part, struct cm_means *m)
+/* Means being added up, of the groups of a tree. */
+struct sums {
+    struct cm_world *world;
+    const struct cm_bucket_tree *tree;
+    struct cm_means *means;
+};
+
+/* Of one tempo of the part and piece that `v` is at, a flow of `rate`: in each group, and together.
+ */
+static double group_means(const struct sums *s, const struct visit *v, size_t shape,
+                          enum cm_tempo tempo, double means[CM_BUCKET_GROUPS])
+{
+    const struct cm_band *range = cm_shapes_ranges(&s->world->shapes, s->tree, shape, tempo);
+    double sum = 0;
+    for (size_t g = 0; g < s->tree->n_groups; g++) {
+        means[g] = mass(&s->world->shapes.list[shape], &range[s->tree->group[g]], v);
+        sum += means[g];
+    }
+    return sum;
+}
+
+/* Adds a flow's answers of one tempo to their cells. */
+static void add_tempo(const struct sums *s, const struct visit *v, const size_t row[2], double rate,
+                      enum cm_tempo tempo)
+{
+    struct cm_means *m = s->means;
+    const struct cm_meets *meets = cm_piece_meets(v->world, v->piece, row, v->part);
+    bool exposes = row[0] == CM_CANARY && cm_world_exposes(v->world, v->piece->from);
+    double of_group[CM_BUCKET_GROUPS];
+    double mean = rate * group_means(s, v, meets->shape, tempo, of_group);
+    const double chance[CM_OUTCOMES] = {1 - meets->error, meets->error};
+    for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
+        size_t cell = cm_cell(v->world->n_classes, row[0], row[1], outcome, tempo);
+        m->cell[cell] += mean * chance[outcome];
+        for (size_t g = 0; g < s->tree->n_groups; g++)
+            m->group[cell][g] += rate * of_group[g] * chance[outcome];
+        if (exposes)
+            m->exposed[row[1]][outcome][tempo] += mean * chance[outcome];
+    }
+    if (meets->error > meets->healthy)
+        m->failed_by_defect[row[0]][row[1]] += mean * (meets->error - meets->healthy);
+}
+
+/* Of one part of a version, where `v` is. */
+static void add_part(const struct sums *s, const struct visit *v, const size_t row[2])
 {
     const struct cm_world *w = v->world;
-    const size_t version = row[0], class = row[1];
-    const struct cm_meets *meets = cm_piece_meets(w, piece, row, part);
-    const struct cm_shape *shape = &w->shapes.list[meets->shape];
-    double rate = intensity(w, piece, row, part);
-    bool exposes = version == CM_CANARY && cm_world_exposes(w, piece->from);
-    for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
-        double mean = rate * mass(shape, &shape->tempo[tempo], v);
-        const double by_outcome[] = {mean * (1 - meets->error), mean * meets->error};
-        for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
-            m->cell[cm_cell(w->n_classes, version, class, outcome, tempo)] += by_outcome[outcome];
-            if (exposes)
-                m->exposed[class][outcome][tempo] += by_outcome[outcome];
-        }
-        if (meets->error > meets->healthy)
-            m->failed_by_defect[version][class] += mean * (meets->error - meets->healthy);
-    }
+    const struct cm_meets *meets = cm_piece_meets(w, v->piece, row, v->part);
+    double rate = intensity(w, v->piece, row, v->part);
+    for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++)
+        if (w->shapes.list[meets->shape].tempo[tempo].p > 0)
+            add_tempo(s, v, row, rate, (enum cm_tempo)tempo);
     for (int i = 0; i < 2 && rate > 0; i++) {
         const struct cm_shape *slowed = &w->shapes.list[meets->slowed[i].shape];
         if (meets->slowed[i].share > 0)
-            m->slowed_by_defect[version][class] +=
+            s->means->slowed_by_defect[row[0]][row[1]] +=
                 rate * meets->slowed[i].share * mass(slowed, &slowed->slowed, v);
     }
 }
 
-void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m)
+static void clear(const struct cm_world *w, struct cm_means *m)
 {
-    memset(m->cell, 0, cm_cell(w->n_classes, w->n_versions, 0, 0, 0) * sizeof m->cell[0]);
+    size_t cells = cm_cell(w->n_classes, w->n_versions, 0, 0, 0);
+    memset(m->cell, 0, cells * sizeof m->cell[0]);
+    memset(m->group, 0, cells * sizeof m->group[0]);
     memset(m->exposed, 0, w->n_classes * sizeof m->exposed[0]);
     for (size_t version = 0; version < w->n_versions; version++) {
         memset(m->failed_by_defect[version], 0, w->n_classes * sizeof m->failed_by_defect[0][0]);
         memset(m->slowed_by_defect[version], 0, w->n_classes * sizeof m->slowed_by_defect[0][0]);
     }
-    struct visit v = visit_begin(w, from, until);
-    for (const struct cm_piece *piece = visit_next(&v); piece; piece = visit_next(&v))
-        for (size_t version = 0; version < w->n_versions; version++)
-            for (size_t class = 0; class < w->n_classes; class ++)
-                for (size_t k = 0; k < cm_piece_parts(piece, version); k++)
-                    add_part(&v, piece, (size_t[2]){version, class}, k, m);
+}
+
+void cm_means_fill(struct cm_world *w, const struct cm_bucket_tree *tree, const cm_time window[2],
+                   struct cm_means *m)
+{
+    const struct sums sums = {w, tree, m};
+    clear(w, m);
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
+        const size_t at[2] = {row / w->n_classes, row % w->n_classes};
+        struct visit v = visit_begin(w, window[0], window[1]);
+        while (visit_part(&v, at[0]))
+            add_part(&sums, &v, at);
+    }
 }
 
 /* A cell taken apart again. */

@@ -11,14 +11,16 @@
 
 struct cm_means {
     double cell[CM_CELLS_MAX];
+    double group[CM_CELLS_MAX][CM_BUCKET_GROUPS]; /* of the cell, in a group of buckets */
     /* Of the canary's those that arrived since the onset: class, outcome, tempo. */
     double exposed[CM_CLASSES_MAX][CM_OUTCOMES][CM_TEMPI];
     double failed_by_defect[CM_VERSIONS][CM_CLASSES_MAX]; /* attributable failures */
     double slowed_by_defect[CM_VERSIONS][CM_CLASSES_MAX];
 };
 
-/* Of all cells, in (from, until]. */
-void cm_means_fill(const struct cm_world *w, cm_time from, cm_time until, struct cm_means *m);
+/* Of all cells, in window[0] .. window[1], and of the groups of the tree. */
+void cm_means_fill(struct cm_world *w, const struct cm_bucket_tree *tree, const cm_time window[2],
+                   struct cm_means *m);
 /* Whether they stay as they are for blocks of this length as long as the last piece holds: nothing
  * from before it is in flight. */
 bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until);

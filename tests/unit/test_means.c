@@ -33,6 +33,14 @@ static void route_at(struct fixture *f, double at_s, double share)
     cm_world_route(&f->world, share);
 }
 
+static void fill_means(struct fixture *f, cm_time from, cm_time until, struct cm_means *m)
+{
+    struct cm_bucket_tree tree;
+    const cm_time window[2] = {from, until};
+    cm_bucket_tree_init(&tree, f->world.shapes.edges, &f->scenario.service.latency);
+    cm_means_fill(&f->world, &tree, window, m);
+}
+
 /* Over outcomes and tempi. */
 static double exposed(const struct cm_means *m, size_t class)
 {
@@ -72,7 +80,7 @@ Test(means, answers_are_arrivals_displaced_by_their_latency)
     static const double window[][2] = {{5, 6}, {5, 40}, {7, 9.5}, {30, 40}};
     for (size_t i = 0; i < sizeof window / sizeof window[0]; i++) {
         double a = window[i][0], b = window[i][1], all = answered(a, b), seen = 0, errors = 0;
-        cm_means_fill(&f.world, cm_from_seconds(a), cm_from_seconds(b), &m);
+        fill_means(&f, cm_from_seconds(a), cm_from_seconds(b), &m);
         for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
             seen += m.cell[cm_cell(1, CM_CANARY, 0, CM_OK, tempo)];
             errors += m.cell[cm_cell(1, CM_CANARY, 0, CM_ERROR_ANSWER, tempo)];
@@ -97,11 +105,11 @@ Test(means, slow_answers_come_late)
     open_world(&f, SLOW POLICY);
     route_at(&f, 5, 0.4);
     cm_world_extend(&f.world, 400 * CM_SECOND);
-    cm_means_fill(&f.world, 0, 11 * CM_SECOND, &m);
+    fill_means(&f, 0, 11 * CM_SECOND, &m);
     cr_expect_eq(m.cell[slow], 0);
     /* Stable lost part of its arrivals at 5 s, of its slow answers from 11 s on. */
     cr_expect(close_to(m.cell[stable], 10 * 0.95 * exp(-1.5) * 11), "%g", m.cell[stable]);
-    cm_means_fill(&f.world, 390 * CM_SECOND, 400 * CM_SECOND, &m);
+    fill_means(&f, 390 * CM_SECOND, 400 * CM_SECOND, &m);
     cr_expect(close_to(m.cell[slow], 10 * 0.4 * 0.95 * exp(-1.5) * 10), "%g", m.cell[slow]);
     close_world(&f);
 }
@@ -116,14 +124,14 @@ Test(means, harm_is_counted_with_the_answer)
     route_at(&f, 5, 0.4);
     route_at(&f, 30, 0);
     cm_world_extend(&f.world, 31 * CM_SECOND);
-    cm_means_fill(&f.world, 0, 1000 * CM_SECOND, &m);
+    fill_means(&f, 0, 1000 * CM_SECOND, &m);
     cr_expect(close_to(exposed(&m, 0), 4 * 20), "%g", exposed(&m, 0));
     cr_expect(close_to(m.failed_by_defect[CM_CANARY][0], 4 * 20 * 0.15));
     cr_expect(close_to(m.failed_by_defect[CM_STABLE][0], 6 * 20 * 0.075));
     /* Slower than 6 s: exp(-6 / 4k) at k times the latency. */
     cr_expect(close_to(m.slowed_by_defect[CM_CANARY][0], 4 * 20 * (exp(-0.75) - exp(-1.5))));
     cr_expect(close_to(m.slowed_by_defect[CM_STABLE][0], 6 * 20 * (exp(-1.0) - exp(-1.5))));
-    cm_means_fill(&f.world, 0, 10 * CM_SECOND, &m);
+    fill_means(&f, 0, 10 * CM_SECOND, &m);
     cr_expect_eq(exposed(&m, 0) + m.failed_by_defect[CM_CANARY][0], 0);
     close_world(&f);
 }
@@ -171,7 +179,7 @@ Test(means, every_way_to_ask_gives_the_same_mean)
     const cm_time window[2] = {from, until};
     open_restless(&f);
     cm_bucket_tree_init(&tree, f.world.shapes.edges, &f.scenario.service.latency);
-    cm_means_fill(&f.world, from, until, &m);
+    fill_means(&f, from, until, &m);
     for (size_t c = 0; c < cm_cell(2, f.world.n_versions, 0, 0, 0); c++) {
         node[0] = m.cell[c];
         for (size_t i = 0; i < tree.n; i++) {
@@ -185,6 +193,8 @@ Test(means, every_way_to_ask_gives_the_same_mean)
             node[n->left] = half[0];
             node[n->right] = half[1];
         }
+        for (size_t g = 0; g < tree.n_groups; g++)
+            cr_expect(fabs(m.group[c][g] - node[tree.group[g]]) <= 3e-6 * m.cell[c]);
         for (size_t b = 0; b < 5; b++)
             row[c / 8][c / 4 % 2][b] += node[tree.leaf[b]];
         cr_expect(m.cell[c] > 0);
@@ -207,9 +217,9 @@ Test(means, adjacent_windows_add_up)
     struct cm_means whole, part;
     double sum[CM_CELLS_MAX] = {0}, all = 0, failed = 0, slowed = 0;
     open_restless(&f);
-    cm_means_fill(&f.world, -5 * CM_SECOND, 48 * CM_SECOND, &whole);
+    fill_means(&f, -5 * CM_SECOND, 48 * CM_SECOND, &whole);
     for (cm_time from = -5 * CM_SECOND; from < 48 * CM_SECOND; from += CM_SECOND / 2) {
-        cm_means_fill(&f.world, from, from + CM_SECOND / 2, &part);
+        fill_means(&f, from, from + CM_SECOND / 2, &part);
         for (size_t c = 0; c < 16; c++)
             sum[c] += part.cell[c];
         all += exposed(&part, 0) + exposed(&part, 1);
