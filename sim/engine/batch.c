@@ -73,56 +73,69 @@ void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, c
         b->stream[i] = cm_rng_stream(seed, replication, b->purpose[i], block);
 }
 
-static size_t stack_of(uint64_t word)
-{
-    return word >> (64 - CM_BATCH_STACK_BITS);
-}
-
-/* Puts the words in order, which are uniform over all their values: dealt to stacks by their first
- * bits they are nearly so, and insertion does the rest. */
-static void sort(struct cm_batch *b)
-{
-    const uint64_t *words = b->words;
-    uint64_t *in_order = b->in_order;
-    uint32_t *end = b->stack_end; /* while dealing: where the next word of a stack goes */
-    memset(end, 0, sizeof b->stack_end);
-    for (size_t i = 0, n = b->n; i < n; i++)
-        end[stack_of(words[i]) + 1]++;
-    for (size_t i = 0; i < CM_BATCH_STACKS; i++)
-        end[i + 1] += end[i];
-    for (size_t i = 0, n = b->n; i < n; i++)
-        in_order[end[stack_of(words[i])]++] = words[i];
-    for (size_t i = 1, n = b->n; i < n; i++) {
-        uint64_t word = in_order[i];
-        size_t hole = i;
-        for (; hole > 0 && word < in_order[hole - 1]; hole--)
-            in_order[hole] = in_order[hole - 1];
-        in_order[hole] = word;
-    }
-}
-
 /* One word is a place in the interval: its nanosecond, and where in it. The latter is uniform and
  * nothing else depends on it, so that it serves as u. */
-static void arrive(struct cm_batch *b, bool in_order)
+static inline void arrive(struct cm_batch *b, size_t i, uint64_t word)
+{
+    uint64_t length = (uint64_t)(b->until - b->from), within = word * length;
+    b->at[i] = b->from + 1 + (cm_time)(uint64_t)((cm_u128)word * length >> 64);
+    b->u[i] = (double)(int64_t)(within >> 11) * 0x1p-53;
+}
+
+static void arrive_all(struct cm_batch *b)
 {
     struct cm_rng rng = b->stream[CM_ARRIVE];
-    uint64_t length = (uint64_t)(b->until - b->from), *words = b->words;
     for (size_t i = 0, n = b->n; i < n; i++)
-        words[i] = cm_rng_next(&rng);
+        arrive(b, i, cm_rng_next(&rng));
     b->stream[CM_ARRIVE] = rng;
-    if (in_order) {
-        sort(b);
-        words = b->in_order;
-    }
-    cm_time *at = b->at;
-    double *u = b->u;
+}
+
+/* Words, places for them, empty so far, and where the stack of each will begin. Counts are written
+ * one place too far on, so that dealing, which moves a beginning to the end, leaves the beginning
+ * of the next one behind. */
+static void draw_words(struct cm_batch *b)
+{
+    struct cm_rng rng = b->stream[CM_ARRIVE];
+    uint32_t *begin = b->stack_begin;
+    memset(begin, 0, sizeof b->stack_begin);
+    b->in_order[0] = 0;
     for (size_t i = 0, n = b->n; i < n; i++) {
-        cm_u128 place = (cm_u128)words[i] * length;
-        at[i] = b->from + 1 + (cm_time)(uint64_t)(place >> 64);
-        u[i] = (double)(int64_t)((uint64_t)place >> 11) * 0x1p-53;
+        uint64_t word = cm_rng_next(&rng);
+        b->words[i] = word;
+        b->in_order[i + 1] = 0;
+        begin[cm_batch_stack(word) + 2]++;
     }
-    at[b->n] = CM_NEVER;
-    b->stacks_per_ns = CM_BATCH_STACKS / (double)length;
+    for (size_t i = 2; i <= CM_BATCH_STACKS; i++)
+        begin[i] += begin[i - 1];
+    b->stream[CM_ARRIVE] = rng;
+}
+
+/* Puts the words in order, which are uniform over all their values: each is dealt to a stack by its
+ * first bits, and there inserted before those that are greater. What is below, another stack's word
+ * or a place that is still empty, is never greater; nor is the empty place before the first. */
+static const uint64_t *sort(struct cm_batch *b)
+{
+    const uint64_t *words = b->words;
+    uint64_t *in_order = b->in_order + 1;
+    uint32_t *next = b->stack_begin + 1;
+    for (size_t i = 0, n = b->n; i < n; i++) {
+        uint64_t word = words[i];
+        uint64_t *hole = in_order + next[cm_batch_stack(word)]++;
+        for (; hole[-1] > word; hole--)
+            hole[0] = hole[-1];
+        hole[0] = word;
+    }
+    return in_order;
+}
+
+static void arrive_in_order(struct cm_batch *b)
+{
+    draw_words(b);
+    const uint64_t *words = sort(b);
+    for (size_t i = 0, n = b->n; i < n; i++)
+        arrive(b, i, words[i]);
+    b->at[b->n] = CM_NEVER;
+    b->words_per_ns = UINT64_MAX / (uint64_t)(b->until - b->from);
 }
 
 /* The latencies of one kind. */
@@ -173,6 +186,6 @@ void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bo
     b->until = until;
     if (n == 0)
         return;
-    arrive(b, in_order);
+    (in_order ? arrive_in_order : arrive_all)(b);
     take(b);
 }

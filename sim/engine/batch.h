@@ -37,7 +37,7 @@ struct cm_batch {
     cm_time from, until;
     size_t n, room;
     /* Of each request; owned, room for one more than n. */
-    cm_time *at;   /* when it arrives; CM_NEVER after the last */
+    cm_time *at;   /* when it arrives; in order, CM_NEVER after the last */
     double *u;     /* uniform: decides about version and outcome */
     double *law_s; /* latency by the law of its class, s */
     uint8_t *kind; /* index into kinds */
@@ -45,9 +45,10 @@ struct cm_batch {
     uint64_t *words, *in_order;
     double *by_kind;
 
-    /* Of a batch in order: stack i, an equal part of its time, ends before request stack_end[i]. */
-    uint32_t stack_end[CM_BATCH_STACKS + 1];
-    double stacks_per_ns;
+    /* Of a batch in order: the requests of stack i, those with the same first bits of their word,
+     * begin with stack_begin[i]. */
+    uint32_t stack_begin[CM_BATCH_STACKS + 2];
+    uint64_t words_per_ns; /* rounded down */
 };
 
 void cm_batch_init(struct cm_batch *b, const struct cm_world *w);
@@ -59,12 +60,16 @@ void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, c
 /* Draws n requests that arrive in (from, until]; in the order of arrival if `in_order`. */
 void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bool in_order);
 
-/* The first request of a batch in order that arrives at `at`, at most `until`, or later; n if there
- * is none. Rounding may point to a request before it, never beyond. */
+static inline size_t cm_batch_stack(uint64_t word)
+{
+    return word >> (64 - CM_BATCH_STACK_BITS);
+}
+
+/* The first request of a batch in order that arrives at `at`, which is within (from, until], or
+ * later; n if there is none. Rounding may begin with a stack before it, never beyond. */
 static inline size_t cm_batch_first(const struct cm_batch *b, cm_time at)
 {
-    double stack = (double)(at - b->from - 2) * b->stacks_per_ns;
-    size_t i = stack >= 1 ? b->stack_end[(size_t)stack - 1] : 0;
+    size_t i = b->stack_begin[cm_batch_stack((uint64_t)(at - b->from - 1) * b->words_per_ns)];
     while (b->at[i] < at)
         i++;
     return i;

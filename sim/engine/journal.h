@@ -7,7 +7,28 @@
 #define CM_JOURNAL_H
 
 #include "sim/engine/mark.h"
-#include "sim/engine/pending.h"
+
+#define CM_ENTRY_MARK_BITS 16
+/* How far an entry reaches, and so the longest block: 2^47 ns, 39 hours. */
+#define CM_ENTRY_SPAN ((cm_time)1 << 47)
+
+/* An answer `since` the beginning of its block, 0 to CM_ENTRY_SPAN: one word, instant above mark.
+ */
+static inline uint64_t cm_entry(cm_time since, size_t mark)
+{
+    return (uint64_t)since << CM_ENTRY_MARK_BITS | mark;
+}
+
+static inline size_t cm_entry_mark(uint64_t entry)
+{
+    return entry & (((uint64_t)1 << CM_ENTRY_MARK_BITS) - 1);
+}
+
+/* Below this are the answers up to `since`. */
+static inline uint64_t cm_entry_after(cm_time since)
+{
+    return cm_entry(since + 1, 0);
+}
 
 struct cm_journal {
     struct cm_marks marks;

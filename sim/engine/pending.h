@@ -1,109 +1,76 @@
-/* Requests on their way, each with the instant at which it is answered: a heap, the next answer
- * first.
+/* Requests on their way, each with the instant at which it is answered.
  *
- * An entry is one word: nanoseconds since the beginning of the current block above the mark. One
- * comparison orders it, and the heap is sifted to a leaf and back up, choosing children without
- * branches, as the calendar is and for its reasons. When a block ends all entries move by its
- * length, which keeps their order. What is answered too late for a word (39 hours) stands aside
- * until it is near. Requests answered at one instant come out in the order of their marks, which no
- * counter can tell. */
+ * Nobody asks which is answered next, only which are answered by an instant that lies further on
+ * each time, and those in any order. So they are not sorted but kept in lists, by how far on they
+ * are: list k has those whose instant differs from `passed`, up to which all were taken, first in
+ * bit k, counted in grains of a millisecond; list 0 those in the same grain. When time passes to an
+ * instant that itself belongs to list k, the nearer lists are taken whole, list k is gone through,
+ * and the others stay as they are. What is gone through and not taken moves to a nearer list: most
+ * requests move once or twice, at worst as often as their way is long in bits (radix heap: Ahuja,
+ * Mehlhorn, Orlin & Tarjan, JACM 37(2), 1990). */
 #ifndef CM_PENDING_H
 #define CM_PENDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sim/base/time.h"
 
-#define CM_ENTRY_MARK_BITS 16
-/* How far an entry reaches, and so the longest block: 2^47 ns, 39 hours. */
-#define CM_ENTRY_SPAN ((cm_time)1 << 47)
+#define CM_PENDING_GRAIN_BITS 20
+#define CM_PENDING_LISTS      (1 + 64 - CM_PENDING_GRAIN_BITS)
 
-/* An answer `since` the beginning of its block, 0 to CM_ENTRY_SPAN. */
-static inline uint64_t cm_entry(cm_time since, size_t mark)
-{
-    return (uint64_t)since << CM_ENTRY_MARK_BITS | mark;
-}
-
-static inline cm_time cm_entry_since(uint64_t entry)
-{
-    return (cm_time)(entry >> CM_ENTRY_MARK_BITS);
-}
-
-static inline size_t cm_entry_mark(uint64_t entry)
-{
-    return entry & (((uint64_t)1 << CM_ENTRY_MARK_BITS) - 1);
-}
-
-/* Below this are the answers up to `since`. */
-static inline uint64_t cm_entry_after(cm_time since)
-{
-    return cm_entry(since + 1, 0);
-}
-
-struct cm_far {
-    cm_time since; /* the beginning of the block */
+struct cm_on_way {
+    cm_time at; /* answered */
     size_t mark;
 };
 
-struct cm_pending {
-    uint64_t *heap; /* owned; room + 1 of them, heap[n] is greater than all */
+struct cm_on_way_list {
+    struct cm_on_way *entry; /* owned */
     size_t n, room;
-    struct cm_far *far; /* owned; in no order */
-    size_t n_far, room_far;
 };
 
-void cm_pending_init(struct cm_pending *p);
-void cm_pending_release(struct cm_pending *p); /* idempotent */
+struct cm_pending {
+    struct cm_on_way_list list[CM_PENDING_LISTS];
+    struct cm_on_way_list taken; /* the last time; no longer on their way */
+    cm_time passed;
+    size_t n; /* of all lists */
+};
+
+void cm_pending_release(struct cm_pending *p); /* idempotent; {0} before the first clear */
+/* Nobody is on the way, since ever. */
 void cm_pending_clear(struct cm_pending *p);
-/* The block has ended after `length`, and another begins. Nothing answered in it may be left. */
-void cm_pending_shift(struct cm_pending *p, cm_time length);
-/* When the last of them is answered, from the beginning of the block; 0 if there is none. */
-cm_time cm_pending_last(const struct cm_pending *p);
-/* Whether every parent comes before its children. */
+/* Takes out what is answered up to `until`, not before the last one, in no order: into p->taken. */
+void cm_pending_take(struct cm_pending *p, cm_time until);
+/* When the last of them is answered; `now` if there is none. */
+cm_time cm_pending_last(const struct cm_pending *p, cm_time now);
+/* Whether each is in its list. */
 bool cm_pending_verify(const struct cm_pending *p);
 
-void cm_pending_grow(struct cm_pending *p);
-void cm_pending_push_far(struct cm_pending *p, cm_time since, size_t mark);
+void cm_on_way_reserve(struct cm_on_way_list *list, size_t n);
 
-static inline void cm_pending_push(struct cm_pending *p, cm_time since, size_t mark)
+/* The bits of a number below 2^52 are what its exponent as a double says; the half gives 0 one. */
+static inline size_t cm_pending_list(const struct cm_pending *p, cm_time at)
 {
-    if (since > CM_ENTRY_SPAN) {
-        cm_pending_push_far(p, since, mark);
-        return;
-    }
-    if (p->n == p->room)
-        cm_pending_grow(p);
-    uint64_t *heap = p->heap, entry = cm_entry(since, mark);
-    size_t i = p->n++;
-    heap[p->n] = UINT64_MAX;
-    for (; i > 0 && entry < heap[(i - 1) / 2]; i = (i - 1) / 2)
-        heap[i] = heap[(i - 1) / 2];
-    heap[i] = entry;
+    uint64_t differing = (uint64_t)(at ^ p->passed) >> CM_PENDING_GRAIN_BITS, bits;
+    double grains = (double)(int64_t)differing + 0.5;
+    memcpy(&bits, &grains, sizeof bits);
+    return (bits >> 52) - 1022;
 }
 
-/* The next one to be answered; UINT64_MAX if none is on its way. */
-static inline uint64_t cm_pending_next(const struct cm_pending *p)
+static inline void cm_on_way_add(struct cm_on_way_list *list, struct cm_on_way entry)
 {
-    return p->heap[0];
+    if (list->n == list->room)
+        cm_on_way_reserve(list, list->n + 1);
+    list->entry[list->n++] = entry;
 }
 
-/* Takes the next one out; there has to be one. */
-static inline void cm_pending_pop(struct cm_pending *p)
+/* One more is on its way, answered after all that was taken. */
+static inline void cm_pending_push(struct cm_pending *p, cm_time at, size_t mark)
 {
-    uint64_t *heap = p->heap;
-    size_t hole = 0, n = --p->n;
-    uint64_t last = heap[n];
-    heap[n] = UINT64_MAX;
-    for (size_t child = 1; child < n; child = 2 * hole + 1) {
-        child += heap[child + 1] < heap[child];
-        heap[hole] = heap[child];
-        hole = child;
-    }
-    for (; hole > 0 && last < heap[(hole - 1) / 2]; hole = (hole - 1) / 2)
-        heap[hole] = heap[(hole - 1) / 2];
-    heap[hole] = n > 0 ? last : UINT64_MAX;
+    cm_on_way_add(&p->list[cm_pending_list(p, at)], (struct cm_on_way){at, mark});
+    p->n++;
 }
 
 #endif

@@ -1,12 +1,12 @@
 /* Blocks, the stretches of one piece in them, batches of some hundred requests in those.
  *
  * Most requests are answered in the block in which they arrive: they are counted at once, in no
- * order, and only the others wait in a heap.
+ * order, and only the others wait (pending.h).
  *
  * Where load matters, each request that arrives has to know how many of its version are still
  * unanswered. The batch is then in order; an answer is counted between the two arrivals that it
  * falls between, which is where the sorted batch says it is, and taken off the number in flight
- * when the later of them arrives. Only what is answered after the batch waits in the heap. */
+ * when the later of them arrives. Only what is answered after the batch waits. */
 #include "sim/engine/requests.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "sim/base/mem.h"
 
 /* Mean size of a batch: what fits into the nearest cache with all that goes with it. Under load
- * larger ones leave less to the heap. */
+ * larger ones let fewer wait. */
 #define BATCH            256
 #define BATCH_UNDER_LOAD 512
 
@@ -31,7 +31,7 @@ void cm_requests_init(struct cm_requests *r, struct cm_world *w, struct cm_ledge
     };
     cm_terms_init(&r->terms, w, ledger->n_buckets);
     cm_batch_init(&r->batch, w);
-    cm_pending_init(&r->pending);
+    cm_pending_clear(&r->pending);
     cm_journal_init(&r->journal, &r->terms.marks);
     r->of_mark = cm_alloc(cm_marks_count(&r->terms.marks) * sizeof *r->of_mark);
     r->visitors = cm_visitors_new(w, &r->terms.marks);
@@ -66,35 +66,33 @@ void cm_requests_begin(struct cm_requests *r, uint64_t replication)
 
 /* --- answers --- */
 
-void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version)
+void cm_requests_wait(struct cm_requests *r, cm_time at, size_t mark, size_t version)
 {
-    cm_pending_push(&r->pending, since, mark);
+    cm_pending_push(&r->pending, at, mark);
     r->in_flight[version]++;
 }
 
-/* The next one on its way is answered; its version. */
-static size_t answer_next(struct cm_requests *r)
+/* One of those on their way is answered; its version. */
+static size_t answer(struct cm_requests *r, const struct cm_on_way *request)
 {
-    uint64_t next = cm_pending_next(&r->pending);
-    size_t mark = cm_entry_mark(next);
-    cm_pending_pop(&r->pending);
-    cm_journal_write(&r->journal, next);
-    r->of_mark[mark]++;
-    return cm_mark_version(&r->terms.marks, mark);
+    cm_journal_write(&r->journal, cm_entry(request->at - r->from, request->mark));
+    r->of_mark[request->mark]++;
+    return cm_mark_version(&r->terms.marks, request->mark);
 }
 
-static void answer_until(struct cm_requests *r, cm_time since)
+static void answer_until(struct cm_requests *r, cm_time until)
 {
-    while (cm_pending_next(&r->pending) < cm_entry_after(since))
-        r->in_flight[answer_next(r)]--;
+    cm_pending_take(&r->pending, until);
+    for (size_t i = 0; i < r->pending.taken.n; i++)
+        r->in_flight[answer(r, &r->pending.taken.entry[i])]--;
 }
 
-/* Nanoseconds from the beginning of the block until the answer. */
-static inline cm_time answered_since(cm_time since, double latency_s)
+/* When a request is answered that takes so long. */
+static inline cm_time answered_at(cm_time arrived, double latency_s)
 {
     double ns = latency_s * 1e9 + 0.5;
     ns = ns > 0 ? ns : 0;
-    return since + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
+    return arrived + (cm_time)(ns < CM_REQUESTS_LONGEST_NS ? ns : CM_REQUESTS_LONGEST_NS);
 }
 
 /* Nobody depends on anybody. Copies of what the loop needs stay in registers, and what `visitors`
@@ -106,7 +104,7 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
     struct cm_journal journal = r->journal;
     struct cm_rng coins = b->stream[CM_SLOW_DOWN];
     uint64_t *of_mark = r->of_mark;
-    cm_time length = r->until - r->from;
+    cm_time from = r->from, until = r->until;
     double *latency_s = r->latency_s;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
@@ -119,15 +117,15 @@ static inline void serve_all(struct cm_requests *r, struct cm_visitors *visitors
         if (latency_s)
             latency_s[i] = latency;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        cm_time since = answered_since(b->at[i] - r->from, latency);
+        cm_time at = answered_at(b->at[i], latency);
         if (visitors)
-            cm_visitors_answer(visitors, i, mark, (cm_time[2]){r->from + since, r->until});
-        if (since > length) {
-            cm_requests_wait(r, since, mark, version);
+            cm_visitors_answer(visitors, i, mark, (cm_time[2]){at, until});
+        if (at > until) {
+            cm_requests_wait(r, at, mark, version);
             continue;
         }
         of_mark[mark]++;
-        cm_journal_write(&journal, cm_entry(since, mark));
+        cm_journal_write(&journal, cm_entry(at - from, mark));
     }
     r->journal = journal;
     r->batch.stream[CM_SLOW_DOWN] = coins;
@@ -150,8 +148,12 @@ static void answer_during(struct cm_requests *r)
         r->answered = cm_grow(r->answered, b->room, sizeof *r->answered);
         memset(r->answered, 0, b->room * sizeof *r->answered);
     }
-    for (uint64_t next; (next = cm_pending_next(&r->pending)) < cm_entry_after(b->until - r->from);)
-        r->answered[cm_batch_first(b, r->from + cm_entry_since(next))][answer_next(r)]++;
+    cm_pending_take(&r->pending, b->until);
+    for (size_t i = 0; i < r->pending.taken.n; i++) {
+        const struct cm_on_way *request = &r->pending.taken.entry[i];
+        cm_time at = request->at > b->from ? request->at : b->from + 1; /* nobody came meanwhile */
+        r->answered[cm_batch_first(b, at)][answer(r, request)]++;
+    }
 }
 
 /* Those answered between this arrival and the one before are in flight no more; their counts are
@@ -175,7 +177,7 @@ static void serve_under_load(struct cm_requests *r)
     answer_during(r);
     struct cm_journal journal = r->journal;
     uint64_t *of_mark = r->of_mark;
-    cm_time length = b->until - r->from;
+    cm_time from = r->from, until = b->until;
     double *latency_s = r->latency_s;
     for (size_t i = 0, n = b->n; i < n; i++) {
         double u = b->u[i], law = b->law_s[i];
@@ -190,17 +192,17 @@ static void serve_under_load(struct cm_requests *r)
         if (latency_s)
             latency_s[i] = latency;
         size_t mark = cm_terms_mark(t, row, u, latency, healthy);
-        cm_time since = answered_since(b->at[i] - r->from, latency);
+        cm_time at = answered_at(b->at[i], latency);
         if (r->visitors)
-            cm_visitors_answer(r->visitors, i, mark, (cm_time[2]){r->from + since, r->until});
-        if (since > length) {
-            cm_requests_wait(r, since, mark, version);
+            cm_visitors_answer(r->visitors, i, mark, (cm_time[2]){at, r->until});
+        if (at > until) {
+            cm_requests_wait(r, at, mark, version);
             continue;
         }
         r->in_flight[version]++;
-        r->answered[cm_batch_first(b, r->from + since)][version]++;
+        r->answered[cm_batch_first(b, at)][version]++;
         of_mark[mark]++;
-        cm_journal_write(&journal, cm_entry(since, mark));
+        cm_journal_write(&journal, cm_entry(at - from, mark));
     }
     land(r, b->n, n_versions);
     r->journal = journal;
@@ -259,14 +261,14 @@ static void mirror(struct cm_requests *r, double share)
         bool slow = row->slow_share > 0 && cm_rng_unit(rng) < row->slow_share;
         double latency = cm_terms_latency(row, law, slow);
         size_t mark = cm_terms_mark(t, row, u, latency, latency);
-        cm_time since = answered_since(b->at[i] - r->from, latency);
+        cm_time at = answered_at(b->at[i], latency);
         r->copied++;
-        if (since > r->until - r->from) {
-            cm_requests_wait(r, since, mark, CM_CANARY);
+        if (at > r->until) {
+            cm_requests_wait(r, at, mark, CM_CANARY);
             continue;
         }
         r->of_mark[mark]++;
-        cm_journal_write(&r->journal, cm_entry(since, mark));
+        cm_journal_write(&r->journal, cm_entry(at - r->from, mark));
     }
 }
 
@@ -338,8 +340,7 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
         cm_requests_underway(r, cm_world_piece(r->world, 0));
     arrive_all(r);
     cm_journal_reserve(&r->journal, r->pending.n);
-    answer_until(r, until - r->from);
-    cm_pending_shift(&r->pending, until - r->from);
+    answer_until(r, until);
     append(r, account);
     if (r->visitors)
         cm_visitors_settle(r->visitors, until);
@@ -347,5 +348,5 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
 
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now)
 {
-    return now + cm_pending_last(&r->pending);
+    return cm_pending_last(&r->pending, now);
 }

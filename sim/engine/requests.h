@@ -61,8 +61,8 @@ void cm_requests_draw(struct cm_requests *r, cm_time until, struct cm_harm *acco
 /* When the last of those on their way is answered; `now`, the end of the last block, if none is. */
 cm_time cm_requests_drained(const struct cm_requests *r, cm_time now);
 
-/* One more is on its way, answered `since` the beginning of the block. */
-void cm_requests_wait(struct cm_requests *r, cm_time since, size_t mark, size_t version);
+/* One more is on its way, answered at `at`. */
+void cm_requests_wait(struct cm_requests *r, cm_time at, size_t mark, size_t version);
 /* What was in flight when the history began: underway.c. */
 void cm_requests_underway(struct cm_requests *r, const struct cm_piece *piece);
 

@@ -40,8 +40,8 @@ static void set_out(struct source *s, double age, double law)
            latency = cm_terms_latency(row, law, false);
     if (latency <= age)
         return;
-    cm_time since = 1 + (cm_time)fmin((latency - age) * 1e9, CM_REQUESTS_LONGEST_NS);
-    cm_requests_wait(r, since, cm_terms_mark(&r->terms, row, u, latency, latency), CM_STABLE);
+    cm_time at = r->from + 1 + (cm_time)fmin((latency - age) * 1e9, CM_REQUESTS_LONGEST_NS);
+    cm_requests_wait(r, at, cm_terms_mark(&r->terms, row, u, latency, latency), CM_STABLE);
 }
 
 /* Those whose age is within (young, old]. */

@@ -1,65 +1,61 @@
-/* The heap of requests on their way, and the journal of answers: both made of entries. */
+/* Requests on their way, marks, and the journal of answers. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
 #include "sim/base/draw.h"
 #include "sim/engine/journal.h"
+#include "sim/engine/pending.h"
 
-static int compare(const void *a, const void *b)
+/* A time span of 0 to `bits` bits, short ones as often as long ones. */
+static cm_time draw_span(struct cm_rng *rng, uint64_t bits)
 {
-    uint64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
+    return (cm_time)(cm_rng_next(rng) >> (64 - 1 - cm_draw_below(rng, bits)));
 }
 
-Test(pending, come_out_in_the_order_of_their_answers)
+/* Against a table of all that were ever pushed; marks are their places in it. From before time 0 on
+ * and in steps and ways of all lengths: every list, within a grain and beyond 2^61 ns. */
+Test(pending, are_taken_once_when_their_time_has_come)
 {
-    enum { N = 3000 };
-    static uint64_t want[N];
-    struct cm_pending p;
+    enum { N = 20000, EACH = 10 };
+    static cm_time at[N];
+    static bool taken[N];
+    struct cm_pending p = {0};
     struct cm_rng rng = cm_rng_stream(1, 0, cm_rng_purpose("test.pending"), 0);
-    cm_pending_init(&p);
-    for (size_t i = 0; i < N; i++) {
-        want[i] = cm_entry((cm_time)cm_draw_below(&rng, 500), cm_draw_below(&rng, 20000));
-        cm_pending_push(&p, cm_entry_since(want[i]), cm_entry_mark(want[i]));
+    cm_pending_clear(&p);
+    cm_time now = -CM_HOUR;
+    for (size_t n = 0, left = 0; n < N; now += draw_span(&rng, 40)) {
+        for (size_t end = n + EACH; n < end; n++, left++) {
+            at[n] = now + 1 + draw_span(&rng, 62);
+            cm_pending_push(&p, at[n], n);
+        }
         cr_assert(cm_pending_verify(&p));
-    }
-    qsort(want, N, sizeof *want, compare);
-    for (size_t i = 0; i < N; i++) {
-        cr_assert_eq(cm_pending_next(&p), want[i]);
-        cm_pending_pop(&p);
+        cm_pending_take(&p, now);
         cr_assert(cm_pending_verify(&p));
+        for (size_t i = 0; i < p.taken.n; i++) {
+            struct cm_on_way entry = p.taken.entry[i];
+            cr_assert(entry.at == at[entry.mark] && entry.at <= now && !taken[entry.mark]);
+            taken[entry.mark] = true;
+        }
+        left -= p.taken.n;
+        cr_assert_eq(p.n, left, "verify says that the others are later");
     }
-    cr_expect_eq(cm_pending_next(&p), UINT64_MAX);
-    cr_expect_eq(cm_pending_last(&p), 0);
+    cr_expect(now > CM_HOUR && p.n > N / 10 && p.n < N - N / 10, "%zu are left", p.n);
     cm_pending_release(&p);
 }
 
-Test(pending, move_to_the_next_block_and_stand_aside_while_they_are_far)
+Test(pending, end_with_the_last_of_them)
 {
-    struct cm_pending p;
-    cm_pending_init(&p);
-    cm_pending_push(&p, 30, 7);
-    cm_pending_push(&p, 3 * CM_ENTRY_SPAN, 5);
-    cm_pending_push(&p, CM_ENTRY_SPAN, 6);
-    cm_pending_push(&p, CM_ENTRY_SPAN + 1, 4);
-    cr_expect(p.n == 2 && p.n_far == 2);
-    cr_expect_eq(cm_pending_last(&p), 3 * CM_ENTRY_SPAN);
-    cm_pending_shift(&p, 29);
-    cr_expect(p.n == 3 && p.n_far == 1);
-    cr_expect_eq(cm_pending_next(&p), cm_entry(1, 7));
-    cm_pending_pop(&p);
-    cm_pending_shift(&p, CM_ENTRY_SPAN - 30);
-    cr_expect_eq(cm_pending_next(&p), cm_entry(1, 6));
-    cm_pending_pop(&p);
-    cr_expect_eq(cm_pending_next(&p), cm_entry(2, 4));
-    cm_pending_pop(&p);
-    cm_pending_shift(&p, CM_ENTRY_SPAN);
-    cm_pending_shift(&p, CM_ENTRY_SPAN);
-    cr_expect_eq(cm_pending_next(&p), cm_entry(1, 5));
+    struct cm_pending p = {0};
     cm_pending_clear(&p);
-    cr_expect(cm_pending_verify(&p) && p.n == 0 && p.n_far == 0);
+    cr_expect_eq(cm_pending_last(&p, 5), 5);
+    cm_pending_push(&p, 3 * CM_DAY, 1);
+    cm_pending_push(&p, CM_SECOND, 2);
+    cr_expect_eq(cm_pending_last(&p, 5), 3 * CM_DAY);
+    cm_pending_take(&p, 3 * CM_DAY - 1);
+    cr_expect(p.n == 1 && p.taken.n == 1 && p.taken.entry[0].mark == 2);
+    cm_pending_clear(&p);
+    cr_expect_eq(cm_pending_last(&p, 5), 5);
+    cr_expect(cm_pending_verify(&p) && p.n == 0);
     cm_pending_release(&p);
 }
 
@@ -78,7 +74,8 @@ Test(marks, of_all_kinds_fit_into_an_entry)
         .n_classes = CM_CLASSES_MAX, .n_buckets = CM_EDGES_MAX + 1, .n_fates = CM_FATES};
     cr_expect_lt(cm_marks_count(&most), (size_t)1 << CM_ENTRY_MARK_BITS);
     cr_expect_eq(cm_entry_mark(cm_entry(CM_ENTRY_SPAN, 12345)), 12345);
-    cr_expect_eq(cm_entry_since(cm_entry(CM_ENTRY_SPAN, 12345)), CM_ENTRY_SPAN);
+    cr_expect_geq(cm_entry(CM_ENTRY_SPAN, 12345), cm_entry_after(CM_ENTRY_SPAN - 1));
+    cr_expect_lt(cm_entry(CM_ENTRY_SPAN, 12345), cm_entry_after(CM_ENTRY_SPAN));
 }
 
 Test(marks, are_folded_into_cells_buckets_and_harm)
