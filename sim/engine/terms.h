@@ -98,10 +98,14 @@ static inline double cm_terms_latency(const struct cm_terms_row *row, double law
 static inline size_t cm_terms_mark(const struct cm_terms *t, const struct cm_terms_row *row,
                                    double u, double latency_s, double healthy_s)
 {
-    size_t fails = u < row->fails, anyway = u < row->fails_anyway;
-    size_t slow = latency_s > t->slo_s, slowed = slow & (healthy_s <= t->slo_s);
-    size_t run = CM_DOINGS * (2 * fails - anyway) + slow + slowed;
-    return row->mark + run * t->marks.n_buckets + cm_terms_bucket(t, latency_s);
+    size_t mark = row->mark + cm_terms_bucket(t, latency_s);
+    bool fails = u < row->fails;
+    bool slow = latency_s > t->slo_s;
+    if (!fails && !slow) /* nearly always */
+        return mark;
+    enum cm_doing outcome = !fails ? CM_FINE : u < row->fails_anyway ? CM_BAD : CM_BAD_BY_DEFECT;
+    enum cm_doing tempo = !slow ? CM_FINE : healthy_s > t->slo_s ? CM_BAD : CM_BAD_BY_DEFECT;
+    return mark + (CM_DOINGS * outcome + tempo) * t->marks.n_buckets;
 }
 
 #endif
