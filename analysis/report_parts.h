@@ -4,6 +4,7 @@
 
 #include "analysis/measure.h"
 #include "analysis/report.h"
+#include "analysis/verdict_form.h"
 #include "analysis/write.h"
 
 /* Where a report for people goes. */
@@ -72,14 +73,13 @@ void cm_report_cell(struct cm_table *t, const struct cm_findings *f, struct cm_p
 
 /* The columns of the verdict about one release under a heading, and the cells of a policy below
  * them. */
-void cm_report_verdict_columns(const struct cm_results *r, int release, const char *group,
+void cm_report_verdict_columns(const struct cm_verdict_form *form, int release, const char *group,
                                struct cm_table *t);
-void cm_report_verdict_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t);
+void cm_report_verdict_cells(const struct cm_verdict_form *form, const struct cm_findings *f,
+                             struct cm_pair row, struct cm_table *t);
 
 /* The next defect that is not harmless after `release`, or -1 if there is none. */
 int cm_report_next_bad(const struct cm_results *r, int release);
-/* The measure in whose words the harm of a defect is said: "blast_radius.failures". */
-const char *cm_report_harm(const struct cm_results *r, int defect);
 /* The smallest effect, where it was asked for: "+0.64pp errors (x0.58)", "none up to x16". */
 void cm_report_smallest(const struct cm_results *r, struct cm_pair row, struct cm_writer to);
 /* Its strength with limits: "x0.58 [0.51, 0.66]". */

@@ -3,9 +3,7 @@
  * as one likes; then how long each takes, what it breaks, and how small an effect would still be
  * seen.
  *
- * Harm is said in the words of the defect: failures where it makes requests fail, slow answers
- * where it only slows them and an objective is set, else the requests that it reached. Intervals
- * stand in the details; here a row has to be read at a glance. */
+ * Intervals stand in the details; here a row has to be read at a glance. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,28 +12,6 @@
 #include "analysis/words.h"
 
 enum { LONGEST_WORDS = 30 }; /* of a smallest effect in this table */
-
-struct harm {
-    const char *measure, *heading;
-};
-
-/* The harm that a defect does, and its heading. */
-static struct harm harm_of(const struct cm_results *r, int defect)
-{
-    const struct cm_change *errors = &r->scenario->defects[defect].effect.error_rate;
-    if (errors->times != 1 || errors->plus != 0)
-        return (struct harm){"blast_radius.failures", "failures\n(mean)"};
-    if (r->scenario->defects[defect].effect.kpi.n > 0)
-        return (struct harm){"blast_radius.kpi", "KPI lost\n(mean)"};
-    if (r->scenario->service.latency_slo != CM_NO_DURATION)
-        return (struct harm){"blast_radius.slow", "slow\n(mean)"};
-    return (struct harm){"blast_radius.requests", "requests\n(mean)"};
-}
-
-const char *cm_report_harm(const struct cm_results *r, int defect)
-{
-    return harm_of(r, defect).measure;
-}
 
 /* "error-spike: +1.1pp errors" */
 static void name_group(const struct cm_results *r, int release, struct cm_buffer *into)
@@ -51,11 +27,11 @@ static void name_group(const struct cm_results *r, int release, struct cm_buffer
         cm_print(to, " (harmless)");
 }
 
-/* What is asked of a release depends on whether rolling it back is right. */
-void cm_report_verdict_columns(const struct cm_results *r, int release, const char *group,
+void cm_report_verdict_columns(const struct cm_verdict_form *form, int release, const char *group,
                                struct cm_table *t)
 {
-    if (cm_results_harmless(r, release)) {
+    const struct cm_verdict_part *part = cm_verdict_form_part(form, release);
+    if (part->good) {
         cm_report_column(t, group, "false\nrollback", CM_COLUMN_SHARE);
         cm_report_column(t, group, "promoted\nafter", CM_COLUMN_DURATION);
         return;
@@ -63,16 +39,19 @@ void cm_report_verdict_columns(const struct cm_results *r, int release, const ch
     cm_report_column(t, group, "detected", CM_COLUMN_SHARE);
     cm_report_column(t, group, "missed", CM_COLUMN_SHARE);
     cm_report_column(t, group, "detected\nafter", CM_COLUMN_DURATION);
-    cm_report_column(t, group, harm_of(r, release).heading, CM_COLUMN_NUMBER);
-    if (r->smallest)
+    cm_report_column(t, group, part->heading, CM_COLUMN_NUMBER);
+    if (form->budget)
+        cm_report_column(t, group, "budget\nburned", CM_COLUMN_SHARE);
+    if (form->smallest)
         cm_report_column(t, group, "smallest effect\nseen 4 times in 5", CM_COLUMN_TEXT);
 }
 
-static void add_columns(const struct cm_results *r, int release, struct cm_table *t)
+static void add_columns(const struct cm_verdict_form *form, const struct cm_results *r, int release,
+                        struct cm_table *t)
 {
     struct cm_buffer group = {0};
     name_group(r, release, &group);
-    cm_report_verdict_columns(r, release, group.text, t);
+    cm_report_verdict_columns(form, release, group.text, t);
     cm_buffer_release(&group);
 }
 
@@ -93,10 +72,11 @@ static void add_smallest(const struct cm_results *r, struct cm_pair row, struct 
 }
 
 /* In the order of the columns. */
-void cm_report_verdict_cells(const struct cm_findings *f, struct cm_pair row, struct cm_table *t)
+void cm_report_verdict_cells(const struct cm_verdict_form *form, const struct cm_findings *f,
+                             struct cm_pair row, struct cm_table *t)
 {
-    const struct cm_results *r = f->results;
-    if (cm_results_harmless(r, row.release)) {
+    const struct cm_verdict_part *part = cm_verdict_form_part(form, row.release);
+    if (part->good) {
         cm_report_cell(t, f, row, "false_rollback", NULL);
         cm_report_cell(t, f, row, "time_to_promote", "median");
         return;
@@ -104,9 +84,11 @@ void cm_report_verdict_cells(const struct cm_findings *f, struct cm_pair row, st
     cm_report_cell(t, f, row, "detection", NULL);
     cm_report_cell(t, f, row, "missed", NULL);
     cm_report_cell(t, f, row, "detection_time", "median");
-    cm_report_cell(t, f, row, harm_of(r, row.release).measure, "mean");
-    if (r->smallest)
-        add_smallest(r, row, t);
+    cm_report_cell(t, f, row, part->harm, "mean");
+    if (form->budget)
+        cm_report_cell(t, f, row, "error_budget.burned", "mean");
+    if (form->smallest)
+        add_smallest(f->results, row, t);
 }
 
 /* One group of columns a release, one row a policy. */
@@ -115,13 +97,15 @@ void cm_report_verdict(const struct cm_page *page)
     const struct cm_results *r = page->findings->results;
     struct cm_table t;
     cm_table_init(&t, NULL, 1);
+    struct cm_verdict_form form = cm_verdict_form_of(r, &t.arena);
+    form.budget = false; /* it has a table of its own */
     cm_report_column(&t, NULL, "policy", CM_COLUMN_TEXT);
     for (int release = -1; release + 1 < (int)r->n_releases; release++)
-        add_columns(r, release, &t);
+        add_columns(&form, r, release, &t);
     for (size_t policy = 0; policy < r->n_policies; policy++) {
         cm_table_text(&t, cm_results_policy(r, policy));
         for (int release = -1; release + 1 < (int)r->n_releases; release++)
-            cm_report_verdict_cells(page->findings, (struct cm_pair){policy, release}, &t);
+            cm_report_verdict_cells(&form, page->findings, (struct cm_pair){policy, release}, &t);
     }
     cm_table_note(&t, "After: the median. Limits and n stand in the tables below.");
     page->prose->table(page->to, &t);

@@ -28,7 +28,7 @@ extern const struct cm_show_way cm_show_table, cm_show_markdown, cm_show_wide, c
 struct cm_show_verdicts {
     const struct cm_stored *study; /* borrowed */
     struct cm_table table;         /* owned; there is none before the first cell */
-    size_t releases;               /* that there are columns for */
+    struct cm_verdict_form form;   /* of its columns; the table's */
     size_t cells;                  /* that there are rows of */
 };
 void cm_show_verdicts_add(struct cm_show_verdicts *v, const struct cm_shown *shown);

@@ -11,8 +11,8 @@ static void begin(void *self, const struct cm_show *show, struct cm_writer to)
     v->study = show->study;
 }
 
-/* Releases are the sections of a file, which every cell has; only their effects may be swept, and
- * are not said in the headings. */
+/* Releases are the sections of a file, which every cell has; their effects may be swept, and are
+ * not said in the headings. */
 static void begin_table(struct cm_show_verdicts *t, const struct cm_results *r)
 {
     cm_table_init(&t->table, NULL, cm_stored_variables(t->study) + 2);
@@ -20,15 +20,16 @@ static void begin_table(struct cm_show_verdicts *t, const struct cm_results *r)
     for (size_t v = 0; v < cm_stored_variables(t->study); v++)
         cm_report_column(&t->table, NULL, cm_stored_variable(t->study, v), CM_COLUMN_TEXT);
     cm_report_column(&t->table, NULL, "policy", CM_COLUMN_TEXT);
+    t->form = cm_verdict_form_of(r, &t->table.arena);
     for (int release = -1; release + 1 < (int)r->n_releases; release++)
-        cm_report_verdict_columns(r, release, cm_results_release_name(r, release), &t->table);
-    t->releases = r->n_releases;
+        cm_report_verdict_columns(&t->form, release, cm_results_release_name(r, release),
+                                  &t->table);
 }
 
 void cm_show_verdicts_add(struct cm_show_verdicts *t, const struct cm_shown *shown)
 {
     const struct cm_results *r = shown->findings->results;
-    if (t->releases == 0)
+    if (t->cells == 0)
         begin_table(t, r);
     t->cells++;
     for (size_t policy = 0; policy < r->n_policies; policy++) {
@@ -36,8 +37,8 @@ void cm_show_verdicts_add(struct cm_show_verdicts *t, const struct cm_shown *sho
         for (size_t v = 0; v < cm_stored_variables(t->study); v++)
             cm_table_text(&t->table, shown->cell->variables[v].value);
         cm_table_text(&t->table, cm_results_policy(r, policy));
-        for (size_t release = 0; release < t->releases; release++)
-            cm_report_verdict_cells(shown->findings, (struct cm_pair){policy, (int)release - 1},
+        for (int release = -1; release + 1 < (int)r->n_releases; release++)
+            cm_report_verdict_cells(&t->form, shown->findings, (struct cm_pair){policy, release},
                                     &t->table);
     }
 }
@@ -49,7 +50,7 @@ void cm_show_verdicts_write(const struct cm_show_verdicts *t, const struct cm_pr
     cm_print(cm_buffer_writer(&from), "%zu cell%s of %s.", t->cells, t->cells == 1 ? "" : "s",
              cm_stored_file(t->study));
     prose->paragraph(to, from.text);
-    if (t->releases > 0)
+    if (t->cells > 0)
         prose->table(to, &t->table);
     cm_buffer_release(&from);
 }

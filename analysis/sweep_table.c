@@ -29,14 +29,16 @@ static const struct field bad[] = {
     {"detection", NULL, NULL, "detected", CM_COLUMN_SHARE, false},
     {"detection_time", "median", "detected\nafter", "detected_after", CM_COLUMN_DURATION, false},
     {NULL, "mean", NULL, NULL, CM_COLUMN_NUMBER, false}, /* the defect's harm */
+    {"error_budget.burned", "mean", "budget\nburned", "budget_burned", CM_COLUMN_SHARE, false},
 };
 
-/* What is asked of a release; the last of a bad one depends on what it does. */
-static size_t fields_of(const struct cm_results *r, int release, const struct field **fields)
+/* What is asked of a release; of a bad one, the budget only where there is one. */
+static size_t fields_of(const struct cm_verdict_form *form, int release,
+                        const struct field **fields)
 {
-    bool harmless = cm_results_harmless(r, release);
-    *fields = harmless ? good : bad;
-    return harmless ? sizeof good / sizeof *good : sizeof bad / sizeof *bad;
+    bool is_good = cm_verdict_form_part(form, release)->good;
+    *fields = is_good ? good : bad;
+    return is_good ? sizeof good / sizeof *good : sizeof bad / sizeof *bad - !form->budget;
 }
 
 /* "blast_radius.failures" is "failures". */
@@ -48,15 +50,16 @@ static const char *harm_word(const char *measure)
     return last;
 }
 
-static void add_field(struct cm_table *t, const struct cm_results *r, int release,
-                      const struct field *field, bool for_people)
+static void add_field(struct cm_sweep_table *t, const struct cm_results *r, int release,
+                      const struct field *field)
 {
+    bool for_people = !t->columns->version;
     const char *group = cm_results_release_name(r, release);
     const char *name = for_people ? field->words : field->key;
     if (!field->measure)
-        name = harm_word(cm_report_harm(r, release));
+        name = harm_word(cm_verdict_form_part(&t->form, release)->harm);
     if (name)
-        column(t, group, name, field->type, field->limits || !for_people);
+        column(&t->table, group, name, field->type, field->limits || !for_people);
 }
 
 /* A variable may be called like a column, `seed` say: to programs it is `variable.seed` then. */
@@ -87,21 +90,23 @@ void cm_sweep_table_keys(struct cm_table *t, const struct cm_sweep_columns *colu
     }
 }
 
-void cm_sweep_table_init(struct cm_table *t, const struct cm_sweep_columns *columns,
-                         const struct cm_results *first)
+void cm_sweep_table_start(struct cm_sweep_table *t, const struct cm_sweep_columns *columns,
+                          const struct cm_results *first)
 {
-    cm_sweep_table_keys(t, columns);
-    t->keys = columns->n + 2;
-    column(t, NULL, "policy", CM_COLUMN_TEXT, false);
+    t->columns = columns;
+    cm_sweep_table_keys(&t->table, columns);
+    t->form = cm_verdict_form_of(first, &t->table.arena);
+    t->table.keys = columns->n + 2;
+    column(&t->table, NULL, "policy", CM_COLUMN_TEXT, false);
     if (columns->version)
-        column(t, NULL, "replications", CM_COLUMN_COUNT, false);
+        column(&t->table, NULL, "replications", CM_COLUMN_COUNT, false);
     if (cm_claims_any(first->scenario))
-        column(t, NULL, "asserted", CM_COLUMN_TEXT, false);
+        column(&t->table, NULL, "asserted", CM_COLUMN_TEXT, false);
     for (int release = -1; release + 1 < (int)first->n_releases; release++) {
         const struct field *fields;
-        size_t n = fields_of(first, release, &fields);
+        size_t n = fields_of(&t->form, release, &fields);
         for (size_t i = 0; i < n; i++)
-            add_field(t, first, release, &fields[i], !columns->version);
+            add_field(t, first, release, &fields[i]);
     }
 }
 
@@ -147,34 +152,32 @@ static enum cm_truth truth_of(const struct cm_results *results, size_t policy)
     return worst;
 }
 
-static void add_measures(struct cm_table *t, const struct cm_results *results, size_t policy,
-                         bool for_people)
+static void add_measures(struct cm_sweep_table *t, const struct cm_results *results, size_t policy)
 {
     for (int release = -1; release + 1 < (int)results->n_releases; release++) {
         const struct field *fields;
-        size_t n = fields_of(results, release, &fields);
+        size_t n = fields_of(&t->form, release, &fields);
         for (size_t i = 0; i < n; i++) {
             const struct field *f = &fields[i];
-            const char *measure = f->measure ? f->measure : cm_report_harm(results, release);
-            if (!for_people || f->words || !f->measure)
-                cm_table_estimate(t,
+            const char *measure =
+                f->measure ? f->measure : cm_verdict_form_part(&t->form, release)->harm;
+            if (t->columns->version || f->words || !f->measure)
+                cm_table_estimate(&t->table,
                                   cm_measure_one(results, measure, f->statistic, policy, release));
         }
     }
 }
 
-enum cm_truth cm_sweep_table_add(struct cm_table *t, const struct cm_sweep_columns *columns,
-                                 const struct cm_sweep_row *row, const struct cm_results *results,
-                                 size_t policy)
+enum cm_truth cm_sweep_table_add(struct cm_sweep_table *t, const struct cm_sweep_row *row,
+                                 const struct cm_results *results, size_t policy)
 {
-    bool for_people = !columns->version;
-    cm_sweep_table_begin(t, columns, row, results->scenario);
-    cm_table_text(t, cm_results_policy(results, policy));
-    if (!for_people)
-        cm_table_count(t, cm_results_cell(results, policy, -1)->replications);
     enum cm_truth truth = truth_of(results, policy);
-    if (cm_claims_any(results->scenario))
-        cm_table_text(t, cm_truth_names[truth]);
-    add_measures(t, results, policy, for_people);
+    cm_sweep_table_begin(&t->table, t->columns, row, results->scenario);
+    cm_table_text(&t->table, cm_results_policy(results, policy));
+    if (t->columns->version)
+        cm_table_count(&t->table, cm_results_cell(results, policy, -1)->replications);
+    if (cm_claims_any(results->scenario)) /* in every cell, or in none */
+        cm_table_text(&t->table, cm_truth_names[truth]);
+    add_measures(t, results, policy);
     return truth;
 }

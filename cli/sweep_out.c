@@ -136,17 +136,17 @@ static int play(struct keeping *k, struct cm_store *store)
 /* --- the table --- */
 
 static int add_cell(const struct cm_sweep_request *r, struct cm_stored *study, size_t i,
-                    struct cm_table *table, size_t count[3])
+                    struct cm_sweep_table *table, size_t count[3])
 {
     struct cm_scenario scenario = {0};
     struct cm_results results = {0};
     struct cm_err err = {0};
     struct cm_sweep_row row = cm_sweep_row_of(r, cm_stored_cell(study, i)->number);
     int status = cm_stored_load(study, i, &scenario, &results, &err) ? fail(&err) : CM_EXIT_OK;
-    if (!status && table->n_columns == 0)
-        cm_sweep_table_init(table, &r->columns, &results);
+    if (!status && table->table.n_columns == 0)
+        cm_sweep_table_start(table, &r->columns, &results);
     for (size_t policy = 0; policy < results.n_policies && !status; policy++)
-        count[cm_sweep_table_add(table, &r->columns, &row, &results, policy)]++;
+        count[cm_sweep_table_add(table, &row, &results, policy)]++;
     cm_results_release(&results);
     cm_scenario_release(&scenario);
     return status;
@@ -154,7 +154,7 @@ static int add_cell(const struct cm_sweep_request *r, struct cm_stored *study, s
 
 static int report(const struct cm_sweep_request *r, struct cm_store *store)
 {
-    struct cm_table table = {0};
+    struct cm_sweep_table table = {0};
     struct cm_scenario first;
     struct cm_err err = {0};
     struct cm_stored *study = cm_stored_of(store, &err);
@@ -172,11 +172,11 @@ static int report(const struct cm_sweep_request *r, struct cm_store *store)
         cm_print(cm_output_talk(), "coalmine: warning: %s\n", cm_stored_mixed(study));
     cm_sweep_open(r, r->cells[0], &first);
     if (!status) {
-        cm_sweep_write(r, &table, &first);
+        cm_sweep_write(r, &table.table, &first);
         status = cm_sweep_conclude(r, count);
     }
     cm_scenario_release(&first);
-    cm_table_release(&table);
+    cm_table_release(&table.table);
     cm_stored_close(study);
     return status;
 }

@@ -21,7 +21,7 @@ struct open {
 
 struct playing {
     const struct cm_sweep_request *r;
-    struct cm_table table;
+    struct cm_sweep_table table;
     size_t count[3]; /* of its rows, by what became of the assertions */
     struct cm_scenario first;
     struct open group[GROUP];
@@ -141,15 +141,14 @@ static int play_group(struct playing *p)
 
 static void report_group(struct playing *p)
 {
-    const struct cm_sweep_columns *columns = &p->r->columns;
     for (size_t i = 0; i < p->n; i++) {
         const struct open *o = &p->group[i];
         struct cm_sweep_row row = cm_sweep_row_of(p->r, o->cell);
-        if (p->table.n_columns == 0)
-            cm_sweep_table_init(&p->table, columns, &o->results);
+        if (p->table.table.n_columns == 0)
+            cm_sweep_table_start(&p->table, &p->r->columns, &o->results);
         for (size_t policy = 0; policy < o->results.n_policies; policy++)
             if (is_wanted(p, o, policy))
-                p->count[cm_sweep_table_add(&p->table, columns, &row, &o->results, policy)]++;
+                p->count[cm_sweep_table_add(&p->table, &row, &o->results, policy)]++;
     }
 }
 
@@ -186,7 +185,7 @@ static void guess_total(struct playing *p)
 
 static int report(const struct playing *p)
 {
-    cm_sweep_write(p->r, &p->table, &p->first);
+    cm_sweep_write(p->r, &p->table.table, &p->first);
     return cm_sweep_conclude(p->r, p->count);
 }
 
@@ -216,7 +215,7 @@ int cm_sweep_play(struct cm_sweep_request *r)
         cm_print(cm_output_talk(), "coalmine: interrupted; nothing was reported\n");
     else
         status = report(p);
-    cm_table_release(&p->table);
+    cm_table_release(&p->table.table);
     cm_scenario_release(&p->first);
     cm_free(p);
     return status;

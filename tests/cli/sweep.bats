@@ -185,6 +185,32 @@ cells() { # of the table on standard input: cell, variables and policy
     run -4 coalmine sweep shop.ini -q --replications 300 --out study.db
 }
 
+@test "a sweep may move what is asked of a release: the first cell settles the columns" {
+    shop
+    run -0 coalmine sweep shop.ini -q --format json \
+        --set 'defect.error-spike.harmless=${harmless = no, yes}' \
+        --set 'service.slo=${slo = 99.9%, none ! harmless}'
+    jq -e '[.cells[] | .["error-spike_missed"] != null] == [true, false]' <<<"$output"
+    jq -e '[.cells[] | .["error-spike_budget_burned"] != null] == [true, false]' <<<"$output"
+    run -0 coalmine sweep shop.ini -q --set 'defect.error-spike.harmless=${yes, no}' --out study.db
+    [[ $output != *missed* ]]
+    run -0 coalmine show study.db
+    [[ $output != *missed* ]]
+    run -0 coalmine show study.db --format csv
+    [[ $output == *missed.error-spike.share* && $output == *false_rollback.error-spike.share* ]]
+}
+
+@test "a harm stands under its own name, whatever the defect does in other cells" {
+    shop
+    run -0 coalmine sweep shop.ini -q --format json --set defect.error-spike.latency=x3 \
+        --set service.latency_slo=300ms --set 'defect.error-spike.error_rate=${e = none, +5pp}'
+    jq -e '[.cells[] | has("error-spike_slow"), has("error-spike_failures")]
+        == [true, false, true, false]' <<<"$output"
+    slow=$(coalmine run shop.ini -q --format csv --set defect.error-spike.latency=x3 \
+        --set service.latency_slo=300ms | grep 'blast_radius.slow,mean' | cut -d, -f8)
+    jq -e --argjson want "$slow" '.cells[1]["error-spike_slow"] == $want' <<<"$output"
+}
+
 @test "a variable that is called like a column keeps out of its way" {
     shop
     run -0 coalmine sweep shop.ini -q --format json --set 'scenario.seed=${seed = 3, 4}'
