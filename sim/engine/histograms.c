@@ -139,7 +139,9 @@ static double share_of(double left, double right)
     return right > 0 ? left / (left + right) : left > 0;
 }
 
-/* Which share of each part of a node falls into the left child, by the path of the world. */
+/* Which share of each part of a node falls into the left child, by the path of the world. Where the
+ * outcome tells nothing the other answers hold the failures, too (`merge`): if there are only
+ * failures, their means are the ones that count. */
 static void left_shares_by_world(const struct cm_histograms *h, const struct cm_answers *block,
                                  struct cm_children *children, double *share)
 {
@@ -149,8 +151,10 @@ static void left_shares_by_world(const struct cm_histograms *h, const struct cm_
         double means[CM_OUTCOMES][2];
         children->tempo = (enum cm_tempo)tempo;
         cm_means_of_children(h->world, children, window, means);
-        for (size_t o = 0; o < CM_OUTCOMES; o++)
-            share[o * tempi + tempo] = share_of(means[o][0], means[o][1]);
+        for (size_t o = 0; o < CM_OUTCOMES; o++) {
+            const double *mean = means[o][0] + means[o][1] > 0 ? means[o] : means[CM_OUTCOMES - 1];
+            share[o * tempi + tempo] = share_of(mean[0], mean[1]);
+        }
     }
 }
 

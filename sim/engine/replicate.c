@@ -51,9 +51,11 @@ static void revise(struct cm_rollout *r)
         wake(r);
 }
 
-/* Early: it may wait for this. */
+/* Early: it may wait for this. What was seen by now belongs to the stratum that ends here. */
 static void pods_change(struct cm_rollout *r)
 {
+    if (!r->decided)
+        observe(r);
     cm_desk_pods(r);
     if (!r->decided)
         wake(r);

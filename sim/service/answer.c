@@ -161,10 +161,12 @@ struct cm_change cm_change_at(struct cm_change full, double level)
                               .plus = level * full.plus};
 }
 
-/* Exact at 0 and 1, which no drift moves. */
+/* No drift moves 0 and 1; next to 1 the quotient of two roundings may be above it. */
 double cm_error_drifted(double probability, double log_odds)
 {
-    return probability * exp(log_odds) / (1 + probability * expm1(log_odds));
+    if (probability >= 1)
+        return 1;
+    return fmin(1, probability * exp(log_odds) / (1 + probability * expm1(log_odds)));
 }
 
 double cm_error_changed(double probability, struct cm_change change)

@@ -164,8 +164,11 @@ Test(answer, drift_adds_to_the_log_odds)
             double q = cm_error_drifted(p, l);
             cr_expect(epsilon_eq(dbl, log(q / (1 - q)), log(p / (1 - p)) + l, 1e-9), "%g %g", p, l);
         }
-    cr_expect_eq(cm_error_drifted(0, 2), 0);
-    cr_expect(epsilon_eq(dbl, cm_error_drifted(1, -2), 1, 1e-15));
+    for (double l = -5; l <= 5; l += 0.01) {
+        cr_expect_eq(cm_error_drifted(0, l), 0, "%g", l);
+        cr_expect_eq(cm_error_drifted(1, l), 1, "%g", l);
+        cr_expect_leq(cm_error_drifted(1 - 0x1p-53, l), 1, "%g", l);
+    }
 }
 
 Test(answer, an_error_probability_stays_one)

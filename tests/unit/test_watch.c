@@ -81,9 +81,11 @@ static const struct cm_gate spy = {.kind = {.name = "spy", .params = no_params},
 
 enum { N = 20 };
 
-#define WORLD "[traffic]\narrivals = poisson\nrate = 50 rps\n" SERVICE
-#define SERVICE                                                                                    \
-    "[service]\nerror_rate = 2%\n"                                                                 \
+#define TRAFFIC "[traffic]\narrivals = poisson\nrate = 50 rps\n"
+#define WORLD   TRAFFIC SERVICE
+#define SERVICE SERVICE_THAT_FAILS("2%")
+#define SERVICE_THAT_FAILS(share)                                                                  \
+    "[service]\nerror_rate = " share "\n"                                                          \
     "latency = exponential(mean=100ms)\n[environment]\ndrift = 0.3\n"                              \
     "[defect.bad]\nlatency = x1.5\n"                                                               \
     "[metric.errors]\nsignal = error_ratio\nwindow = 7s\n"                                         \
@@ -153,6 +155,15 @@ Test(watch, every_request_of_a_stratum_is_in_one_bucket)
     expect_all_in_buckets("[scenario]\nhorizon = 20m\n" BUCKETS RECORDED SERVICE);
 }
 
+/* The outcome tells nothing of the latency, even if there is but one of them. */
+Test(watch, failures_alone_have_the_latencies_of_all_requests)
+{
+    expect_all_in_buckets(BUCKETS TRAFFIC SERVICE_THAT_FAILS("100%"));
+    expect_all_in_buckets(BUCKETS TRAFFIC SERVICE_THAT_FAILS("0%"));
+    expect_all_in_buckets(
+        "[scenario]\nhorizon = 20m\n" BUCKETS RECORDED SERVICE_THAT_FAILS("100%"));
+}
+
 static void expect_moved_nothing(const char *text)
 {
     struct cm_outcome plain[N], other[N];
@@ -212,4 +223,25 @@ Test(watch, a_monitor_that_scrapes_shows_buckets_and_history_of_its_samples)
         cr_expect_float_eq((double)spied.of_buckets[arm] / (double)spied.n[arm], 1, 0.02);
     double share = (double)spied.slow[1] / (double)spied.of_buckets[1];
     cr_expect_float_eq(share, exp(-2.0), 4 * sqrt(0.135 * 0.865 / (double)spied.n[1]));
+}
+
+/* A canary that has no pods for a while: strata end when it gets some, or loses the last. Of stable
+ * all is seen, whatever becomes of the canary: a gauge at every second, every request a label. */
+#define COMING_AND_GOING                                                                           \
+    "[pods]\nstart_up = fixed(value=21700ms)\ncanary = 1\n[defect.bad]\ncrash_every = 80s\n"       \
+    "[gauge.memory]\nmean = 100\nsd = 10\nsample_every = 1s\n"                                     \
+    "[kpi.orders]\nvalue = bernoulli\nchance = 10%\n"                                              \
+    "[service]\nerror_rate = 0%\nlatency = fixed(value=1ms)\n" TRAFFIC                             \
+    "[policy.p]\nsteps = 10%/10m\nlook_every = 60s\ngates = spy\n"                                 \
+    "[gate.spy]\ntest = threshold\nmetric = seen\nmax = 99\n"
+
+Test(watch, strata_of_means_lose_nothing_where_pods_come_and_go)
+{
+    struct cm_outcome rows[N];
+    spy_on(COMING_AND_GOING "[metric.seen]\nsignal = gauge\ngauge = memory\n", false, 0, rows);
+    cr_expect_eq(spied.looks, N * 10);
+    cr_expect_eq(spied.n[CM_STABLE], N * 600);
+    spy_on(COMING_AND_GOING "[metric.seen]\nsignal = kpi\nkpi = orders\n", false, 0, rows);
+    uint64_t seen = spied.n[CM_STABLE] + spied.n[CM_CANARY];
+    cr_expect_float_eq((double)seen / (N * 600 * 50.0), 1, 4 / sqrt(N * 600 * 50.0));
 }
