@@ -5,14 +5,18 @@
  *     relation = "<" | "<=" | ">" | ">="
  *
  * The value has the unit of the measure: a ratio, a duration, or a number behind which what is
- * counted may stand (< 20 requests). What holds always, or for no number of replications, is
- * refused: an assertion that cannot fail asserts nothing. */
+ * counted may stand (< 20 requests). It may be computed, in the language of sim/base/expr.h: of
+ * 1% * 30 rps * 5m requests 90 is what is kept. What holds always, or for no number of
+ * replications, is refused: an assertion that cannot fail asserts nothing. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/assertion.h"
+#include "sim/base/expr.h"
 #include "sim/base/list.h"
+#include "sim/base/reading.h"
 #include "sim/base/text.h"
 #include "sim/base/type.h"
 
@@ -115,21 +119,23 @@ static int read_relation(struct reading *r, struct cm_limit *limit)
 }
 
 /* What is counted may be said, and has to be right: 20 requests. The word behind the last blank;
- * k and M stand behind a blank, too. */
-static int drop_unit(struct reading *r)
+ * k and M stand behind a blank, too, and so may the unit of a number that is computed with. */
+static int drop_unit(struct reading *r, bool computed)
 {
     const char *unit = r->measure->unit;
+    bool counts = unit && strcmp(unit, "1") != 0;
     size_t at = r->rest.length;
     while (at > 0 && r->rest.at[at - 1] != ' ')
         at--;
     struct cm_slice word = {r->rest.at + at, r->rest.length - at};
     if (at == 0 || word.length < 2)
         return 0;
-    if (!unit || strcmp(unit, "1") == 0)
-        return fail(r, word, "is no unit of %s, which is a bare number", r->measure->name);
-    if (!cm_slice_is(word, unit))
+    if (counts && cm_slice_is(word, unit))
+        r->rest = cm_slice_trim((struct cm_slice){r->rest.at, at});
+    else if (!computed && counts)
         return fail(r, word, "is no unit of %s, which counts %s", r->measure->name, unit);
-    r->rest = cm_slice_trim((struct cm_slice){r->rest.at, at});
+    else if (!computed)
+        return fail(r, word, "is no unit of %s, which is a bare number", r->measure->name);
     return 0;
 }
 
@@ -140,17 +146,61 @@ static enum cm_unit unit_of(const struct cm_measure *m)
                                            : CM_PURE;
 }
 
-/* The reader of units knows only its own text; its place is moved into ours. */
+static int refuse_name(void *self, struct cm_slice name, struct cm_value *value, struct cm_err *err)
+{
+    (void)self;
+    (void)value;
+    return cm_fail(err,
+                   "a limit knows no '%.*s': it is made of numbers (a variable of a sweep is one, "
+                   "as ${$name})",
+                   cm_shown(name), name.at);
+}
+
+/* A share of a count is a count: 5m * 30 rps * 1%. */
+static bool is_of(const struct cm_value *value, enum cm_unit unit)
+{
+    return value->kind == CM_VALUE_NUMBER && isfinite(value->number) &&
+           (value->unit == unit || value->number == 0 ||
+            (unit == CM_PURE && value->unit == CM_RATIO));
+}
+
+/* What arithmetic leaves in the last digits is nobody's limit: 3.96, not 3.9599999999999995. */
+static double rounded(double value)
+{
+    char digits[32];
+    snprintf(digits, sizeof digits, "%.12g", value);
+    return strtod(digits, NULL);
+}
+
+static int compute(const struct reading *r, const char *text, enum cm_unit unit, double *result)
+{
+    const struct cm_scope numbers = {NULL, refuse_name};
+    struct cm_expr expr;
+    struct cm_value value;
+    if (cm_expr_read(&expr, text, r->arena, r->err) ||
+        cm_expr_value(&expr, &numbers, &value, r->err))
+        return -1;
+    if (!is_of(&value, unit))
+        return cm_fail(r->err, "'%.*s' is nothing that %s is held against (%s)", SHOWN, text,
+                       r->measure->name, cm_units_examples(unit));
+    *result = rounded(value.number);
+    return 0;
+}
+
+/* The readers know only their own text; its place is moved into ours. */
 static int read_value(struct reading *r, struct cm_limit *limit)
 {
     enum cm_unit unit = unit_of(r->measure);
     if (r->rest.length == 0)
         return fail(r, r->part, "has no value: %s is held against what?", r->measure->name);
-    if (unit == CM_PURE && drop_unit(r))
+    const char *whole = cm_arena_text(r->arena, r->rest.at, r->rest.length);
+    bool computed = strpbrk(whole, "+*/^(") || strstr(whole, " - ");
+    if (unit == CM_PURE && drop_unit(r, computed))
         return -1;
     size_t at = (size_t)(r->rest.at - r->text);
     const char *text = cm_arena_text(r->arena, r->rest.at, r->rest.length);
-    if (!cm_units_read(text, unit, &limit->value, r->err))
+    if (!(computed ? compute(r, text, unit, &limit->value)
+                   : cm_units_read(text, unit, &limit->value, r->err)))
         return 0;
     r->err->at += at;
     r->err->length = r->err->length ? r->err->length : r->rest.length;

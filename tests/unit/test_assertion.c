@@ -69,6 +69,21 @@ Test(assertion, a_limit_has_the_unit_of_its_measure_and_prints_as_it_reads)
                    "mean < 8, mean < 9");
 }
 
+/* Each worked out by hand. */
+Test(assertion, a_limit_may_be_computed_and_prints_as_its_value)
+{
+    expect_printed("false_rollback", "< 2 * 0.5%", "< 1%");
+    expect_printed("false_rollback", "< 1% - 0.5pp", "< 0.5%");
+    expect_printed("detection_time", "median < 3 * 90s, p95 < max(2m, 10m / 4)",
+                   "median < 4m30s, p95 < 2m30s");
+    expect_printed("blast_radius.failures", "< 1% * 30 rps * 5m", "mean < 90");
+    expect_printed("blast_radius.failures", "p95 < 5m * 30 rps * 1%", "p95 < 90");
+    expect_printed("looks", "< 5m * 12 rph", "mean < 1");
+    expect_printed("blast_radius.failures", "< 1.1% * 30 rps * 2m * 10%", "mean < 3.96");
+    expect_printed("blast_radius.failures", "< 2 * 10 requests", "mean < 20");
+    expect_printed("looks", "< (2 + 3) * 4", "mean < 20");
+}
+
 Test(assertion, a_limit_that_means_nothing_is_refused_with_what_would)
 {
     static const struct {
@@ -90,6 +105,20 @@ Test(assertion, a_limit_that_means_nothing_is_refused_with_what_would)
          "'users' is no unit of blast_radius.failures, which counts requests"},
         {"smallest_effect", "< 1 times",
          "'times' is no unit of smallest_effect, which is a bare number"},
+        {"false_rollback", "< 2 * 5",
+         "'2 * 5' is nothing that false_rollback is held against (10%, 0.1%, 0.5pp)"},
+        {"blast_radius.failures", "< 2 * 5m",
+         "'2 * 5m' is nothing that blast_radius.failures is held against (0.6, 1e-3, 2k)"},
+        {"false_rollback", "< 1% / 0",
+         "'1% / 0' is nothing that false_rollback is held against (10%, 0.1%, 0.5pp)"},
+        {"false_rollback", "< (1% < 2%)",
+         "'(1% < 2%)' is nothing that false_rollback is held against (10%, 0.1%, 0.5pp)"},
+        {"blast_radius.failures", "< 2 * rate",
+         "a limit knows no 'rate': it is made of numbers (a variable of a sweep is one, as "
+         "${$name})"},
+        {"detection_time", "< 5m * 2m",
+         "a duration times a duration is nothing that has a unit here"},
+        {"false_rollback", "< 2 * -1%", "'< 2 * -1%' never holds: nothing measured is negative"},
         {"blast_radius.failures", "< 0", "'< 0' never holds: nothing measured is negative"},
         {"blast_radius.failures", ">= 0", "'>= 0' always holds: nothing measured is negative"},
         {"detection", "> 101%", "'> 101%' is beyond 100%, where no share is"},
