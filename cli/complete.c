@@ -190,18 +190,22 @@ static const char *const *choice_of(const struct line *l, const char *option)
     return NULL;
 }
 
-/* Which files a word of the usage stands for: endings, "" for all; NULL = none. */
-static const char *endings_of(const char *usage)
+/* Which files the words of a usage stand for, "FILE|STORE" for those of both: endings; NULL = none.
+ */
+static const char *endings_of(struct line *l, const char *usage)
 {
     static const struct {
         const char *word, *endings;
-    } files[] = {{".csv", " csv"},     {"STORE", " db"},
-                 {"PART", " db"},      {"MANIFEST", " yaml yml json"},
-                 {"SCENARIO", " ini"}, {"FILE", " ini yaml yml json"}};
+    } files[] = {{".csv", " csv"},     {"FILE", " ini yaml yml json"},
+                 {"STORE", " db"},     {"MANIFEST", " yaml yml json"},
+                 {"SCENARIO", " ini"}, {"PART", " db"}};
+    struct cm_buffer all = {0};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (strstr(usage, files[i].word))
-            return files[i].endings;
-    return NULL;
+            cm_print(cm_buffer_writer(&all), "%s", files[i].endings);
+    const char *endings = all.length ? cm_arena_text(&l->arena, all.text, all.length) : NULL;
+    cm_buffer_release(&all);
+    return endings;
 }
 
 /* Sections that the value of an option names. */
@@ -238,7 +242,7 @@ static void offer_values(struct line *l, const char *prefix, const struct argp_o
 {
     const char *const *names = choice_of(l, o->name);
     const char *chooser = l->command->kind_option;
-    const char *section = section_of(o->name), *endings = endings_of(o->arg);
+    const char *section = section_of(o->name), *endings = endings_of(l, o->arg);
     bool reads = strcmp(o->name, "service") == 0 || strcmp(o->name, "scenario") == 0;
     if (names)
         offer_names(l, prefix, names);
@@ -310,10 +314,10 @@ static void offer_lines(const struct line *l, const char *text)
             cm_print(l->to, "%.*s\n", (int)strcspn(text, "\n"), text);
 }
 
-static void offer_arguments(const struct line *l)
+static void offer_arguments(struct line *l)
 {
     const char *usage = l->command->usage->args_doc;
-    const char *endings = usage ? endings_of(usage) : NULL;
+    const char *endings = usage ? endings_of(l, usage) : NULL;
     struct cm_buffer text = {0};
     if (l->command->words)
         l->command->words(cm_buffer_writer(&text));

@@ -20,7 +20,9 @@ enum { KEY_STRICT = 256, KEY_NAME, KEY_POLICY, KEY_SERVICE };
 
 static const struct argp_option options[] = {
     CM_OPTION_HELP,
-    {"output", 'o', "FILE", 0, "Write the scenario into FILE (default: to standard output).", 1},
+    {"output", 'o', "FILE", 0,
+     "Write the scenario into FILE; one that is there is replaced (default: to standard output).",
+     1},
     {"name", KEY_NAME, "NAME", 0, "What the policy is called in the scenario (default: imported).",
      1},
     {"policy", KEY_POLICY, "NAME", 0,

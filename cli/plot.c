@@ -47,7 +47,9 @@ static const struct argp_option options[] = {
     {"replication", KEY_REPLICATION, "I", 0,
      "Of kinds that show one rollout: which replication, from 0 (default: 0).", 2},
     {"out", 'o', "DIR", 0,
-     "Where pictures, scripts and data go (default: pictures; with --term nowhere).", 3},
+     "Where pictures, scripts and data go; those that are there are replaced (default: with --term "
+     "nowhere, else pictures).",
+     3},
     {"format", KEY_FORMAT, "FORMAT,...", 0, "svg, png (default: svg).", 3},
     {"term", KEY_TERM, "HOW", OPTION_ARG_OPTIONAL,
      "Show the pictures in the terminal: dumb (letters) or sixel (default: dumb).", 3},
@@ -189,11 +191,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp usage = {
     .options = options,
     .parser = parse,
-    .args_doc = "FILE",
-    .doc = "Draws pictures of a scenario with gnuplot. Each is one file for each format, beside "
-           "the script and the data (CSV) that it was drawn from; what was drawn is listed on "
-           "standard output with its title. FILE may be - for standard input. `coalmine plot "
-           "--kind list` names the kinds.\v"
+    .args_doc = "FILE|STORE",
+    .doc = "Draws pictures of a scenario, or of the STORE that coalmine sweep --out has filled, "
+           "with gnuplot. Each is one file for each format, beside the script and the data (CSV) "
+           "that it was drawn from; what was drawn is listed on standard output with its title. "
+           "FILE may be - for standard input. `coalmine plot --kind list` names the kinds.\v"
            "Exit status: 0 done, 1 a file could not be written, 2 the command line is wrong, 3 the "
            "scenario is wrong, 5 interrupted, 6 gnuplot is missing or failed: scripts and data are "
            "there.",

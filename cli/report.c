@@ -22,7 +22,8 @@ static const struct argp_option options[] = {
     CM_REQUEST_OPTIONS,
     {"replications", KEY_REPLICATIONS, "N", 0,
      "Replications of the healthy release and of each defect (default: the scenario's).", 1},
-    {"out", 'o', "FILE", 0, "Where the page goes (default: report.html).", 2},
+    {"out", 'o', "FILE", 0,
+     "Where the page goes; one that is there is replaced (default: report.html).", 2},
     {"no-plots", KEY_NO_PLOTS, NULL, 0, "Leave the pictures out (default: draw them).", 2},
     {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 3},
     {"progress", KEY_PROGRESS, "HOW", 0,
@@ -78,10 +79,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp usage = {
     .options = options,
     .parser = parse,
-    .args_doc = "FILE",
+    .args_doc = "FILE|STORE",
     .doc = "Writes one page (HTML) with verdict, tables, pictures and the scenario itself; it "
            "needs no other file and no network. FILE is a scenario, which is played as by coalmine "
-           "run, or a store that coalmine sweep has filled.\v"
+           "run; a STORE is what coalmine sweep --out has filled.\v"
            "  coalmine report shop.ini -o shop.html\n\n"
            "Exit status: 0 done, 1 the page could not be written or the store not read, 2 the "
            "command line is wrong, 3 the scenario is wrong, 5 interrupted, 6 a picture could not "

@@ -50,7 +50,10 @@ static const struct argp_option options[] = {
      "standard output).",
      2},
     {"plots", KEY_PLOTS, "DIR", 0,
-     "Also draw pictures of the results into DIR, as `coalmine plot` does (default: none).", 2},
+     "Also draw pictures of the results into DIR, as `coalmine plot` does; those that are there "
+     "are "
+     "replaced (default: none).",
+     2},
     CM_ASSERTIONS_OPTIONS(KEY_STRICT, KEY_JUNIT, 2),
     {"threads", 'j', "N", 0, "Threads (default: the machine's processors). Changes no number.", 3},
     {"progress", KEY_PROGRESS, "HOW", 0,

@@ -46,6 +46,10 @@ offers() { # words; the last is the one being written
     offers run --service '' | grep -qx ':file ini'
     [[ $(offers run --service=presets/web) == $':file ini\n--service=presets/web-api.ini' ]]
     [[ $(offers show '') == ':file db' ]]
+    [[ $(offers merge all.db '') == ':file db' ]]
+    [[ $(offers plot '') == ':file ini yaml yml json db' ]]
+    [[ $(offers report '') == ':file ini yaml yml json db' ]]
+    [[ $(offers export --into '') == ':file yaml yml json' ]]
     [[ $(offers sweep --list=c) == --list=csv ]]
     [[ $(offers sweep --list '') == ':file ini yaml yml json' ]] # its value stands behind =
 }
@@ -89,6 +93,9 @@ bash_offers() { # line
     [[ $(bash_offers 'coalmine trace --format=') == $'text\njsonl' ]]
     [[ $(bash_offers 'coalmine run sh') == shop.ini ]]
     [[ $(bash_offers 'coalmine run ' | sort) == $'results\nshop.ini' ]]
+    touch study.db
+    [[ $(bash_offers 'coalmine run s') == shop.ini ]]
+    [[ $(bash_offers 'coalmine report s' | sort) == $'shop.ini\nstudy.db' ]]
     [[ $(bash_offers 'coalmine run --out ') == results ]]
     [[ $(bash_offers 'coalmine run --out=re') == results ]]
     [[ $(bash_offers 'coalmine run shop.ini --set policy.ours.st') == policy.ours.steps= ]]

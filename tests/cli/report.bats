@@ -19,6 +19,17 @@ valid() {
     grep -q '^\[policy.ours\]' report.html
 }
 
+@test "a page that is there is replaced, but not by a scenario that is wrong" {
+    shop
+    echo 'the page of yesterday' >report.html
+    run -3 coalmine report shop.ini --set traffic.rate=many
+    [[ $(<report.html) == 'the page of yesterday' ]]
+    coalmine report shop.ini --replications 20 --no-plots -q
+    valid report.html
+    run -1 grep yesterday report.html
+    coalmine report --help | tr -s ' \n' ' ' | grep -q 'one that is there is replaced'
+}
+
 @test "the numbers of a page are those of run, with and without pictures" {
     shop
     coalmine run shop.ini --replications 40 --format html -q >run.html
