@@ -189,8 +189,7 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
-        const struct cm_meets *meets = &last->meets[row / w->n_classes][row % w->n_classes];
-        flow->in_group[row].shape = steady ? meets->shape : CM_NO_SHAPE;
+        flow->in_group[row].course = flow->means.course[row];
         flow->drawn_before[row + 1] =
             set_row(flow, row, steady && lasts(w), flow->drawn_before[row]);
     }

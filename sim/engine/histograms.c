@@ -93,7 +93,7 @@ static void merge(const struct cm_histograms *h, uint64_t *part)
 }
 
 static void take_group(struct cm_histograms *h, const struct cm_answers *block, size_t row,
-                       size_t group, bool tells)
+                       size_t group)
 {
     size_t node = h->tree.group[group];
     uint64_t *part = parts(h, block, row, node), sum = 0;
@@ -102,19 +102,14 @@ static void take_group(struct cm_histograms *h, const struct cm_answers *block, 
         sum += part[k];
     }
     sums(h, block, row)[node] = sum;
-    if (!tells)
+    if (!given(h, block, row)->course.tells)
         merge(h, part);
 }
 
 static void take_row(struct cm_histograms *h, const struct cm_answers *block, size_t row)
 {
-    struct cm_grouped *rows = given(h, block, row);
-    if (rows->shape == CM_NO_SHAPE)
-        rows->shape = cm_steady_shape(h->world, row, block->from, block->until);
-    bool tells =
-        rows->shape == CM_NO_SHAPE && cm_outcome_tells(h->world, row, block->from, block->until);
     for (size_t g = 0; g < h->tree.n_groups; g++)
-        take_group(h, block, row, g, tells);
+        take_group(h, block, row, g);
 }
 
 void cm_histograms_ready(struct cm_histograms *h, const struct cm_answers *block)
@@ -158,21 +153,23 @@ static void left_shares_by_world(const struct cm_histograms *h, const struct cm_
     }
 }
 
-/* The same; where all that is answered has one shape, by that. */
+/* The same; where the row's answers came about simply, without a look at the world. */
 static void left_shares(const struct cm_histograms *h, const struct cm_answers *block,
                         struct cm_children *children, double *share)
 {
     const struct cm_bucket_node *n = &h->tree.node[children->node];
+    const struct cm_course *course = &given(h, block, children->row)->course;
     size_t tempi = h->n_parts / CM_OUTCOMES;
-    size_t shape = given(h, block, children->row)->shape;
-    if (shape == CM_NO_SHAPE) {
+    if (course->shape == CM_NO_SHAPE) {
         left_shares_by_world(h, block, children, share);
         return;
     }
     for (size_t tempo = 0; tempo < tempi; tempo++) {
         const struct cm_band *range =
-            cm_shapes_ranges(&h->world->shapes, &h->tree, shape, (enum cm_tempo)tempo);
-        share[tempo] = share[tempi + tempo] = share_of(range[n->left].p, range[n->right].p);
+            cm_shapes_ranges(&h->world->shapes, &h->tree, course->shape, (enum cm_tempo)tempo);
+        for (size_t o = 0; o < CM_OUTCOMES; o++)
+            share[o * tempi + tempo] = share_of(cm_course_mean(course, o, &range[n->left]),
+                                                cm_course_mean(course, o, &range[n->right]));
     }
 }
 
@@ -186,7 +183,8 @@ void cm_histograms_cut(struct cm_histograms *h, const struct cm_answers *block, 
     uint64_t *left = parts(h, block, row, n->left), *right = parts(h, block, row, n->right);
     struct cm_rng rng = stream_of(h, block, row, node);
     double share[CM_ROW_CELLS] = {0};
-    left_shares(h, block, &(struct cm_children){.tree = &h->tree, .row = row, .node = node}, share);
+    if (sum[node] > 0)
+        left_shares(h, block, &(struct cm_children){&h->tree, row, node, 0}, share);
     sum[n->left] = 0;
     for (size_t k = 0; k < h->n_parts; k++) {
         left[k] = whole[k] > 0 ? cm_draw_binomial(&rng, whole[k], share[k]) : 0;

@@ -12,8 +12,7 @@
 #ifndef CM_HISTOGRAMS_H
 #define CM_HISTOGRAMS_H
 
-#include "sim/engine/bucket_tree.h"
-#include "sim/engine/cell.h"
+#include "sim/engine/means.h"
 
 #define CM_NOT_DRAWN UINT64_MAX
 
@@ -25,7 +24,7 @@ struct cm_answers {
 
 /* What a row of a block has in the groups of the tree, cell by cell. */
 struct cm_grouped {
-    size_t shape; /* the only one that answers; CM_NO_SHAPE: not known */
+    struct cm_course course;
     uint64_t count[CM_ROW_CELLS][CM_BUCKET_GROUPS];
 };
 

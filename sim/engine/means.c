@@ -3,81 +3,15 @@
  *
  *     rate x route share x class share x P(outcome) x mass(tempo; arrival stretch, window),
  *
- * independent over cells and over disjoint windows. mass() is in shape.h. */
+ * independent over cells and over disjoint windows. mass() is in shape.h.
+ *
+ * Of pieces that lie on lines (reach.h) and have one shape only the coefficients of P and M are
+ * summed up: then the mean of any band is two multiplications, however many pieces there are. */
 #include "sim/engine/means.h"
 
 #include <string.h>
 
-/* Calls for every piece with something answered in (from, until], newest first. */
-struct visit {
-    const struct cm_world *world;
-    cm_time from, until;
-    size_t next;                  /* pieces still to visit are 0 .. next - 1 */
-    const struct cm_piece *piece; /* of visit_part, and the part of the version there */
-    size_t part;
-    double arrive[2], answer[2]; /* s since `from`: of the piece visited last; of the window */
-};
-
-/* Pieces that begin before `until`; the last one usually does. */
-static size_t begun_before(const struct cm_world *w, cm_time until)
-{
-    size_t low = 0, high = w->n;
-    if (high > 0 && cm_world_piece(w, high - 1)->from < until)
-        return high;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (cm_world_piece(w, middle)->from < until)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static struct visit visit_begin(const struct cm_world *w, cm_time from, cm_time until)
-{
-    return (struct visit){
-        .world = w,
-        .from = from,
-        .until = until,
-        .next = begun_before(w, until),
-        .answer = {0, cm_seconds(until - from)},
-    };
-}
-
-static const struct cm_piece *visit_next(struct visit *v)
-{
-    while (v->next > 0) {
-        const struct cm_piece *piece = cm_world_piece(v->world, --v->next);
-        v->arrive[1] = cm_seconds(piece->until - v->from);
-        if (-v->arrive[1] <= v->world->shapes.longest) {
-            v->arrive[0] = cm_seconds(piece->from - v->from);
-            return piece;
-        }
-        v->next = 0;
-    }
-    return NULL;
-}
-
-/* The same, part by part of a version. */
-static const struct cm_piece *visit_part(struct visit *v, size_t version)
-{
-    if (v->piece && ++v->part < cm_piece_parts(v->piece, version))
-        return v->piece;
-    v->part = 0;
-    v->piece = visit_next(v);
-    return v->piece;
-}
-
-/* Mean number of a unit flow over the piece visited that is answered in (from, until] in `part`:
- * all of it where it arrived early enough for everything to be answered. */
-static double mass(const struct cm_shape *shape, const struct cm_band *part, const struct visit *v)
-{
-    double length = v->arrive[1] - v->arrive[0];
-    if (v->arrive[0] >= 0 && v->answer[1] - v->arrive[1] >= shape->longest && length > 0)
-        return part->p * length;
-    return part->p > 0 ? cm_shape_mass(shape, part, v->arrive, v->answer) : 0;
-}
+#include "sim/engine/reach.h"
 
 static double intensity(const struct cm_world *w, const struct cm_piece *piece, const size_t row[2],
                         size_t part)
@@ -85,89 +19,214 @@ static double intensity(const struct cm_world *w, const struct cm_piece *piece, 
     return piece->rate * cm_piece_split(piece, row, part) * w->classes[row[1]].share;
 }
 
-/* Means being added up, of the groups of a tree. */
+/* Coefficients of P and M (reach.h), summed up over pieces. */
+struct line {
+    double inside, in_flight;
+};
+
+static void add_to_line(struct line *line, double rate, const struct cm_reach *r)
+{
+    line->inside += rate * r->inside;
+    line->in_flight += rate * r->in_flight;
+}
+
+/* A rare band beyond the longest latency may come out below 0. */
+static double on_line(const struct cm_band *band, const struct line *line)
+{
+    double mean = band->p * line->inside + band->m * line->in_flight;
+    return mean > 0 ? mean : 0;
+}
+
+/* What is summed up of a row: of pieces of one shape that lie on lines, and of all others. */
+enum { OK, ERROR, BY_DEFECT, SUMS };
 struct sums {
+    size_t row[2];
+    size_t shape; /* of the lines; CM_NO_SHAPE */
+    struct line line[SUMS];
+    double others[CM_TEMPI][SUMS];
+    bool any_others;
+    double error; /* the probability, of the last that was added; -1 */
+    bool tells;   /* there were several */
+    bool older;   /* what is added now arrived before the onset */
+};
+
+struct filling {
     struct cm_world *world;
     const struct cm_bucket_tree *tree;
     struct cm_means *means;
+    struct cm_reach reach;
 };
 
-/* Of one tempo of the part and piece that `v` is at, a flow of `rate`: in each group, and together.
- */
-static double group_means(const struct sums *s, const struct visit *v, size_t shape,
-                          enum cm_tempo tempo, double means[CM_BUCKET_GROUPS])
+/* What a sum has come to, by tempo. */
+static double mean_of(const struct filling *f, const struct sums *s, size_t k, size_t tempo)
 {
-    const struct cm_band *range = cm_shapes_ranges(&s->world->shapes, s->tree, shape, tempo);
+    if (s->shape == CM_NO_SHAPE)
+        return s->others[tempo][k];
+    return s->others[tempo][k] +
+           on_line(&f->world->shapes.list[s->shape].tempo[tempo], &s->line[k]);
+}
+
+static double *groups_of(const struct filling *f, const struct sums *s, size_t outcome,
+                         size_t tempo)
+{
+    return f->means->group[cm_cell(f->world->n_classes, s->row[0], s->row[1], outcome, tempo)];
+}
+
+/* Adds what the piece visited answers of a part of a version in one tempo, band by band, if so many
+ * a second arrive of each sum. */
+static void add_masses(const struct filling *f, struct sums *s, size_t shape_id, const double *rate,
+                       size_t tempo)
+{
+    const struct cm_band *range =
+        cm_shapes_ranges(&f->world->shapes, f->tree, shape_id, (enum cm_tempo)tempo);
+    const struct cm_shape *shape = &f->world->shapes.list[shape_id];
+    double mass = cm_reach_mass(&f->reach, shape, &shape->tempo[tempo]);
+    for (size_t k = 0; k < SUMS; k++)
+        s->others[tempo][k] += rate[k] * mass;
+    for (size_t g = 0; g < f->tree->n_groups; g++) {
+        mass = cm_reach_mass(&f->reach, shape, &range[f->tree->group[g]]);
+        for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++)
+            groups_of(f, s, outcome, tempo)[g] += rate[outcome] * mass;
+    }
+}
+
+/* The same in all tempi, on a line if it can be. */
+static void add_flow(const struct filling *f, struct sums *s, size_t shape_id, const double *rate)
+{
+    const struct cm_shape *shape = &f->world->shapes.list[shape_id];
+    if (f->reach.nearest >= shape->longest && (s->shape == shape_id || s->shape == CM_NO_SHAPE)) {
+        s->shape = shape_id;
+        add_to_line(&s->line[OK], rate[OK], &f->reach);
+        add_to_line(&s->line[ERROR], rate[ERROR], &f->reach);
+        add_to_line(&s->line[BY_DEFECT], rate[BY_DEFECT], &f->reach);
+        return;
+    }
+    s->any_others = true;
+    for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
+        if (shape->tempo[tempo].p > 0)
+            add_masses(f, s, shape_id, rate, tempo);
+}
+
+/* Slow answers that would have been in time. */
+static double slowed_by_defect(const struct filling *f, const struct cm_meets *meets, double rate)
+{
     double sum = 0;
-    for (size_t g = 0; g < s->tree->n_groups; g++) {
-        means[g] = mass(&s->world->shapes.list[shape], &range[s->tree->group[g]], v);
-        sum += means[g];
+    for (int i = 0; i < 2; i++) {
+        const struct cm_shape *slowed = &f->world->shapes.list[meets->slowed[i].shape];
+        if (meets->slowed[i].share > 0)
+            sum +=
+                rate * meets->slowed[i].share * cm_reach_mass(&f->reach, slowed, &slowed->slowed);
     }
     return sum;
 }
 
-/* Adds a flow's answers of one tempo to their cells. */
-static void add_tempo(const struct sums *s, const struct visit *v, const size_t row[2], double rate,
-                      enum cm_tempo tempo)
+static void add_part(const struct filling *f, struct sums *s, size_t part)
 {
-    struct cm_means *m = s->means;
-    const struct cm_meets *meets = cm_piece_meets(v->world, v->piece, row, v->part);
-    bool exposes = row[0] == CM_CANARY && cm_world_exposes(v->world, v->piece->from);
-    double of_group[CM_BUCKET_GROUPS];
-    double mean = rate * group_means(s, v, meets->shape, tempo, of_group);
-    const double chance[CM_OUTCOMES] = {1 - meets->error, meets->error};
+    const struct cm_meets *meets = cm_piece_meets(f->world, f->reach.piece, s->row, part);
+    double all = intensity(f->world, f->reach.piece, s->row, part), failing = all * meets->error;
+    if (all <= 0)
+        return;
+    if (meets->slowed[0].share > 0 || meets->slowed[1].share > 0)
+        f->means->slowed_by_defect[s->row[0]][s->row[1]] += slowed_by_defect(f, meets, all);
+    if (-f->reach.arrive[1] >= f->world->shapes.list[meets->shape].longest)
+        return;
+    s->tells |= s->error >= 0 && s->error != meets->error;
+    s->error = meets->error;
+    double by_defect = meets->error > meets->healthy ? all * (meets->error - meets->healthy) : 0;
+    add_flow(f, s, meets->shape, (double[SUMS]){all - failing, failing, by_defect});
+}
+
+/* Of the canary's answers, those that have been added by now. */
+static void take_exposed(const struct filling *f, const struct sums *s)
+{
+    for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++)
+        for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
+            f->means->exposed[s->row[1]][outcome][tempo] = mean_of(f, s, outcome, tempo);
+}
+
+/* The piece visited. Newest first, what exposes comes before what does not. */
+static void add_piece(const struct filling *f, struct sums *s)
+{
+    const struct cm_piece *piece = f->reach.piece;
+    if (s->row[0] == CM_CANARY && !s->older && !cm_world_exposes(f->world, piece->from)) {
+        take_exposed(f, s);
+        s->older = true;
+    }
+    for (size_t part = 0; part < cm_piece_parts(piece, s->row[0]); part++)
+        add_part(f, s, part);
+}
+
+static void begin_row(const struct filling *f, size_t row, struct sums *s)
+{
+    size_t n = f->world->n_classes;
+    *s = (struct sums){.row = {row / n, row % n}, .shape = CM_NO_SHAPE, .error = -1};
+    memset(groups_of(f, s, 0, 0), 0, CM_ROW_CELLS * sizeof f->means->group[0]);
+    f->means->slowed_by_defect[s->row[0]][s->row[1]] = 0;
+}
+
+static void take_cells(const struct filling *f, const struct sums *s)
+{
+    double by_defect = 0;
+    for (size_t tempo = 0; tempo < CM_TEMPI; tempo++) {
+        for (size_t o = 0; o < CM_OUTCOMES; o++)
+            f->means->cell[cm_cell(f->world->n_classes, s->row[0], s->row[1], o, tempo)] =
+                mean_of(f, s, o, tempo);
+        by_defect += mean_of(f, s, BY_DEFECT, tempo);
+    }
+    f->means->failed_by_defect[s->row[0]][s->row[1]] = by_defect;
+    if (s->row[0] == CM_CANARY && !s->older)
+        take_exposed(f, s);
+}
+
+/* Adds the lines to the groups of one tempo. */
+static void add_lines(const struct filling *f, const struct sums *s, size_t tempo)
+{
+    const struct cm_band *range =
+        cm_shapes_ranges(&f->world->shapes, f->tree, s->shape, (enum cm_tempo)tempo);
     for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
-        size_t cell = cm_cell(v->world->n_classes, row[0], row[1], outcome, tempo);
-        m->cell[cell] += mean * chance[outcome];
-        for (size_t g = 0; g < s->tree->n_groups; g++)
-            m->group[cell][g] += rate * of_group[g] * chance[outcome];
-        if (exposes)
-            m->exposed[row[1]][outcome][tempo] += mean * chance[outcome];
-    }
-    if (meets->error > meets->healthy)
-        m->failed_by_defect[row[0]][row[1]] += mean * (meets->error - meets->healthy);
-}
-
-/* Of one part of a version, where `v` is. */
-static void add_part(const struct sums *s, const struct visit *v, const size_t row[2])
-{
-    const struct cm_world *w = v->world;
-    const struct cm_meets *meets = cm_piece_meets(w, v->piece, row, v->part);
-    double rate = intensity(w, v->piece, row, v->part);
-    for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++)
-        if (w->shapes.list[meets->shape].tempo[tempo].p > 0)
-            add_tempo(s, v, row, rate, (enum cm_tempo)tempo);
-    for (int i = 0; i < 2 && rate > 0; i++) {
-        const struct cm_shape *slowed = &w->shapes.list[meets->slowed[i].shape];
-        if (meets->slowed[i].share > 0)
-            s->means->slowed_by_defect[row[0]][row[1]] +=
-                rate * meets->slowed[i].share * mass(slowed, &slowed->slowed, v);
+        double *group = groups_of(f, s, outcome, tempo);
+        for (size_t g = 0; g < f->tree->n_groups; g++)
+            group[g] += on_line(&range[f->tree->group[g]], &s->line[outcome]);
     }
 }
 
-static void clear(const struct cm_world *w, struct cm_means *m)
+static struct cm_course course_of(const struct sums *s)
 {
-    size_t cells = cm_cell(w->n_classes, w->n_versions, 0, 0, 0);
-    memset(m->cell, 0, cells * sizeof m->cell[0]);
-    memset(m->group, 0, cells * sizeof m->group[0]);
-    memset(m->exposed, 0, w->n_classes * sizeof m->exposed[0]);
-    for (size_t version = 0; version < w->n_versions; version++) {
-        memset(m->failed_by_defect[version], 0, w->n_classes * sizeof m->failed_by_defect[0][0]);
-        memset(m->slowed_by_defect[version], 0, w->n_classes * sizeof m->slowed_by_defect[0][0]);
+    struct cm_course course = {.shape = s->any_others ? CM_NO_SHAPE : s->shape, .tells = s->tells};
+    for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
+        course.inside[s->tells ? outcome : CM_OK] += s->line[outcome].inside;
+        course.in_flight[s->tells ? outcome : CM_OK] += s->line[outcome].in_flight;
     }
+    return course;
+}
+
+static void end_row(const struct filling *f, size_t row, const struct sums *s)
+{
+    take_cells(f, s);
+    for (size_t tempo = 0; tempo < CM_TEMPI && s->shape != CM_NO_SHAPE; tempo++)
+        if (f->world->shapes.list[s->shape].tempo[tempo].p > 0)
+            add_lines(f, s, tempo);
+    f->means->course[row] = course_of(s);
 }
 
 void cm_means_fill(struct cm_world *w, const struct cm_bucket_tree *tree, const cm_time window[2],
                    struct cm_means *m)
 {
-    const struct sums sums = {w, tree, m};
-    clear(w, m);
-    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
-        const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-        struct visit v = visit_begin(w, window[0], window[1]);
-        while (visit_part(&v, at[0]))
-            add_part(&sums, &v, at);
-    }
+    struct filling f = {w, tree, m, cm_reach_begin(w, window[0], window[1])};
+    struct sums sums[CM_ROWS_MAX];
+    size_t n_rows = w->n_versions * w->n_classes;
+    for (size_t row = 0; row < n_rows; row++)
+        begin_row(&f, row, &sums[row]);
+    while (cm_reach_next(&f.reach))
+        for (size_t row = 0; row < n_rows; row++)
+            add_piece(&f, &sums[row]);
+    for (size_t row = 0; row < n_rows; row++)
+        end_row(&f, row, &sums[row]);
+}
+
+double cm_course_mean(const struct cm_course *course, size_t outcome, const struct cm_band *band)
+{
+    return on_line(band, &(struct line){course->inside[outcome], course->in_flight[outcome]});
 }
 
 /* A cell taken apart again. */
@@ -183,27 +242,27 @@ static struct cell_parts parts_of(const struct cm_world *w, size_t cell)
 }
 
 /* Of the piece and part that `v` is at. */
-static double cell_intensity(const struct visit *v, const struct cell_parts *c)
+static double cell_intensity(const struct cm_reach *r, const struct cell_parts *c)
 {
     const size_t row[2] = {c->version, c->class};
-    double error = cm_piece_meets(v->world, v->piece, row, v->part)->error;
-    return intensity(v->world, v->piece, row, v->part) * (c->outcome == CM_OK ? 1 - error : error);
+    double error = cm_piece_meets(r->world, r->piece, row, r->part)->error;
+    return intensity(r->world, r->piece, row, r->part) * (c->outcome == CM_OK ? 1 - error : error);
 }
 
-static size_t shape_at(const struct visit *v, const size_t row[2])
+static size_t shape_at(const struct cm_reach *r, const size_t row[2])
 {
-    return cm_piece_meets(v->world, v->piece, row, v->part)->shape;
+    return cm_piece_meets(r->world, r->piece, row, r->part)->shape;
 }
 
 double cm_mean_of_cell(const struct cm_world *w, size_t cell, cm_time from, cm_time until)
 {
     struct cell_parts c = parts_of(w, cell);
-    struct visit v = visit_begin(w, from, until);
+    struct cm_reach r = cm_reach_begin(w, from, until);
     double mean = 0;
     const size_t row[2] = {c.version, c.class};
-    while (visit_part(&v, c.version)) {
-        const struct cm_shape *shape = &w->shapes.list[shape_at(&v, row)];
-        mean += cell_intensity(&v, &c) * mass(shape, &shape->tempo[c.tempo], &v);
+    while (cm_reach_part(&r, c.version)) {
+        const struct cm_shape *shape = &w->shapes.list[shape_at(&r, row)];
+        mean += cell_intensity(&r, &c) * cm_reach_mass(&r, shape, &shape->tempo[c.tempo]);
     }
     return mean;
 }
@@ -212,19 +271,19 @@ void cm_means_of_children(struct cm_world *w, const struct cm_children *c, const
                           double means[CM_OUTCOMES][2])
 {
     const struct cm_bucket_node *node = &c->tree->node[c->node];
-    struct visit v = visit_begin(w, window[0], window[1]);
+    struct cm_reach r = cm_reach_begin(w, window[0], window[1]);
     const size_t row[2] = {c->row / w->n_classes, c->row % w->n_classes};
     memset(means, 0, CM_OUTCOMES * sizeof means[0]);
-    for (const struct cm_piece *piece; (piece = visit_part(&v, row[0])) != NULL;) {
-        const struct cm_meets *meets = cm_piece_meets(w, piece, row, v.part);
-        double rate = intensity(w, piece, row, v.part);
+    for (const struct cm_piece *piece; (piece = cm_reach_part(&r, row[0])) != NULL;) {
+        const struct cm_meets *meets = cm_piece_meets(w, piece, row, r.part);
+        double rate = intensity(w, piece, row, r.part);
         if (rate <= 0)
             continue;
         const double rates[CM_OUTCOMES] = {rate * (1 - meets->error), rate * meets->error};
         const struct cm_band *range = cm_shapes_ranges(&w->shapes, c->tree, meets->shape, c->tempo);
         const struct cm_shape *shape = &w->shapes.list[meets->shape];
-        double left = mass(shape, &range[node->left], &v);
-        double right = mass(shape, &range[node->right], &v);
+        double left = cm_reach_mass(&r, shape, &range[node->left]);
+        double right = cm_reach_mass(&r, shape, &range[node->right]);
         for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++) {
             means[outcome][0] += rates[outcome] * left;
             means[outcome][1] += rates[outcome] * right;
@@ -233,90 +292,56 @@ void cm_means_of_children(struct cm_world *w, const struct cm_children *c, const
 }
 
 /* The longest latency of what arrived at a row in a piece, s; below 0 if nothing did. */
-static double longest_in(const struct visit *v, const struct cm_piece *piece, const size_t row[2])
+static double longest_in(const struct cm_reach *r, const struct cm_piece *piece,
+                         const size_t row[2])
 {
     double longest = -1;
     for (size_t k = 0; k < cm_piece_parts(piece, row[0]); k++) {
-        double own = v->world->shapes.list[cm_piece_meets(v->world, piece, row, k)->shape].longest;
-        if (intensity(v->world, piece, row, k) > 0 && own > longest)
+        double own = r->world->shapes.list[cm_piece_meets(r->world, piece, row, k)->shape].longest;
+        if (intensity(r->world, piece, row, k) > 0 && own > longest)
             longest = own;
     }
     return longest;
 }
 
-/* Whether nothing of a row that was answered after v->from arrived before `piece`, the last. The
+/* Whether nothing of a row that was answered after r->from arrived before `piece`, the last. The
  * visit itself may go further back, as it knows the longest of all shapes only. */
-static bool settled(struct visit v, const struct cm_piece *piece, const size_t row[2])
+static bool settled(struct cm_reach r, const struct cm_piece *piece, const size_t row[2])
 {
-    if (cm_seconds(v.from - piece->from) < longest_in(&v, piece, row))
+    if (cm_seconds(r.from - piece->from) < longest_in(&r, piece, row))
         return false;
-    for (piece = visit_next(&v); piece; piece = visit_next(&v))
-        if (cm_seconds(v.from - piece->until) < longest_in(&v, piece, row))
+    for (piece = cm_reach_next(&r); piece; piece = cm_reach_next(&r))
+        if (cm_seconds(r.from - piece->until) < longest_in(&r, piece, row))
             return false;
     return true;
 }
 
 bool cm_means_stay(const struct cm_world *w, cm_time from, cm_time until)
 {
-    struct visit v = visit_begin(w, from, until);
-    const struct cm_piece *piece = visit_next(&v);
+    struct cm_reach r = cm_reach_begin(w, from, until);
+    const struct cm_piece *piece = cm_reach_next(&r);
     if (!piece || piece->until < until)
         return false;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-        if (piece->parts[at[0]].n > 0 || !settled(v, piece, at))
+        if (piece->parts[at[0]].n > 0 || !settled(r, piece, at))
             return false;
     }
     return true;
 }
 
-size_t cm_steady_shape(const struct cm_world *w, size_t row, cm_time from, cm_time until)
-{
-    struct visit v = visit_begin(w, from, until);
-    const struct cm_piece *piece = visit_next(&v);
-    const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-    bool steady = piece && piece->until >= until && piece->parts[at[0]].n == 0 &&
-                  cm_seconds(from - piece->until) < longest_in(&v, piece, at) &&
-                  settled(v, piece, at);
-    return steady ? piece->meets[at[0]][at[1]].shape : CM_NO_SHAPE;
-}
-
-/* What a part of a row meets where `v` is, if something of it is answered after v->from. */
-static const struct cm_meets *meets_at(const struct visit *v, const size_t row[2])
-{
-    const struct cm_world *w = v->world;
-    const struct cm_meets *meets = cm_piece_meets(w, v->piece, row, v->part);
-    bool answers = intensity(w, v->piece, row, v->part) > 0 &&
-                   cm_seconds(v->from - v->piece->until) < w->shapes.list[meets->shape].longest;
-    return answers ? meets : NULL;
-}
-
-bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_time until)
-{
-    struct visit v = visit_begin(w, from, until);
-    const size_t at[2] = {row / w->n_classes, row % w->n_classes};
-    const struct cm_meets *first = NULL;
-    while (visit_part(&v, at[0])) {
-        const struct cm_meets *meets = meets_at(&v, at);
-        if (meets && first && meets->error != first->error)
-            return true;
-        first = meets ? meets : first;
-    }
-    return false;
-}
-
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
                          cm_time until)
 {
-    struct visit v = visit_begin(w, from, until);
+    struct cm_reach r = cm_reach_begin(w, from, until);
     double mean = 0;
-    for (const struct cm_piece *piece; (piece = visit_part(&v, row[0])) != NULL;) {
-        size_t shape = shape_at(&v, row);
-        double rate = intensity(w, piece, row, v.part);
+    for (const struct cm_piece *piece; (piece = cm_reach_part(&r, row[0])) != NULL;) {
+        size_t shape = shape_at(&r, row);
+        double rate = intensity(w, piece, row, r.part);
         for (size_t tempo = 0; tempo < CM_TEMPI && rate > 0; tempo++) {
             const struct cm_band *part =
                 cm_shapes_buckets(&w->shapes, shape, (enum cm_tempo)tempo) + bucket;
-            mean += rate * mass(&w->shapes.list[shape], part, &v);
+            mean += rate * cm_reach_mass(&r, &w->shapes.list[shape], part);
         }
     }
     return mean;

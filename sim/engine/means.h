@@ -7,7 +7,21 @@
 #ifndef CM_MEANS_H
 #define CM_MEANS_H
 
+#include "sim/engine/bucket_tree.h"
 #include "sim/engine/cell.h"
+
+/* How the answers of a row (version x class) in a window came about. Where all of them are of
+ * one shape, and no piece of the world ends too near an end of it (reach.h), the mean of any band
+ * of latency is P inside + M in_flight, by outcome. */
+#define CM_NO_SHAPE SIZE_MAX
+struct cm_course {
+    size_t shape; /* CM_NO_SHAPE: it is not that simple */
+    /* Whether the outcome of an answer says anything of its latency: not where all of them were as
+     * likely to fail. Then all of them count as CM_OK here. */
+    bool tells;
+    double inside[CM_OUTCOMES], in_flight[CM_OUTCOMES]; /* requests; requests a second */
+};
+double cm_course_mean(const struct cm_course *course, size_t outcome, const struct cm_band *band);
 
 struct cm_means {
     double cell[CM_CELLS_MAX];
@@ -16,6 +30,7 @@ struct cm_means {
     double exposed[CM_CLASSES_MAX][CM_OUTCOMES][CM_TEMPI];
     double failed_by_defect[CM_VERSIONS][CM_CLASSES_MAX]; /* attributable failures */
     double slowed_by_defect[CM_VERSIONS][CM_CLASSES_MAX];
+    struct cm_course course[CM_ROWS_MAX];
 };
 
 /* Of all cells, in window[0] .. window[1], and of the groups of the tree. */
@@ -34,13 +49,6 @@ struct cm_children {
 };
 void cm_means_of_children(struct cm_world *w, const struct cm_children *c, const cm_time window[2],
                           double means[CM_OUTCOMES][2]);
-/* The one shape of all that a row (version x class) answers in (from, until], or CM_NO_SHAPE: one
- * piece holds, and nothing from before it is in flight. */
-#define CM_NO_SHAPE SIZE_MAX
-size_t cm_steady_shape(const struct cm_world *w, size_t row, cm_time from, cm_time until);
-/* Whether the outcome of an answer says anything of its latency: not where all of them were as
- * likely to fail. */
-bool cm_outcome_tells(const struct cm_world *w, size_t row, cm_time from, cm_time until);
 /* Of one bucket of all requests of a version and class. */
 double cm_mean_of_bucket(struct cm_world *w, const size_t row[2], size_t bucket, cm_time from,
                          cm_time until);

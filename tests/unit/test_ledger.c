@@ -63,10 +63,13 @@ static void spread(struct fixture *f, size_t cell, uint64_t count, uint64_t *in_
 static void append(struct fixture *f, double until_s, uint64_t scale)
 {
     struct cm_grouped rows[4] = {0};
+    struct cm_means means;
     cm_time until = cm_from_seconds(until_s);
     cm_world_extend(&f->world, until);
+    cm_means_fill(&f->world, &f->ledger.histograms.tree,
+                  (cm_time[2]){cm_ledger_now(&f->ledger), until}, &means);
     for (size_t c = 0; c < f->ledger.n_cells; c++) {
-        rows[c / CM_ROW_CELLS].shape = CM_NO_SHAPE;
+        rows[c / CM_ROW_CELLS].course = means.course[c / CM_ROW_CELLS];
         spread(f, c, scale * (c + 1), rows[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS]);
     }
     cm_ledger_add_up(&f->ledger, rows, f->counts);

@@ -3,43 +3,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "sim/engine/means.h"
-#include "tests/stat/scenario_text.h"
-
-struct fixture {
-    struct cm_scenario scenario;
-    struct cm_plan plan;
-    struct cm_world world;
-};
-
-static void open_world(struct fixture *f, const char *text)
-{
-    load_text(&f->scenario, text, NULL);
-    int release = f->scenario.n_defects > 0 ? 0 : -1;
-    f->plan = (struct cm_plan){.scenario = &f->scenario, .release = release, .strength = 1};
-    cm_world_init(&f->world, &f->plan);
-    cm_world_begin(&f->world, 0);
-}
-
-static void close_world(struct fixture *f)
-{
-    cm_world_release(&f->world);
-    cm_scenario_release(&f->scenario);
-}
-
-static void route_at(struct fixture *f, double at_s, double share)
-{
-    cm_world_extend(&f->world, cm_from_seconds(at_s));
-    cm_world_route(&f->world, share);
-}
-
-static void fill_means(struct fixture *f, cm_time from, cm_time until, struct cm_means *m)
-{
-    struct cm_bucket_tree tree;
-    const cm_time window[2] = {from, until};
-    cm_bucket_tree_init(&tree, f->world.shapes.edges, &f->scenario.service.latency);
-    cm_means_fill(&f->world, &tree, window, m);
-}
+#include "tests/unit/made_world.h"
 
 /* Over outcomes and tempi. */
 static double exposed(const struct cm_means *m, size_t class)
@@ -268,33 +232,32 @@ Test(means, no_piece_with_something_in_flight_is_left_out)
     close_world(&f);
 }
 
-/* The short way is taken where it is exact, and only there. */
-Test(means, a_row_is_steady_where_nothing_older_is_in_flight)
+/* --- courses ---------------------------------------------------------------------------------- */
+
+static struct cm_course course_of(struct fixture *f, size_t row, cm_time from, cm_time until)
+{
+    struct cm_means m;
+    fill_means(f, from, until, &m);
+    return m.course[row];
+}
+
+/* What a change of the route left in flight is on no line until it is answered. */
+Test(means, a_course_is_simple_where_changes_are_older_than_any_answer)
 {
     struct fixture f = {0};
-    struct cm_bucket_tree tree;
     open_world(&f, SLOW POLICY);
-    cm_bucket_tree_init(&tree, f.world.shapes.edges, &f.scenario.service.latency);
     route_at(&f, 5, 0.4);
     cm_world_extend(&f.world, 400 * CM_SECOND);
     cm_time longest = cm_from_seconds(f.world.shapes.longest) + 1, begun = 5 * CM_SECOND + longest;
-    const cm_time window[2] = {begun, begun + CM_SECOND};
-    cr_expect_eq(cm_steady_shape(&f.world, 1, begun - CM_SECOND, begun + CM_SECOND), CM_NO_SHAPE);
+    struct cm_course before = course_of(&f, 1, begun - CM_SECOND, begun + CM_SECOND);
+    struct cm_course after = course_of(&f, 1, begun, begun + CM_SECOND);
+    cr_expect_eq(before.shape, CM_NO_SHAPE);
     cr_expect_not(cm_means_stay(&f.world, begun - CM_SECOND, begun + CM_SECOND));
-    size_t shape = cm_steady_shape(&f.world, 1, begun, begun + CM_SECOND);
-    cr_assert_neq(shape, CM_NO_SHAPE);
+    cr_assert_neq(after.shape, CM_NO_SHAPE);
     cr_expect(cm_means_stay(&f.world, begun, begun + CM_SECOND));
-    const struct cm_band *range = cm_shapes_ranges(&f.world.shapes, &tree, shape, CM_IN_TIME);
-    size_t cell = cm_cell(1, CM_CANARY, 0, CM_OK, CM_IN_TIME);
-    for (size_t i = 0; i < tree.n; i++) {
-        const struct cm_bucket_node *n = &tree.node[i];
-        if (n->left == 0)
-            continue;
-        const double *half = in_children(&f, &tree, cell, i, window);
-        cr_expect(close_to(half[0] * range[n->right].p, half[1] * range[n->left].p), "node %zu", i);
-    }
+    cr_expect(close_to(after.inside[CM_OK], 10 * 0.4) && after.in_flight[CM_OK] == 0);
     /* Nothing arrives after what has been made of the world: there the rest is on its way. */
-    cr_expect_eq(cm_steady_shape(&f.world, 1, 390 * CM_SECOND, 401 * CM_SECOND), CM_NO_SHAPE);
+    cr_expect_eq(course_of(&f, 1, 390 * CM_SECOND, 401 * CM_SECOND).shape, CM_NO_SHAPE);
     close_world(&f);
 }
 
@@ -308,9 +271,9 @@ Test(means, what_an_older_and_slower_piece_left_in_flight_is_not_forgotten)
                    "latency = +30s\n" POLICY);
     route_at(&f, 0, 0.4);
     cm_world_extend(&f.world, 100 * CM_SECOND);
-    cr_expect_eq(cm_steady_shape(&f.world, 1, 40 * CM_SECOND, 41 * CM_SECOND), CM_NO_SHAPE);
-    cr_expect_neq(cm_steady_shape(&f.world, 0, 40 * CM_SECOND, 41 * CM_SECOND), CM_NO_SHAPE);
-    cr_expect_neq(cm_steady_shape(&f.world, 1, 63 * CM_SECOND, 64 * CM_SECOND), CM_NO_SHAPE);
+    cr_expect_eq(course_of(&f, 1, 40 * CM_SECOND, 41 * CM_SECOND).shape, CM_NO_SHAPE);
+    cr_expect_neq(course_of(&f, 0, 40 * CM_SECOND, 41 * CM_SECOND).shape, CM_NO_SHAPE);
+    cr_expect_neq(course_of(&f, 1, 63 * CM_SECOND, 64 * CM_SECOND).shape, CM_NO_SHAPE);
     close_world(&f);
 }
 
@@ -328,8 +291,8 @@ Test(means, the_outcome_tells_of_the_latency_where_failures_became_more_likely)
         bool tells;
     } cases[] = {{10, 12, false}, {15, 30, false}, {45, 55, true}, {50, 52, true}, {53, 55, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        cr_expect_eq(cm_outcome_tells(&f.world, 1, cases[i].from_s * CM_SECOND,
-                                      cases[i].until_s * CM_SECOND),
-                     cases[i].tells, "from %d s", cases[i].from_s);
+        cr_expect_eq(
+            course_of(&f, 1, cases[i].from_s * CM_SECOND, cases[i].until_s * CM_SECOND).tells,
+            cases[i].tells, "from %d s", cases[i].from_s);
     close_world(&f);
 }
