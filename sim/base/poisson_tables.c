@@ -63,8 +63,3 @@ struct cm_poisson_table cm_poisson_tables_find(struct cm_poisson_tables *t, doub
     }
     return entry->table;
 }
-
-uint64_t cm_poisson_tables_beyond(const struct cm_poisson *law, struct cm_rng *rng)
-{
-    return cm_poisson_draw(law, rng);
-}

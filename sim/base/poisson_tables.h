@@ -18,8 +18,6 @@ struct cm_poisson_tables {
 void cm_poisson_tables_release(struct cm_poisson_tables *t); /* {0} is an empty one */
 /* The table of a mean up to CM_POISSON_TABLES_MEAN, by value: it holds until cm_..._clear. */
 struct cm_poisson_table cm_poisson_tables_find(struct cm_poisson_tables *t, double mean);
-/* A draw of a larger mean; out of line, as loops over tables need the registers. */
-uint64_t cm_poisson_tables_beyond(const struct cm_poisson *law, struct cm_rng *rng);
 /* Forgets all tables if they take more than a few megabytes. */
 void cm_poisson_tables_clear(struct cm_poisson_tables *t);
 

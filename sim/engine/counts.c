@@ -107,6 +107,15 @@ static bool matters(const struct cm_flow *flow, size_t version, size_t class)
            m->slowed_by_defect[version][class] > 0;
 }
 
+/* Of flow->counts, which came within (from, until]. */
+static void add_all(struct cm_flow *flow, cm_time from, cm_time until)
+{
+    for (size_t version = 0; version < flow->world.n_versions; version++)
+        for (size_t class = 0; class < flow->world.n_classes; class ++)
+            if (matters(flow, version, class))
+                add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
+}
+
 /* Whether harm is left for later. Users are another matter: each block has its own. */
 static bool defers(const struct cm_flow *flow)
 {
@@ -120,10 +129,7 @@ static void add_deferred(struct cm_flow *flow, cm_time now)
     const uint64_t *total = cm_ledger_total(&flow->ledger);
     for (size_t c = 0; c < flow->ledger.n_cells; c++)
         flow->counts[c] = total[c] - flow->settled[c];
-    for (size_t version = 0; version < flow->world.n_versions; version++)
-        for (size_t class = 0; class < flow->world.n_classes; class ++)
-            if (matters(flow, version, class))
-                add_harm(flow, &(struct cm_visit_cell){flow->settled_at, now, version, class});
+    add_all(flow, flow->settled_at, now);
 }
 
 void cm_counts_settle(struct cm_flow *flow)
@@ -153,63 +159,30 @@ static bool lasts(const struct cm_world *w)
            (w->warm == CM_NEVER || w->warm <= w->now);
 }
 
-static void set_law(struct cm_flow *flow, struct cm_drawn *drawn, double mean, bool lasting)
-{
-    drawn->mean = mean;
-    drawn->table = (struct cm_poisson_table){0};
-    if (lasting && mean <= CM_POISSON_TABLES_MEAN)
-        drawn->table = cm_poisson_tables_find(&flow->tables, mean);
-    else
-        cm_poisson_set(&drawn->law, mean);
-}
-
-/* Of a row, from the n-th on; returns how many there are then. */
-static size_t set_row(struct cm_flow *flow, size_t row, bool lasting, size_t n)
-{
-    for (size_t at = 0; at < CM_ROW_CELLS * CM_BUCKET_GROUPS; at++) {
-        size_t cell = row * CM_ROW_CELLS + at / CM_BUCKET_GROUPS;
-        double mean = flow->means.group[cell][at % CM_BUCKET_GROUPS];
-        if (!(mean > 0))
-            continue;
-        flow->drawn[n].at = at;
-        set_law(flow, &flow->drawn[n++], mean, lasting);
-    }
-    return n;
-}
-
 static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
 {
     struct cm_world *w = &flow->world;
     const cm_time window[2] = {from, until};
     cm_counts_settle(flow);
     cm_means_fill(w, &flow->ledger.histograms.tree, window, &flow->means);
-    cm_poisson_tables_clear(&flow->tables);
     const struct cm_piece *last = cm_world_piece(w, w->n - 1);
     bool steady = last->from <= from && cm_means_stay(w, from, until);
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
-        flow->in_group[row].course = flow->means.course[row];
-        flow->drawn_before[row + 1] =
-            set_row(flow, row, steady && lasts(w), flow->drawn_before[row]);
+        flow->in_group[row] = (struct cm_grouped){.course = flow->means.course[row]};
+        cm_drawing_set(&flow->drawing, row, flow->means.group[row * CM_ROW_CELLS],
+                       steady && lasts(w));
     }
 }
 
-/* What a row has of each cell in each group of buckets. */
-static void draw_groups(struct cm_flow *flow, size_t row, struct cm_rng rng)
+static void add_block(struct cm_flow *flow, cm_time from, cm_time until)
 {
-    uint64_t *count = &flow->in_group[row].count[0][0];
-    memset(count, 0, sizeof flow->in_group[row].count);
-    const struct cm_drawn *end = flow->drawn + flow->drawn_before[row + 1];
-    for (const struct cm_drawn *d = flow->drawn + flow->drawn_before[row]; d < end; d++) {
-        if (d->table.alias.k > 0) {
-            count[d->at] = cm_poisson_table_draw(&d->table, &rng);
-        } else {
-            struct cm_rng lent = rng; /* so that rng stays in registers */
-            count[d->at] = cm_poisson_tables_beyond(&d->law, &lent);
-            rng.state_high = lent.state_high, rng.state_low = lent.state_low;
-        }
+    for (size_t c = 0; c < flow->ledger.n_cells; c++) {
+        const uint64_t *count = flow->in_group[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS];
+        flow->counts[c] = count[0] + count[1] + count[2] + count[3];
     }
+    add_all(flow, from, until);
 }
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
@@ -222,11 +195,9 @@ void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
     for (size_t version = 0, row = 0; version < w->n_versions; version++)
         for (size_t class = 0; class < w->n_classes; class ++, row++) {
             uint64_t name = block ^ flow->cell_purpose[version][class];
-            draw_groups(flow, row, cm_rng_branch(&flow->root, name));
+            cm_drawing_draw(&flow->drawing, row, cm_rng_branch(&flow->root, name),
+                            flow->in_group[row].count[0]);
         }
-    cm_ledger_add_up(&flow->ledger, flow->in_group, flow->counts);
-    for (size_t version = 0; !later && version < w->n_versions; version++)
-        for (size_t class = 0; class < w->n_classes; class ++)
-            if (matters(flow, version, class))
-                add_harm(flow, &(struct cm_visit_cell){from, until, version, class});
+    if (!later)
+        add_block(flow, from, until);
 }

@@ -70,7 +70,7 @@ void cm_flow_release(struct cm_flow *flow)
     if (flow->requests)
         cm_requests_release(flow->requests);
     cm_free(flow->requests);
-    cm_poisson_tables_release(&flow->tables);
+    cm_drawing_release(&flow->drawing);
     cm_visits_release(&flow->visits);
     cm_world_release(&flow->world);
     cm_ledger_release(&flow->ledger);
@@ -110,15 +110,16 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
         cm_requests_draw(flow->requests, until, flow->account);
         return;
     }
-    bool recorded = flow->plan->scenario->arrivals->recorded;
-    (recorded ? cm_recorded_draw : cm_counts_draw)(flow, from, until);
+    if (!flow->plan->scenario->arrivals->recorded) {
+        cm_counts_draw(flow, from, until);
+        cm_ledger_append_rows(&flow->ledger, until, flow->in_group);
+        return;
+    }
+    cm_recorded_draw(flow, from, until);
     cm_ledger_append(&flow->ledger, until, flow->counts);
-    if (!recorded)
-        cm_ledger_give(&flow->ledger, flow->in_group);
-    if (recorded && flow->ledger.n_buckets > 0)
+    if (flow->ledger.n_buckets > 0)
         memcpy(cm_ledger_buckets(&flow->ledger), flow->buckets,
-               flow->world.n_versions * flow->world.n_classes * flow->ledger.n_buckets *
-                   sizeof *flow->buckets);
+               cm_ledger_histogram_size(&flow->ledger) * sizeof *flow->buckets);
 }
 
 /* The end of the recorded step that holds just after `now`. */

@@ -9,7 +9,7 @@
 #define CM_FLOW_H
 
 #include "sim/base/draw.h"
-#include "sim/base/poisson_tables.h"
+#include "sim/engine/drawing.h"
 #include "sim/engine/ledger.h"
 #include "sim/engine/means.h"
 #include "sim/engine/requests.h"
@@ -32,15 +32,6 @@ struct cm_exposed {
     uint64_t count[CM_OUTCOMES][CM_TEMPI];
 };
 
-/* The law of what a row has of a cell in a group of buckets. */
-struct cm_drawn {
-    size_t at; /* among all cells and groups of the row */
-    double mean;
-    struct cm_poisson law;         /* of a mean that is met for a while, or is large */
-    struct cm_poisson_table table; /* of others; table.alias.k = 0: none */
-};
-#define CM_DRAWN_MAX (CM_CELLS_MAX * CM_BUCKET_GROUPS)
-
 struct cm_flow {
     const struct cm_plan *plan; /* borrowed */
     struct cm_world world;
@@ -54,9 +45,7 @@ struct cm_flow {
     /* counts.c */
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_rng root; /* of the replication's counts: each block and row has a branch of it */
-    struct cm_poisson_tables tables;
-    struct cm_drawn drawn[CM_DRAWN_MAX]; /* those whose mean is above 0, row by row */
-    size_t drawn_before[CM_ROWS_MAX + 1];
+    struct cm_drawing drawing;
     struct cm_grouped in_group[CM_ROWS_MAX]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
@@ -73,8 +62,8 @@ struct cm_flow {
     uint64_t *buckets; /* owned: of the block being drawn; version x class x bucket */
 
     uint64_t harm_purpose;
-    struct cm_visits visits;          /* of users, where they are counted without being drawn */
-    uint64_t counts[CM_COUNTERS_MAX]; /* of the block being drawn */
+    struct cm_visits visits;       /* of users, where they are counted without being drawn */
+    uint64_t counts[CM_CELLS_MAX]; /* of the block being drawn */
 };
 
 void cm_flow_init(struct cm_flow *flow, const struct cm_plan *plan);
@@ -97,8 +86,8 @@ void cm_flow_escape(struct cm_flow *flow, struct cm_harm *account);
 /* What is told of users at the end of a replication. */
 void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *outcome);
 
-/* How a block (from, until] is drawn into flow->counts and flow->account. Arrivals end where the
- * world's pieces end. */
+/* How a block (from, until] is drawn into flow->in_group or flow->counts, and flow->account.
+ * Arrivals end where the world's pieces end. */
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
 void cm_counts_settle(struct cm_flow *flow);
 void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);

@@ -55,7 +55,9 @@ void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size
 
 void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows)
 {
-    memcpy(h->given + slot * h->n_rows, rows, h->n_rows * sizeof *rows);
+    struct cm_grouped *given = h->given + slot * h->n_rows;
+    for (size_t row = 0, n = h->n_rows; row < n; row++)
+        given[row] = rows[row];
     h->open[slot] = false;
 }
 

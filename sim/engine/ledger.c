@@ -122,24 +122,8 @@ static void forget(struct cm_ledger *l, cm_time now)
     }
 }
 
-/* Cells over groups; groups over cells and from left to right. */
-void cm_ledger_add_up(const struct cm_ledger *l, const struct cm_grouped *rows, uint64_t *counts)
-{
-    uint64_t *cell = counts, *upto = counts + l->n_cells;
-    for (size_t row = 0; row < l->histograms.n_rows; row++) {
-        uint64_t sum[CM_BUCKET_GROUPS] = {0}, below = 0;
-        for (size_t c = 0; c < CM_ROW_CELLS; c++) {
-            const uint64_t *count = rows[row].count[c];
-            *cell++ = count[0] + count[1] + count[2] + count[3];
-            for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-                sum[g] += count[g];
-        }
-        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-            *upto++ = below += sum[g];
-    }
-}
-
-void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts)
+/* The next block; its counters are to be filled in. */
+static size_t open_block(struct cm_ledger *l, cm_time until)
 {
     cm_time from = l->now;
     assert(until > from);
@@ -147,22 +131,50 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts
     l->found_at = CM_NEVER;
     if (l->n == l->room)
         grow(l);
-    size_t k = slot(l, l->n);
-    const uint64_t *before = start_of(l, l->n);
-    uint64_t *total = l->total + k * l->n_counters;
+    size_t k = slot(l, l->n++);
     l->blocks[k] = (struct cm_block){
         .from = from, .until = until, .entries = l->journal ? l->journal->end : 0};
-    for (size_t c = 0, n = l->n_counters; c < n; c++)
-        total[c] = before[c] + counts[c];
-    l->n++;
     l->now = until;
-    l->latest = total;
+    l->latest = l->total + k * l->n_counters;
+    return k;
 }
 
-void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows)
+void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells)
 {
+    uint64_t *total = l->total + open_block(l, until) * l->n_counters;
+    const uint64_t *before = start_of(l, l->n - 1);
+    assert(l->whole);
+    for (size_t c = 0, n = l->n_cells; c < n; c++)
+        total[c] = before[c] + cells[c];
+}
+
+/* Cells over groups; groups over cells and from left to right. */
+static void add_row(const struct cm_grouped *row, const uint64_t *before, uint64_t *total,
+                    size_t groups)
+{
+    uint64_t sum[CM_BUCKET_GROUPS] = {0}, below = 0;
+    for (size_t c = 0; c < CM_ROW_CELLS; c++) {
+        const uint64_t *count = row->count[c];
+        total[c] = before[c] + (count[0] + count[1]) + (count[2] + count[3]);
+        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
+            sum[g] += count[g];
+    }
+    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
+        below += sum[g];
+        total[groups + g] = before[groups + g] + below;
+    }
+}
+
+void cm_ledger_append_rows(struct cm_ledger *l, cm_time until, const struct cm_grouped *rows)
+{
+    size_t k = open_block(l, until), n = l->histograms.n_rows, groups = l->n_cells;
+    uint64_t *total = l->total + k * l->n_counters;
+    const uint64_t *before = start_of(l, l->n - 1);
+    assert(!l->whole);
+    for (size_t row = 0; row < n; row++, before += CM_ROW_CELLS, total += CM_ROW_CELLS)
+        add_row(&rows[row], before, total, groups - row * (CM_ROW_CELLS - CM_BUCKET_GROUPS));
     if (l->n_buckets > 0)
-        cm_histograms_give(&l->histograms, slot(l, l->n - 1), rows);
+        cm_histograms_give(&l->histograms, k, rows);
 }
 
 uint64_t *cm_ledger_buckets(struct cm_ledger *l)
@@ -332,7 +344,7 @@ struct window {
     size_t first_block, first_row, last_row;
 };
 
-static void open_block(struct cm_ledger *l, size_t i)
+static void ready_block(struct cm_ledger *l, size_t i)
 {
     if (l->histograms.open[slot(l, i)])
         return;
@@ -405,7 +417,7 @@ static void descend(struct cm_ledger *l, const struct window *w, double rank, st
 {
     const struct cm_bucket_tree *tree = &l->histograms.tree;
     for (size_t i = w->first_block; i < l->n && tree->node[place->node].left > 0; i++)
-        open_block(l, i);
+        ready_block(l, i);
     while (tree->node[place->node].left > 0) {
         const struct cm_bucket_node *node = &tree->node[place->node];
         uint64_t left = count_node(l, w, node->left);

@@ -12,8 +12,6 @@
 
 #include "sim/engine/histograms.h"
 
-#define CM_COUNTERS_MAX (CM_CELLS_MAX + CM_ROWS_MAX * CM_BUCKET_GROUPS)
-
 struct cm_block {
     cm_time from, until;
     bool filled;      /* all its buckets are known */
@@ -54,12 +52,10 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 /* The first block begins at `now` rather than with the history: nobody reads what was before. */
 void cm_ledger_skip(struct cm_ledger *l, cm_time now);
 
-/* What all counters count, of rows in groups of buckets. */
-void cm_ledger_add_up(const struct cm_ledger *l, const struct cm_grouped *rows, uint64_t *counts);
-/* Appends the block (end of the last one, until] with what every counter counted. */
-void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *counts);
-/* What the rows of the last block have in groups of buckets, for flows that draw those. */
-void cm_ledger_give(struct cm_ledger *l, const struct cm_grouped *rows);
+/* Appends the block (end of the last one, until] with its cells, for flows that draw all buckets,
+ * or with what its rows have in groups of buckets. */
+void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells);
+void cm_ledger_append_rows(struct cm_ledger *l, cm_time until, const struct cm_grouped *rows);
 /* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);
 /* The end of the last block, and the beginning of the first that is kept. */

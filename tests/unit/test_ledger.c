@@ -14,7 +14,7 @@ struct fixture {
     struct cm_plan plan;
     struct cm_world world;
     struct cm_ledger ledger;
-    uint64_t counts[CM_COUNTERS_MAX];
+    uint64_t counts[CM_CELLS_MAX];
 };
 
 /* Two classes, windows of up to a minute, a history of two. */
@@ -70,11 +70,10 @@ static void append(struct fixture *f, double until_s, uint64_t scale)
                   (cm_time[2]){cm_ledger_now(&f->ledger), until}, &means);
     for (size_t c = 0; c < f->ledger.n_cells; c++) {
         rows[c / CM_ROW_CELLS].course = means.course[c / CM_ROW_CELLS];
-        spread(f, c, scale * (c + 1), rows[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS]);
+        f->counts[c] = scale * (c + 1);
+        spread(f, c, f->counts[c], rows[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS]);
     }
-    cm_ledger_add_up(&f->ledger, rows, f->counts);
-    cm_ledger_append(&f->ledger, until, f->counts);
-    cm_ledger_give(&f->ledger, rows);
+    cm_ledger_append_rows(&f->ledger, until, rows);
 }
 
 /* History, then the canary gets half. */
