@@ -385,38 +385,46 @@ static uint64_t count_node(struct cm_ledger *l, const struct window *w, size_t n
     return count;
 }
 
+/* A conversion from signed integers is one instruction, from unsigned ones it is several. */
+static double real(uint64_t count)
+{
+    return (double)(int64_t)count;
+}
+
 /* Where a quantile is: in a node that has so many answers, and so many below it. */
 struct place {
     size_t node;
     uint64_t below, here;
 };
 
-/* What a window has in each group, with those to the left of it. */
-static void count_groups(const struct cm_ledger *l, const struct window *w, uint64_t *upto)
+/* What a window has in the groups to the left of each; after the last one, in all. */
+static void count_groups(const struct cm_ledger *l, const struct window *w, uint64_t *below)
 {
     const uint64_t *before = start_of(l, w->first_block) + l->n_cells,
                    *now = l->latest + l->n_cells;
-    memset(upto, 0, CM_BUCKET_GROUPS * sizeof *upto);
+    memset(below, 0, (CM_BUCKET_GROUPS + 1) * sizeof *below);
     for (size_t row = w->first_row; row <= w->last_row; row++)
         for (size_t g = 0, i = row * CM_BUCKET_GROUPS; g < CM_BUCKET_GROUPS; g++, i++)
-            upto[g] += now[i] - before[i];
+            below[g + 1] += now[i] - before[i];
 }
 
-static struct place find_group(const struct cm_ledger *l, const uint64_t *upto, double rank)
+/* The first group that reaches the rank; beyond the last one nothing is added. */
+static struct place find_group(const struct cm_bucket_tree *tree, const uint64_t *below,
+                               double rank)
 {
-    const struct cm_bucket_tree *tree = &l->histograms.tree;
+    uint64_t least = (uint64_t)(int64_t)rank;
+    least += real(least) < rank;
     size_t g = 0;
-    while (g + 1 < tree->n_groups && (double)upto[g] < rank)
-        g++;
-    uint64_t below = g > 0 ? upto[g - 1] : 0;
-    return (struct place){tree->group[g], below, upto[g] - below};
+    for (size_t i = 1; i < CM_BUCKET_GROUPS; i++)
+        g += below[i] < least;
+    return (struct place){tree->group[g], below[g], below[g + 1] - below[g]};
 }
 
 /* Down the tree to the bucket that the quantile falls into. */
 static void descend(struct cm_ledger *l, const struct window *w, double rank, struct place *place)
 {
     const struct cm_bucket_tree *tree = &l->histograms.tree;
-    for (size_t i = w->first_block; i < l->n && tree->node[place->node].left > 0; i++)
+    for (size_t i = w->first_block; i < l->n; i++)
         ready_block(l, i);
     while (tree->node[place->node].left > 0) {
         const struct cm_bucket_node *node = &tree->node[place->node];
@@ -430,17 +438,18 @@ static void descend(struct cm_ledger *l, const struct window *w, double rank, st
 
 static double find_quantile(struct cm_ledger *l, const struct window *w, double q)
 {
-    uint64_t upto[CM_BUCKET_GROUPS];
-    count_groups(l, w, upto);
-    uint64_t all = upto[CM_BUCKET_GROUPS - 1];
-    double rank = q * (double)all;
-    if (all == 0)
-        return NAN;
-    struct place place = find_group(l, upto, rank);
-    descend(l, w, rank, &place);
+    const struct cm_bucket_tree *tree = &l->histograms.tree;
     const struct cm_edges *edges = l->world->shapes.edges;
-    return cm_bucket_place(edges->bound, edges->n, l->histograms.tree.node[place.node].low,
-                           (rank - (double)place.below) / (double)place.here);
+    uint64_t below[CM_BUCKET_GROUPS + 1];
+    count_groups(l, w, below);
+    if (below[CM_BUCKET_GROUPS] == 0)
+        return NAN;
+    double rank = q * real(below[CM_BUCKET_GROUPS]);
+    struct place place = find_group(tree, below, rank);
+    if (tree->node[place.node].left > 0)
+        descend(l, w, rank, &place);
+    return cm_bucket_place(edges->bound, edges->n, tree->node[place.node].low,
+                           (rank - real(place.below)) / real(place.here));
 }
 
 /* The block within which something is answered just after `from`. */
