@@ -14,26 +14,24 @@ static size_t sort_out(const double *left, size_t *list, size_t k)
 }
 
 /* Vose's loop: an outcome with less than a column is topped up by one with more. `left` is in units
- * of a column. What rounding leaves over at the end is a whole column. */
-static void fill(uint64_t *cells, uint64_t low, double *left, size_t *list, size_t k)
+ * of a column, and ends as the share of the column's own outcome; a column that has one outcome
+ * alone is all the other's, which is itself: so are those that rounding leaves over. */
+static void fill(double *left, size_t *other, size_t *list, size_t k)
 {
     size_t poor = sort_out(left, list, k), rich = poor;
     while (poor > 0 && rich < k) {
-        size_t own = list[--poor], other = list[rich];
-        cells[own] = ((uint64_t)(left[own] * 0x1p64) & ~low) | other;
-        left[other] -= 1 - left[own];
-        if (left[other] < 1) {
-            list[poor++] = other;
+        size_t own = list[--poor], from = list[rich];
+        other[own] = from;
+        left[from] -= 1 - left[own];
+        if (left[from] < 1) {
+            list[poor++] = from;
             rich++;
         }
     }
-    while (rich < k) {
-        cells[list[rich]] = list[rich];
-        rich++;
-    }
-    while (poor > 0) {
-        poor--;
-        cells[list[poor]] = list[poor];
+    while (rich < k || poor > 0) {
+        size_t own = list[poor > 0 ? --poor : rich++];
+        left[own] = 0;
+        other[own] = own;
     }
 }
 
@@ -50,22 +48,72 @@ static double sum_of(const double *weights, size_t k)
     return sum;
 }
 
+/* k columns over n <= k weights. */
+struct columns {
+    double *share; /* of the own outcome, and */
+    size_t *other;
+    size_t *list; /* scratch */
+};
+
+static struct columns columns_of(const double *weights, size_t n, size_t k)
+{
+    struct columns c = {.share = cm_alloc(k * sizeof *c.share),
+                        .other = cm_alloc(k * sizeof *c.other),
+                        .list = cm_alloc(k * sizeof *c.list)};
+    double sum = sum_of(weights, n);
+    assert(sum > 0 && isfinite(sum));
+    for (size_t i = 0; i < n; i++)
+        c.share[i] = weights[i] / sum * (double)k;
+    fill(c.share, c.other, c.list, k);
+    return c;
+}
+
+static void free_columns(struct columns *c)
+{
+    cm_free(c->share);
+    cm_free(c->other);
+    cm_free(c->list);
+}
+
 void cm_alias_init(struct cm_alias *alias, uint64_t *cells, const double *weights, size_t k)
 {
     assert(k >= 1 && k <= CM_ALIAS_MAX_K);
     uint64_t low = 0;
     while (low < k - 1)
         low = low << 1 | 1;
-    double sum = sum_of(weights, k);
-    assert(sum > 0 && isfinite(sum));
-    double *left = cm_alloc(k * sizeof *left);
-    size_t *list = cm_alloc(k * sizeof *list);
+    struct columns c = columns_of(weights, k, k);
     for (size_t i = 0; i < k; i++)
-        left[i] = weights[i] / sum * (double)k;
-    fill(cells, low, left, list, k);
-    cm_free(list);
-    cm_free(left);
+        cells[i] = ((uint64_t)(c.share[i] * 0x1p64) & ~low) | c.other[i];
+    free_columns(&c);
     *alias = (struct cm_alias){.cells = cells, .k = k, .low = low};
+}
+
+static unsigned bits_for(size_t n)
+{
+    unsigned bits = 0;
+    while ((size_t)1 << bits < n)
+        bits++;
+    return bits;
+}
+
+size_t cm_alias32_room(size_t n)
+{
+    return (size_t)2 << bits_for(n);
+}
+
+void cm_alias32_init(struct cm_alias32 *alias, uint64_t *cells, const double *weights, size_t n)
+{
+    assert(n >= 1 && n <= CM_ALIAS32_MAX);
+    unsigned bits = bits_for(n), shift = 32 - bits;
+    size_t k = (size_t)1 << bits;
+    struct columns c = columns_of(weights, n, k);
+    for (uint64_t i = 0; i < k; i++) {
+        double place = ldexp(c.share[i], (int)shift), whole = floor(place);
+        cells[i] = (i << shift | (uint64_t)whole) << 32 | c.other[i];
+        cells[k + i] = (uint64_t)((place - whole) * 0x1p64);
+    }
+    free_columns(&c);
+    *alias = (struct cm_alias32){.cells = cells, .rest = cells + k, .shift = shift};
 }
 
 #define CUT 1e-20 /* the mass that a Poisson table may leave out in either tail */
@@ -95,7 +143,7 @@ size_t cm_poisson_table_room(double mean)
 {
     assert(mean >= 0 && mean <= CM_POISSON_MAX_MEAN);
     struct range r = range_of(mean);
-    return (size_t)(r.end - r.first);
+    return cm_alias32_room((size_t)(r.end - r.first));
 }
 
 void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *cells)
@@ -109,7 +157,8 @@ void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *ce
     for (size_t i = mode + 1; i < n; i++)
         chance[i] = chance[i - 1] * (mean / (r.first + (double)i));
     t->first = (uint64_t)r.first;
-    cm_alias_init(&t->alias, cells, chance, n);
+    t->n = n;
+    cm_alias32_init(&t->alias, cells, chance, n);
     cm_free(chance);
 }
 

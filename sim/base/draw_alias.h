@@ -32,4 +32,30 @@ static inline uint64_t cm_alias_draw(const struct cm_alias *alias, struct cm_rng
     return place < cell - other ? column : other;
 }
 
+/* The same of up to 2^16 outcomes by 32 random bits, so that one word makes two draws.
+ *
+ * There are 2^b columns, of outcomes that there are not as well: the first b bits choose the column,
+ * the others are the first bits of the place in it. They tell on which side of the border it is but
+ * for one in 2^(32 - b) draws, which are decided by 64 bits more. */
+struct cm_alias32 {
+    const uint64_t *cells; /* borrowed; 32 bits from which on it is the other outcome | that one */
+    const uint64_t *rest;  /* borrowed; the next 64 bits of the border */
+    unsigned shift;        /* 32 - b */
+};
+#define CM_ALIAS32_MAX (UINT64_C(1) << 16)
+
+/* How many cells it takes; cm_alias_init with so many. */
+size_t cm_alias32_room(size_t n);
+void cm_alias32_init(struct cm_alias32 *alias, uint64_t *cells, const double *weights, size_t n);
+
+/* By 32 bits of which all are random; if they do not tell, by more of `rng`. */
+static inline uint64_t cm_alias32_pick(const struct cm_alias32 *alias, uint64_t bits,
+                                       struct cm_rng *rng)
+{
+    uint64_t column = bits >> alias->shift, cell = alias->cells[column], border = cell >> 32;
+    if (bits == border)
+        return cm_rng_next(rng) < alias->rest[column] ? column : (uint32_t)cell;
+    return bits < border ? column : (uint32_t)cell;
+}
+
 #endif

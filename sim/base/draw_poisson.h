@@ -115,11 +115,11 @@ static inline uint64_t cm_draw_poisson(struct cm_rng *rng, double mean)
 
 /* Immutable once built. Counts whose tails hold less than 1e-20 on either side are cut. */
 struct cm_poisson_table {
-    struct cm_alias alias;
-    uint64_t first; /* the smallest count; the largest is first + alias.k - 1 */
+    struct cm_alias32 alias;
+    uint64_t first, n; /* the smallest count; how many there are */
 };
 
-/* How many cells the table of this mean takes: about 19 standard deviations. */
+/* How many cells the table of this mean takes: twice about 19 standard deviations, or more. */
 size_t cm_poisson_table_room(double mean);
 
 /* Builds the table in the caller's `cells`, cm_poisson_table_room(mean) of them, which must outlive
@@ -127,9 +127,17 @@ size_t cm_poisson_table_room(double mean);
  * at 2000; those of far larger means leave the cache. */
 void cm_poisson_table_init(struct cm_poisson_table *t, double mean, uint64_t *cells);
 
+/* By 32 random bits; see cm_alias32_pick. */
+static inline uint64_t cm_poisson_table_pick(const struct cm_poisson_table *t, uint64_t bits,
+                                             struct cm_rng *rng)
+{
+    return t->first + cm_alias32_pick(&t->alias, bits, rng);
+}
+
 static inline uint64_t cm_poisson_table_draw(const struct cm_poisson_table *t, struct cm_rng *rng)
 {
-    return t->first + cm_alias_draw(&t->alias, rng);
+    uint64_t word = cm_rng_next(rng);
+    return cm_poisson_table_pick(t, word >> 32, rng);
 }
 
 #endif

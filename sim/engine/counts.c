@@ -187,17 +187,10 @@ static void add_block(struct cm_flow *flow, cm_time from, cm_time until)
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
 {
-    const struct cm_world *w = &flow->world;
     if (!goes_on(flow, from, until))
         set_means(flow, from, until);
-    bool later = defers(flow);
     uint64_t block = cm_rng_mix2((uint64_t)from, (uint64_t)until);
-    for (size_t version = 0, row = 0; version < w->n_versions; version++)
-        for (size_t class = 0; class < w->n_classes; class ++, row++) {
-            uint64_t name = block ^ flow->cell_purpose[version][class];
-            cm_drawing_draw(&flow->drawing, row, cm_rng_branch(&flow->root, name),
-                            flow->in_group[row].count[0]);
-        }
-    if (!later)
+    cm_drawing_draw(&flow->drawing, &flow->root, block, flow->in_group);
+    if (!defers(flow))
         add_block(flow, from, until);
 }

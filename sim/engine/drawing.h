@@ -2,7 +2,8 @@
  *
  * Means that are met again and again, in this replication and in others, are drawn by tables
  * (poisson_tables.h), others by laws whose constants are kept as long as the means stay. A mean of
- * 0 is not drawn at all. */
+ * 0 is not drawn at all. Each row has a stream of its own, a branch of the replication's, named by
+ * block and row. */
 #ifndef CM_DRAWING_H
 #define CM_DRAWING_H
 
@@ -14,6 +15,11 @@
 
 struct cm_drawing {
     struct cm_poisson_tables tables;
+    size_t n_rows;
+    struct cm_drawn_row {
+        uint64_t name;
+        size_t table, law; /* its first ones; the next row's come after its last ones */
+    } row[CM_ROWS_MAX + 1];
     struct cm_drawn_table {
         struct cm_poisson_table table;
         size_t at; /* which count of the row */
@@ -22,28 +28,16 @@ struct cm_drawing {
         struct cm_poisson law;
         size_t at;
     } by_law[CM_DRAWN_MAX];
-    size_t tables_before[CM_ROWS_MAX + 1], laws_before[CM_ROWS_MAX + 1]; /* each row */
 };
 
-/* {0} is one in which nothing is drawn. */
+/* {0} is one without rows; they have names before they have means. */
 void cm_drawing_release(struct cm_drawing *d);
+void cm_drawing_add(struct cm_drawing *d, uint64_t name);
 /* The means of a row, after those of the rows before it; whether they will be met again. */
 void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, bool often);
 
-/* Out of line, as loops over tables need the registers. */
-void cm_drawing_by_laws(const struct cm_drawing *d, size_t row, const struct cm_rng *rng,
-                        uint64_t *count);
-
-/* The counts of a row; those of mean 0 are left as they are. */
-static inline void cm_drawing_draw(const struct cm_drawing *d, size_t row, struct cm_rng rng,
-                                   uint64_t *count)
-{
-    const struct cm_drawn_table *table = d->by_table + d->tables_before[row];
-    const struct cm_drawn_table *end = d->by_table + d->tables_before[row + 1];
-    for (; table < end; table++)
-        count[table->at] = cm_poisson_table_draw(&table->table, &rng);
-    if (d->laws_before[row] < d->laws_before[row + 1])
-        cm_drawing_by_laws(d, row, &rng, count);
-}
+/* All rows of a block; counts of mean 0 are left as they are. */
+void cm_drawing_draw(const struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
+                     struct cm_grouped *rows);
 
 #endif

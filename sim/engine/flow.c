@@ -19,6 +19,9 @@ static void name_streams(struct cm_flow *flow)
             flow->cell_purpose[v][c] =
                 cm_rng_mix2(cm_rng_purpose(version[v]),
                             cm_rng_purpose(c < s->n_classes ? s->classes[c].name : "rest"));
+    for (size_t v = 0; v < flow->world.n_versions; v++)
+        for (size_t c = 0; c < flow->world.n_classes; c++)
+            cm_drawing_add(&flow->drawing, flow->cell_purpose[v][c]);
     flow->counts_purpose = cm_rng_purpose("counts");
     flow->arrival_purpose = cm_rng_purpose("recorded.arrivals");
     flow->answer_purpose = cm_rng_purpose("recorded.answers");
