@@ -85,10 +85,10 @@ Test(draw, a_mean_of_zero_is_always_zero)
 {
     struct cm_rng rng = stream("zero");
     struct cm_poisson p = {0};
-    uint64_t cell;
+    uint64_t cells[2];
     struct cm_poisson_table table;
-    cr_assert_eq(cm_poisson_table_room(0), 1);
-    cm_poisson_table_init(&table, 0, &cell);
+    cr_assert_eq(cm_poisson_table_room(0), 2);
+    cm_poisson_table_init(&table, 0, cells);
     for (int i = 0; i < 100; i++) {
         cr_expect_eq(cm_draw_poisson(&rng, 0), 0);
         cr_expect_eq(cm_poisson_draw(&p, &rng), 0);
@@ -158,6 +158,63 @@ Test(draw, alias_tables_hold_the_weights)
         }
 }
 
+/* The same of a table by 32 bits: its borders have 64 bits more. */
+static long double chance32(const struct cm_alias32 *alias, uint64_t outcome)
+{
+    long double sum = 0, place = ldexpl(1, (int)alias->shift);
+    uint64_t k = UINT64_C(1) << (32 - alias->shift);
+    for (uint64_t column = 0; column < k; column++) {
+        uint64_t other = (uint32_t)alias->cells[column], border = alias->cells[column] >> 32;
+        cr_assert_eq(border >> alias->shift, column);
+        long double whole = (long double)(border & ((UINT64_C(1) << alias->shift) - 1));
+        long double own = (whole + (long double)alias->rest[column] * 0x1p-64L) / place;
+        cr_assert_lt(other, k);
+        sum += (column == outcome ? own : 0) + (other == outcome ? 1 - own : 0);
+    }
+    return sum / (long double)k;
+}
+
+Test(draw, tables_by_32_bits_hold_the_weights)
+{
+    static const double patterns[][3] = {{1, 1, 1}, {1, 0, 5}, {1e-12, 1, 1e3}, {3, 2, 1}};
+    for (size_t n = 1; n <= 40; n++)
+        for (int pattern = 0; pattern < 4; pattern++) {
+            double weights[40], sum = 0;
+            uint64_t cells[2 * 64];
+            cr_assert_leq(cm_alias32_room(n), 2 * 64);
+            for (size_t i = 0; i < n; i++) {
+                weights[i] = patterns[pattern][i % 3] * (1 + (double)i / 7);
+                sum += weights[i];
+            }
+            struct cm_alias32 alias;
+            cm_alias32_init(&alias, cells, weights, n);
+            for (size_t i = 0; i < cm_alias32_room(n) / 2; i++) {
+                long double got = chance32(&alias, i), want = i < n ? weights[i] / sum : 0;
+                cr_assert(fabsl(got - want) < 1e-15L, "%zu of %zu: %Lg, not %Lg", i, n, got, want);
+                cr_assert(want > 0 || got == 0, "a weight of 0 has a chance");
+            }
+        }
+}
+
+/* Bits at a border do not tell; the next word does, by as much as is left of the own share. */
+Test(draw, a_tie_is_settled_by_another_word)
+{
+    uint64_t cells[4];
+    struct cm_alias32 alias;
+    cm_alias32_init(&alias, cells, (double[]){1, 2}, 2);
+    uint64_t border = alias.cells[0] >> 32;
+    double rest = (double)alias.rest[0] * 0x1p-64;
+    cr_expect_float_eq((double)border + rest, 0x1p31 * 2 / 3, 1e-6);
+    struct cm_rng rng = about_to_put_out(0);
+    cr_expect_eq(cm_alias32_pick(&alias, border, &rng), 0);
+    rng = about_to_put_out(UINT64_MAX);
+    cr_expect_eq(cm_alias32_pick(&alias, border, &rng), 1);
+    struct cm_rng untouched = rng;
+    cr_expect_eq(cm_alias32_pick(&alias, border - 1, &rng), 0);
+    cr_expect_eq(cm_alias32_pick(&alias, border + 1, &rng), 1);
+    cr_expect_arr_eq(&rng, &untouched, sizeof rng);
+}
+
 Test(draw, one_outcome_is_certain)
 {
     uint64_t cell;
@@ -194,19 +251,19 @@ Test(draw, poisson_tables_hold_the_pmf_and_cut_under_1e_20)
         uint64_t *cells = calloc(room, sizeof *cells);
         struct cm_poisson_table t;
         cm_poisson_table_init(&t, mean, cells);
-        cr_assert_eq(t.alias.k, room);
-        for (uint64_t j = 0; j < room; j += 1 + room / 200) {
+        cr_assert_eq(cm_alias32_room(t.n), room);
+        for (uint64_t j = 0; j < t.n; j += 1 + t.n / 200) {
             double want = gsl_ran_poisson_pdf((unsigned)(t.first + j), mean);
-            double got = (double)chance(&t.alias, j);
+            double got = (double)chance32(&t.alias, j);
             cr_expect(fabs(got - want) < 1e-11 * want + 1e-17, "mean %g: P(%ju) = %g, not %g", mean,
                       (uintmax_t)(t.first + j), got, want);
         }
-        unsigned last = (unsigned)(t.first + room) - 1;
+        unsigned last = (unsigned)(t.first + t.n) - 1;
         cr_expect_lt(gsl_cdf_poisson_Q(last, mean), 1e-20);
         cr_expect_gt(gsl_cdf_poisson_Q(last - 1, mean), 1e-21, "not more than needed");
         if (t.first > 0)
             cr_expect_lt(gsl_cdf_poisson_P((unsigned)t.first - 1, mean), 1e-20);
-        cr_expect_lt(room, 40 + 20 * sqrt(mean));
+        cr_expect_lt(t.n, 40 + 20 * sqrt(mean));
         free(cells);
     }
 }
