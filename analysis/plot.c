@@ -94,6 +94,8 @@ static const char *name_of(const struct cm_plot *plot, const struct cm_plot_ask 
         return cm_picture_say(p, "%s-%s", plot->name, release_name(s, ask->release));
     if (plot->of == CM_PLOT_OF_POLICY)
         return cm_picture_say(p, "%s-%s", plot->name, s->policies[ask->policy].name);
+    if (plot->stored_policy && ask->stored_policy)
+        return cm_picture_say(p, "%s-%s", plot->name, ask->stored_policy);
     return plot->name;
 }
 

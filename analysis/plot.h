@@ -21,13 +21,20 @@ enum cm_plot_of {
     CM_PLOT_OF_STORED    /* a stored study */
 };
 
+/* The largest shares that are good enough. */
+struct cm_plot_targets {
+    double false_rollback, missed;
+};
+
 struct cm_plot_ask {
     const struct cm_scenario *scenario; /* borrowed, as are the others */
     const struct cm_results *results;   /* played; NULL with a stored study */
     struct cm_stored *stored;           /* NULL with a scenario */
     int policy, release;                /* indices into the scenario's; -1 = healthy */
     uint64_t replication;
-    struct cm_runner runner; /* for plots that play more than the study did */
+    const char *stored_policy;             /* of kinds that show one; NULL = the study's first */
+    const struct cm_plot_targets *targets; /* of kinds that have some; NULL = 1 % and 5 % */
+    struct cm_runner runner;               /* for plots that play more than the study did */
 };
 
 /* A value that a script asks for by name. */
@@ -55,6 +62,7 @@ struct cm_plot {
     enum cm_plot_of of;
     bool needs_results; /* else it plays what it shows by itself, or works it out */
     bool plays;         /* asks the runner, and takes a while */
+    bool stored_policy; /* of a stored study it shows one policy, and what keeps to targets */
     /* Why there is nothing to show, as half a sentence; NULL = there is. */
     const char *(*lacks)(const struct cm_plot_ask *ask);
     /* Fills an empty picture. 0, or -1 with the reason; without one, the runner stopped. */

@@ -1,15 +1,15 @@
 /* A study of two variables as two heat maps, of its two errors: healthy releases rolled back, bad
  * ones missed. Every cell carries its number; the darker the worse, on a logarithmic scale, since
  * what matters lies between a tenth of a percent and all. A line runs between the cells that keep
- * an error below its target and those that do not: 1 % of healthy releases, 5 % of bad ones. */
+ * an error within its target and those that do not: 1 % of healthy releases and 5 % of bad ones,
+ * unless others are asked for. */
 #include <math.h>
 #include <string.h>
 
 #include "analysis/plot_cells.h"
 #include "analysis/words.h"
 
-#define TARGET_FALSE  0.01
-#define TARGET_MISSED 0.05
+static const struct cm_plot_targets usual = {.false_rollback = 0.01, .missed = 0.05};
 enum { SIDE = 40 }; /* cells in a row or a column, at most: more numbers cannot be read */
 
 /* The values of a variable, in the order of the study. */
@@ -19,6 +19,8 @@ struct axis {
 };
 
 struct grid {
+    const char *policy;
+    struct cm_plot_targets targets;
     struct axis x, y;
     const struct cm_plot_cell *cell[SIDE][SIDE]; /* [y][x]; NULL = a constraint left it out */
 };
@@ -43,20 +45,23 @@ static int place(struct axis *axis, const struct cm_plot_cell *cell)
     return (int)axis->n++;
 }
 
-static int fill(struct grid *g, const struct cm_plot_cells *cells, const char *policy,
+static int fill(struct grid *g, const struct cm_plot_cells *cells, const struct cm_plot_ask *ask,
                 struct cm_err *err)
 {
-    *g = (struct grid){.x = {.variable = cells->varying[0]}, .y = {.variable = cells->varying[1]}};
+    *g = (struct grid){.policy = ask->stored_policy ? ask->stored_policy : cells->policies[0],
+                       .targets = ask->targets ? *ask->targets : usual,
+                       .x = {.variable = cells->varying[0]},
+                       .y = {.variable = cells->varying[1]}};
     for (size_t i = 0; i < cells->n; i++) {
         const struct cm_plot_cell *cell = &cells->list[i];
-        if (strcmp(cell->policy, policy) != 0)
+        if (strcmp(cell->policy, g->policy) != 0)
             continue;
         int x = place(&g->x, cell), y = place(&g->y, cell);
         if (x < 0 || y < 0)
             return cm_fail(err, "a variable has more than %d values", SIDE);
         g->cell[y][x] = cell;
     }
-    return 0;
+    return g->x.n > 0 ? 0 : cm_fail(err, "policy %s is not studied", g->policy);
 }
 
 static double error_of(const struct grid *g, int x, int y, bool missed)
@@ -104,7 +109,7 @@ static void add_edge(struct cm_table *t, double x, double y, double dx, double d
 /* The edges between what is at most the target and what is above it. */
 static size_t add_contour(const struct grid *g, const char *name, bool missed, struct cm_picture *p)
 {
-    double target = missed ? TARGET_MISSED : TARGET_FALSE;
+    double target = missed ? g->targets.missed : g->targets.false_rollback;
     struct cm_table *t = cm_picture_add(p, name);
     const char *const columns[] = {"x", "y", "dx", "dy"};
     for (size_t i = 0; i < 4; i++)
@@ -132,6 +137,11 @@ static void add_axis(const struct axis *axis, const char *name, struct cm_pictur
     }
 }
 
+static const char *target_of(struct cm_picture *p, double share)
+{
+    return cm_picture_say(p, "%.3g %%", 100 * share);
+}
+
 static void say_title(const struct grid *g, const char *release, struct cm_picture *p)
 {
     unsigned all = 0, good = 0;
@@ -139,13 +149,14 @@ static void say_title(const struct grid *g, const char *release, struct cm_pictu
         for (size_t x = 0; x < g->x.n; x++) {
             const struct cm_plot_cell *cell = g->cell[y][x];
             all += cell != NULL;
-            good += cell && cell->false_rollback <= TARGET_FALSE &&
-                    (!release || cell->missed <= TARGET_MISSED);
+            good += cell && cell->false_rollback <= g->targets.false_rollback &&
+                    (!release || cell->missed <= g->targets.missed);
         }
-    cm_print(cm_picture_title(p), "%u of %u cells roll back at most 1 %% of healthy releases", good,
-             all);
+    cm_print(cm_picture_title(p), "%u of %u cells roll back at most %s of healthy releases", good,
+             all, target_of(p, g->targets.false_rollback));
     if (release)
-        cm_print(cm_picture_title(p), " and miss at most 5 %% of %s", release);
+        cm_print(cm_picture_title(p), " and miss at most %s of %s", target_of(p, g->targets.missed),
+                 release);
 }
 
 static void show(const struct cm_plot_cells *cells, const struct grid *g,
@@ -158,7 +169,9 @@ static void show(const struct cm_plot_cells *cells, const struct grid *g,
         add_map(g, "missed_map", true, p);
         cm_picture_number(p, "missed_edges", (double)add_contour(g, "missed_line", true, p));
         cm_picture_text(p, "release", cells->release);
+        cm_picture_text(p, "missed_target", target_of(p, g->targets.missed));
     }
+    cm_picture_text(p, "false_target", target_of(p, g->targets.false_rollback));
     add_axis(&g->x, "x_axis", p);
     add_axis(&g->y, "y_axis", p);
     cm_picture_number(p, "n_x", (double)g->x.n);
@@ -168,7 +181,7 @@ static void show(const struct cm_plot_cells *cells, const struct grid *g,
                     cm_picture_say(p, "%s", cm_stored_variable(ask->stored, g->x.variable)));
     cm_picture_text(p, "y_is",
                     cm_picture_say(p, "%s", cm_stored_variable(ask->stored, g->y.variable)));
-    cm_print(cm_buffer_writer(&p->about), ", policy %s, n = ", cells->policies[0]);
+    cm_print(cm_buffer_writer(&p->about), ", policy %s, n = ", g->policy);
     cm_words_count(cells->list[0].n, cm_buffer_writer(&p->about));
     say_title(g, cells->release, p);
 }
@@ -179,7 +192,7 @@ static int draw(const struct cm_plot_ask *ask, struct cm_picture *p, struct cm_e
     struct grid *grid = cm_alloc(sizeof *grid);
     int status = cm_plot_cells_load(&cells, ask->stored, err);
     if (!status)
-        status = fill(grid, &cells, cells.policies[0], err);
+        status = fill(grid, &cells, ask, err);
     if (!status)
         show(&cells, grid, ask, p);
     cm_plot_cells_release(&cells);
@@ -191,6 +204,7 @@ const struct cm_plot cm_plot_heat = {
     .name = "heat",
     .summary = "A study of two variables: false rollbacks and missed releases, cell by cell.",
     .of = CM_PLOT_OF_STORED,
+    .stored_policy = true,
     .lacks = lacks,
     .draw = draw,
 };

@@ -16,6 +16,7 @@
 #include "cli/request.h"
 #include "cli/request_store.h"
 #include "cli/simulation.h"
+#include "cli/targets.h"
 #include "sim/base/list.h"
 #include "sim/base/text.h"
 #include "sim/base/units.h"
@@ -26,6 +27,7 @@ enum {
     KEY_RELEASE,
     KEY_REPLICATION,
     KEY_REPLICATIONS,
+    KEY_TARGETS,
     KEY_FORMAT,
     KEY_TERM,
     KEY_PROGRESS
@@ -46,6 +48,9 @@ static const struct argp_option options[] = {
      2},
     {"replication", KEY_REPLICATION, "I", 0,
      "Of kinds that show one rollout: which replication, from 0 (default: 0).", 2},
+    {"targets", KEY_TARGETS, "FALSE,MISSED", 0,
+     "Of heat maps: how many false rollbacks and missed releases are good enough (default: 1%,5%).",
+     2},
     {"out", 'o', "DIR", 0,
      "Where pictures, scripts and data go; those that are there are replaced (default: with --term "
      "nowhere, else pictures).",
@@ -70,6 +75,8 @@ struct request {
     size_t n_kinds;
     const char *policy, *release; /* borrowed; NULL = the default */
     uint64_t replication;
+    struct cm_plot_targets targets;
+    bool any_targets;
     const char *out;
     bool formats[CM_PICTURE_FORMATS], any_format, term;
     bool list, quiet;
@@ -167,6 +174,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return cm_request_set(&request->what, "--replications", "replications", text);
     case KEY_PROGRESS:
         return cm_request_progress(&request->what, text, &request->progress);
+    case KEY_TARGETS:
+        request->any_targets = true;
+        return cm_targets_read(&request->what, text, &request->targets);
     case KEY_POLICY:
         request->policy = text;
         return 0;
@@ -209,16 +219,6 @@ static void list_kinds(void)
 
 /* --- what to draw --- */
 
-/* Names of the file; -1 is a mistake that has been named. */
-static int choose_policy(struct request *request, const struct cm_scenario *s)
-{
-    const char **names = cm_arena_alloc(&request->what.arena, (s->n_policies + 1) * sizeof *names);
-    for (size_t i = 0; i < s->n_policies; i++)
-        names[i] = s->policies[i].name;
-    return request->policy ? cm_request_choose(&request->what, "--policy", request->policy, names)
-                           : 0;
-}
-
 /* -1 is the healthy release, -2 a mistake that has been named. */
 static int choose_release(struct request *request, const struct cm_scenario *s)
 {
@@ -256,7 +256,7 @@ static bool choose(struct request *request, const struct cm_scenario *s,
     w->any_policy = !request->policy;
     w->any_release = !request->release;
     w->ask = (struct cm_plot_ask){.scenario = s, .replication = request->replication};
-    w->ask.policy = choose_policy(request, s);
+    w->ask.policy = cm_request_policy(&request->what, s, request->policy);
     if (w->ask.policy < 0)
         return false;
     w->ask.release = choose_release(request, s);
@@ -361,6 +361,42 @@ static int plot_scenario(struct request *request, struct cm_scenario *scenario)
     return make(request, &wanted);
 }
 
+static bool has_targets(const struct cm_plot *const *kinds)
+{
+    bool any = false;
+    for (; *kinds; kinds++)
+        any = any || (*kinds)->stored_policy;
+    return any;
+}
+
+/* Every cell has the policies of the first. */
+static int choose_stored_policy(struct request *request, struct cm_stored *stored)
+{
+    struct cm_scenario first = {0};
+    struct cm_err err = {0};
+    int status = CM_EXIT_OK;
+    if (cm_stored_scenario(stored, 0, &first, &err)) {
+        cm_print(cm_output_talk(), "coalmine: %s\n", err.text);
+        status = CM_EXIT_RUN;
+    } else if (cm_request_policy(&request->what, &first, request->policy) < 0) {
+        status = CM_EXIT_USAGE;
+    }
+    cm_scenario_release(&first);
+    return status;
+}
+
+static int choose_stored(struct request *request, struct cm_pictures_wanted *w)
+{
+    if ((request->policy || request->any_targets) && !has_targets(w->kinds))
+        return cm_options_fail(request->what.command,
+                               "of a stored study only heat maps show one policy and have targets");
+    w->ask.stored_policy = request->policy;
+    w->ask.targets = request->any_targets ? &request->targets : NULL;
+    return request->policy && cm_stored_cells(w->ask.stored) > 0
+               ? choose_stored_policy(request, w->ask.stored)
+               : CM_EXIT_OK;
+}
+
 /* Of a store nothing is played: which kinds there are is a matter of what varies in it. */
 static int plot_store(struct request *request)
 {
@@ -368,21 +404,26 @@ static int plot_store(struct request *request)
                                                                   : kinds_of(request, true),
                                         .named = request->n_kinds > 0};
     int status;
-    if (request->policy || request->release || request->replication)
+    if (request->release || request->replication)
         return cm_options_fail(request->what.command,
-                               "what a store holds has been played: policies, releases and "
-                               "replications are chosen of a scenario only");
+                               "what a store holds has been played: releases and replications are "
+                               "chosen of a scenario only");
     struct cm_stored *stored = cm_request_store(&request->what, request->quiet, &status);
     if (!stored)
         return status;
     wanted.ask.stored = stored;
-    status = make(request, &wanted);
+    status = choose_stored(request, &wanted);
+    if (!status)
+        status = make(request, &wanted);
     cm_stored_close(stored);
     return status;
 }
 
 static int plot(struct request *request, struct cm_scenario *scenario)
 {
+    if (request->any_targets && !cm_store_is(request->what.file))
+        return cm_options_fail(request->what.command,
+                               "--targets are those of a heat map, which is of a stored study");
     return cm_store_is(request->what.file) ? plot_store(request) : plot_scenario(request, scenario);
 }
 

@@ -31,7 +31,7 @@ map_alone = the_map
 map_and_line = the_map.the_line
 
 set multiplot
-map_is = "healthy releases rolled back, %; the line is at 1 %"
+map_is = "healthy releases rolled back, %; the line is at ".false_target
 map = false_map; edges = false_line
 @next_map
 if (false_edges > 0) {
@@ -41,7 +41,7 @@ if (false_edges > 0) {
 }
 unset label
 if (maps > 1) {
-    map_is = release." missed, %; the line is at 5 %"
+    map_is = release." missed, %; the line is at ".missed_target
     map = missed_map; edges = missed_line
     @next_map
     if (missed_edges > 0) {

@@ -158,13 +158,37 @@ SH
     run -0 --separate-stderr coalmine plot one.db -o out
     [[ $output == *"out/curve.svg"* && $output == *"out/pareto.svg"* && $output != *heat* ]]
     valid out/*.svg
-    run -2 coalmine plot one.db --policy ours
+    run -2 coalmine plot one.db --release healthy
     says "what a store holds has been played"
+    run -2 coalmine plot one.db --kind curve --policy ours
+    says "of a stored study only heat maps show one policy and have targets"
     run -2 coalmine plot one.db --kind timeline
     says "no timeline: it is about a scenario, not a stored study"
     shop
     run -2 coalmine plot shop.ini --kind heat
     says "it is about a stored study (coalmine sweep --out study.db)"
+}
+
+@test "a heat map is of the policy and the targets that are asked for" {
+    shop
+    printf '[policy.other]\nextends = ours\nlook_every = 2m\n' >>shop.ini
+    sed -i "s/^failures = .*/failures = \${failures = 1, 2}/" shop.ini
+    sed -i "s/^rate = .*/rate = \${rate = 20, 100} rps/" shop.ini
+    coalmine sweep shop.ini --out two.db -q >/dev/null
+    run -0 coalmine plot two.db --kind heat -o out --policy other --targets 2.5%,10%
+    [[ $output == *out/heat-other.svg*"at most 2.5 % of healthy"*"miss at most 10 %"* ]]
+    valid out/*.svg
+    grep -q 'the line is at 2.5 %' out/heat-other.svg
+    run -2 coalmine plot two.db --policy othre
+    says "--policy: there is no 'othre' (did you mean 'other'?)"
+    for targets in 1% 1%,2%,3% '1%,'; do
+        run -2 coalmine plot two.db --targets $targets
+        says "--targets"
+    done
+    run -2 coalmine plot two.db --targets 1%,100%
+    says "'100%' is no target"
+    run -2 coalmine plot shop.ini --targets 1%,5%
+    says "--targets are those of a heat map"
 }
 
 # Curves may move by a hair when numbers do; what is written on them should not.

@@ -94,15 +94,20 @@ TestSuite(plot_stored, .fini = tear_down);
 
 /* --- reading a picture --- */
 
-static const char *why_not(const char *kind)
+/* "" once it is drawn. */
+static const char *why_not_as(const char *kind, const struct cm_plot_ask *ask)
 {
     static struct cm_err err;
     const struct cm_plot *plot = cm_plot_find(kind);
-    const struct cm_plot_ask ask = {.stored = stored};
-    const char *lacks = plot->lacks(&ask);
+    const char *lacks = plot->lacks(ask);
     err = (struct cm_err){0};
     cm_picture_release(&picture);
-    return lacks ? lacks : cm_plot_draw(plot, &ask, &picture, &err) ? err.text : "";
+    return lacks ? lacks : cm_plot_draw(plot, ask, &picture, &err) ? err.text : "";
+}
+
+static const char *why_not(const char *kind)
+{
+    return why_not_as(kind, &(struct cm_plot_ask){.stored = stored});
 }
 
 static const struct cm_table_cell *at(const char *table, size_t row, const char *name)
@@ -196,6 +201,42 @@ Test(plot_stored, a_heat_map_has_a_cell_a_number_and_a_line_around_what_is_good)
     cr_expect_str_eq(picture.title.text, "2 of 6 cells roll back at most 1 % of healthy releases "
                                          "and miss at most 5 % of bad");
     cr_expect_str_eq(picture.about.text, "shop.ini, policy p, n = 5");
+}
+
+/* The other policy never rolls back: it misses everything. */
+Test(plot_stored, a_heat_map_is_of_the_policy_that_was_asked_for)
+{
+    play(two);
+    cr_assert_str_eq(
+        why_not_as("heat", &(struct cm_plot_ask){.stored = stored, .stored_policy = "q"}), "");
+    expect_map("false_map", (const double[]){0, 0, 0, 0, 0, 0});
+    expect_map("missed_map", (const double[]){1, 1, 1, 1, 1, 1});
+    cr_expect_str_eq(picture.name, "heat-q");
+    cr_expect_str_eq(picture.about.text, "shop.ini, policy q, n = 5");
+    cr_expect_str_eq(
+        why_not_as("heat", &(struct cm_plot_ask){.stored = stored, .stored_policy = "r"}),
+        "policy r is not studied");
+}
+
+Test(plot_stored, a_heat_map_goes_by_the_targets_that_were_asked_for)
+{
+    static const struct cm_plot_targets any = {0.999, 0.5}, none = {0, 0.025};
+    play(SCENARIO("40") SERVICE("${base = 8, 9}%") DEFECT("+1pp") LIMIT("${max = 10, 30}%") REST);
+    cr_assert_str_eq(why_not("heat"), "");
+    cr_expect_str_eq(picture.name, "heat");
+    cr_expect_str_eq(value("false_target")->text, "1 %");
+    cr_expect_str_eq(value("missed_target")->text, "5 %");
+    cr_assert_str_eq(why_not_as("heat", &(struct cm_plot_ask){.stored = stored, .targets = &any}),
+                     "");
+    cr_assert_lt(number("false_map", 1, "share"), 0.999);
+    cr_expect_eq(rows("false_line"), 0, "nobody rolls back all");
+    cr_assert_str_eq(why_not_as("heat", &(struct cm_plot_ask){.stored = stored, .targets = &none}),
+                     "");
+    cr_assert_gt(number("false_map", 0, "share"), 0);
+    cr_expect_eq(rows("false_line"), 2, "the larger limit rolls back none, the other some");
+    cr_expect_str_eq(value("missed_target")->text, "2.5 %");
+    cr_expect_not_null(strstr(picture.title.text,
+                              "roll back at most 0 % of healthy releases and miss at most 2.5 %"));
 }
 
 Test(plot_stored, a_heat_map_leaves_out_what_a_constraint_did)
