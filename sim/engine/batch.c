@@ -2,6 +2,7 @@
  * Poisson Processes, 1993, 2.4), and so are recorded requests within their step. */
 #include "sim/engine/batch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sim/base/mem.h"
@@ -90,50 +91,57 @@ static void arrive_all(struct cm_batch *b)
     b->stream[CM_ARRIVE] = rng;
 }
 
-/* Words, places for them, empty so far, and where the stack of each will begin. Counts are written
- * one place too far on, so that dealing, which moves a beginning to the end, leaves the beginning
- * of the next one behind. */
+/* Two stacks for each word, so that most have none beside them. */
+static size_t set_stacks(struct cm_batch *b)
+{
+    size_t stacks = 2;
+    b->stack_shift = 63;
+    for (; stacks < 2 * b->n && stacks < CM_BATCH_STACKS_MAX; stacks *= 2)
+        b->stack_shift--;
+    return stacks;
+}
+
+/* Words, places for them, empty so far, and where the stack of each ends. */
 static void draw_words(struct cm_batch *b)
 {
     struct cm_rng rng = b->stream[CM_ARRIVE];
-    uint32_t *begin = b->stack_begin;
-    memset(begin, 0, sizeof b->stack_begin);
-    b->in_order[0] = 0;
+    uint16_t *end = b->stack_begin;
+    size_t stacks = set_stacks(b);
+    memset(end, 0, stacks * sizeof *end);
     for (size_t i = 0, n = b->n; i < n; i++) {
         uint64_t word = cm_rng_next(&rng);
         b->words[i] = word;
-        b->in_order[i + 1] = 0;
-        begin[cm_batch_stack(word) + 2]++;
+        b->in_order[i] = UINT64_MAX;
+        end[cm_batch_stack(b, word)]++;
     }
-    for (size_t i = 2; i <= CM_BATCH_STACKS; i++)
-        begin[i] += begin[i - 1];
+    for (size_t i = 1; i < stacks; i++)
+        end[i] = (uint16_t)(end[i] + end[i - 1]);
     b->stream[CM_ARRIVE] = rng;
 }
 
 /* Puts the words in order, which are uniform over all their values: each is dealt to a stack by its
- * first bits, and there inserted before those that are greater. What is below, another stack's word
- * or a place that is still empty, is never greater; nor is the empty place before the first. */
-static const uint64_t *sort(struct cm_batch *b)
+ * first bits, which grows from its end down to its beginning, and there put behind those that are
+ * less. What follows, another stack's word or an empty place, is never less. */
+static void sort(struct cm_batch *b)
 {
     const uint64_t *words = b->words;
-    uint64_t *in_order = b->in_order + 1;
-    uint32_t *next = b->stack_begin + 1;
+    uint64_t *in_order = b->in_order;
+    in_order[b->n] = UINT64_MAX;
     for (size_t i = 0, n = b->n; i < n; i++) {
-        uint64_t word = words[i];
-        uint64_t *hole = in_order + next[cm_batch_stack(word)]++;
-        for (; hole[-1] > word; hole--)
-            hole[0] = hole[-1];
+        uint64_t word = words[i], *hole = in_order + --b->stack_begin[cm_batch_stack(b, word)];
+        for (; hole[1] < word; hole++)
+            hole[0] = hole[1];
         hole[0] = word;
     }
-    return in_order;
 }
 
 static void arrive_in_order(struct cm_batch *b)
 {
+    assert(b->n <= UINT16_MAX);
     draw_words(b);
-    const uint64_t *words = sort(b);
+    sort(b);
     for (size_t i = 0, n = b->n; i < n; i++)
-        arrive(b, i, words[i]);
+        arrive(b, i, b->in_order[i]);
     b->at[b->n] = CM_NEVER;
     b->words_per_ns = UINT64_MAX / (uint64_t)(b->until - b->from);
 }

@@ -23,8 +23,7 @@ struct cm_batch_kind {
 /* One stream for each step, so that none shifts another; the last is the caller's. */
 enum cm_batch_step { CM_ARRIVE, CM_CHOOSE, CM_TAKE, CM_SLOW_DOWN, CM_BATCH_STEPS };
 
-#define CM_BATCH_STACK_BITS 8
-#define CM_BATCH_STACKS     (1 << CM_BATCH_STACK_BITS)
+#define CM_BATCH_STACKS_MAX 1024
 
 struct cm_batch {
     struct cm_batch_kind kinds[CM_BATCH_KINDS];
@@ -47,7 +46,8 @@ struct cm_batch {
 
     /* Of a batch in order: the requests of stack i, those with the same first bits of their word,
      * begin with stack_begin[i]. */
-    uint32_t stack_begin[CM_BATCH_STACKS + 2];
+    uint16_t stack_begin[CM_BATCH_STACKS_MAX];
+    int stack_shift;       /* the other bits */
     uint64_t words_per_ns; /* rounded down */
 };
 
@@ -57,19 +57,20 @@ void cm_batch_release(struct cm_batch *b);
 /* Names the streams of what arrives within (from, until]. */
 void cm_batch_streams(struct cm_batch *b, uint64_t seed, uint64_t replication, cm_time from,
                       cm_time until);
-/* Draws n requests that arrive in (from, until]; in the order of arrival if `in_order`. */
+/* Draws n requests that arrive in (from, until]; in the order of arrival if `in_order`, which fewer
+ * than 2^16 can be. */
 void cm_batch_draw(struct cm_batch *b, size_t n, cm_time from, cm_time until, bool in_order);
 
-static inline size_t cm_batch_stack(uint64_t word)
+static inline size_t cm_batch_stack(const struct cm_batch *b, uint64_t word)
 {
-    return word >> (64 - CM_BATCH_STACK_BITS);
+    return word >> b->stack_shift;
 }
 
 /* The first request of a batch in order that arrives at `at`, which is within (from, until], or
  * later; n if there is none. Rounding may begin with a stack before it, never beyond. */
 static inline size_t cm_batch_first(const struct cm_batch *b, cm_time at)
 {
-    size_t i = b->stack_begin[cm_batch_stack((uint64_t)(at - b->from - 1) * b->words_per_ns)];
+    size_t i = b->stack_begin[cm_batch_stack(b, (uint64_t)(at - b->from - 1) * b->words_per_ns)];
     while (b->at[i] < at)
         i++;
     return i;
