@@ -30,6 +30,8 @@ struct replay {
     void *state; /* the controller's */
     cm_time now, step_since, share_since, last_look;
     struct cm_route route;
+    struct cm_answer answer;
+    struct cm_verdict agreed;
     int step, objector;
     bool paused, over;
     struct cm_outcome outcome;
@@ -108,7 +110,7 @@ static void ask_one(struct replay *r, int id)
     struct gate_at_work *g = &r->gates[id];
     struct cm_signal signals[METRICS_MAX];
     struct cm_stratum strata[METRICS_MAX];
-    struct cm_verdict parts[PARTS_MAX];
+    const struct cm_verdict *parts[PARTS_MAX];
     const cm_time since[2] = {g->mark, r->now};
     for (size_t m = 0; m < g->gate->n_metrics; m++) {
         int metric = g->gate->metric[m];
@@ -119,7 +121,7 @@ static void ask_one(struct replay *r, int id)
     for (size_t p = 0; p < g->gate->n_parts; p++)
         for (size_t i = 0; i < r->policy->n_watched; i++)
             if (r->policy->gate[i] == g->gate->part[p])
-                parts[p] = r->gates[i].verdict;
+                parts[p] = &r->gates[i].verdict;
     const struct cm_look look = {
         .now = r->now,
         .since_step = r->now - r->step_since,
@@ -140,7 +142,7 @@ static void ask_one(struct replay *r, int id)
 }
 
 /* All gates that a composite stands on lie below its level. */
-static struct cm_verdict ask_gate(struct replay *r, int id)
+static const struct cm_verdict *ask_gate(struct replay *r, int id)
 {
     int top = r->gates[id].gate->level;
     for (int level = 0; level < top; level++)
@@ -155,7 +157,7 @@ static struct cm_verdict ask_gate(struct replay *r, int id)
         r->objector = id;
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
-    return *v;
+    return v;
 }
 
 /* --- the desk --- */
@@ -173,19 +175,16 @@ static uint64_t requests_of(const struct replay *r, enum cm_arm arm)
     return 0;
 }
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+/* Hooks and people agree at once, and pods are there. */
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct replay *r = self;
-    struct cm_answer answer = {.at = r->now, .route = r->route, .revision = 1};
-    for (int arm = 0; arm < CM_ARMS; arm++)
-        answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
-    answer.verdict = cm_verdict_of(CM_PASS, -1);
-    answer.verdict.decisive = true;
-    if (what == CM_ASK_GATE)
-        answer.verdict = ask_gate(r, id);
+    r->answer.at = r->now;
+    r->answer.verdict = what == CM_ASK_GATE ? ask_gate(r, id) : &r->agreed;
+    r->answer.route = r->route;
     if (what == CM_ASK_REQUESTS)
-        answer.requests = requests_of(r, (enum cm_arm)id);
-    return answer;
+        r->answer.requests = requests_of(r, (enum cm_arm)id);
+    return &r->answer;
 }
 
 static void begin_step(struct replay *r, int step)
@@ -252,6 +251,11 @@ static void begin(struct replay *r)
         if (kind->start)
             kind->start(g->gate->options, g->state, &nothing);
     }
+    r->agreed = cm_verdict_of(CM_PASS, -1);
+    r->agreed.decisive = true;
+    r->answer.revision = 1;
+    for (int arm = 0; arm < CM_ARMS; arm++)
+        r->answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
     size_t size = c->state_size ? c->state_size(r->policy->options) : 0;
     r->state = cm_arena_alloc(&r->arena, size + 1);
     memset(r->state, 0, size);

@@ -24,7 +24,8 @@ struct minute {
     uint64_t buckets[CM_ARMS][BUCKETS];
     struct cm_stratum stratum;
     struct cm_signal signal[2];
-    struct cm_verdict part[2];
+    struct cm_verdict verdict;
+    const struct cm_verdict *part[2];
 };
 
 static const struct cm_edges edges = {
@@ -60,8 +61,9 @@ static void draw_minute(struct minute *m, int number, struct cm_rng *rng)
             signal->value[arm] = (double)signal->x[arm] / (double)signal->n[arm];
             signal->state[arm] = CM_PASS;
         }
-        m->part[i] = cm_verdict_of(CM_PASS, 0);
+        m->part[i] = &m->verdict;
     }
+    m->verdict = cm_verdict_of(CM_PASS, 0);
 }
 
 static struct cm_look look_at(const struct minute *m, int number)

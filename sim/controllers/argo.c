@@ -375,7 +375,7 @@ static cm_time wake(const void *options, void *state, struct cm_desk *desk)
     struct state *st = state;
     if (st->over)
         return CM_NEVER;
-    uint64_t newest = desk->ask(desk->self, CM_ASK_REVISION, 0).revision;
+    uint64_t newest = desk->ask(desk->self, CM_ASK_REVISION, 0)->revision;
     uint64_t ours = st->worker.revision;
     st->worker.revision = newest;
     if (ours != 0 && newest != ours)

@@ -78,9 +78,9 @@ static void see(struct cm_argo_set *set, const struct cm_pods *pods)
 
 static void see_pods(struct work *w)
 {
-    struct cm_answer answer = w->desk->ask(w->desk->self, CM_ASK_PODS, 0);
-    see(&w->worker->state.view.canary, &answer.pods[CM_CANARY]);
-    see(&w->worker->state.view.stable, &answer.pods[CM_STABLE]);
+    const struct cm_pods *pods = w->desk->ask(w->desk->self, CM_ASK_PODS, 0)->pods;
+    see(&w->worker->state.view.canary, &pods[CM_CANARY]);
+    see(&w->worker->state.view.stable, &pods[CM_STABLE]);
 }
 
 static void order_pods(struct work *w)
@@ -161,10 +161,11 @@ static struct cm_argo_measurement take(void *self, size_t metric, enum cm_argo_t
     };
     const struct provider *p = self;
     (void)task;
-    struct cm_answer answer = p->desk->ask(p->desk->self, CM_ASK_GATE, p->analysis->gates[metric]);
-    return (struct cm_argo_measurement){.phase = phases[answer.verdict.label],
+    const struct cm_answer *answer =
+        p->desk->ask(p->desk->self, CM_ASK_GATE, p->analysis->gates[metric]);
+    return (struct cm_argo_measurement){.phase = phases[answer->verdict->label],
                                         .started = now,
-                                        .finished = answer.at,
+                                        .finished = answer->at,
                                         .resume_at = CM_NO_DURATION};
 }
 
@@ -233,9 +234,10 @@ static void begin_experiment(struct work *w)
         [CM_FAIL] = CM_ARGO_FAILED,
     };
     const struct cm_argo_step *step = cm_argo_current(&w->plan, &w->worker->state.view);
-    struct cm_answer answer = w->desk->ask(w->desk->self, CM_ASK_HOOK, step ? step->hook : 0);
-    w->worker->experiment_at = answer.at;
-    w->worker->experiment = phases[answer.verdict.label];
+    const struct cm_answer *answer =
+        w->desk->ask(w->desk->self, CM_ASK_HOOK, step ? step->hook : 0);
+    w->worker->experiment_at = answer->at;
+    w->worker->experiment = phases[answer->verdict->label];
 }
 
 static bool end_experiment(struct work *w)
@@ -270,17 +272,17 @@ static bool ask_people(struct work *w)
         worker->asking = worker->asking && awaits_people(w);
         return false;
     }
-    struct cm_answer answer = w->desk->ask(w->desk->self, CM_ASK_HUMAN, 0);
+    const struct cm_answer *answer = w->desk->ask(w->desk->self, CM_ASK_HUMAN, 0);
     if (!worker->asking) {
         const struct cm_order pause = {.kind = CM_PAUSE, .route = {.match = -1}};
         w->desk->order(w->desk->self, &pause);
         worker->asking = true;
         worker->person_at =
-            answer.at > w->desk->now ? answer.at : cm_later(w->desk->now, CM_SECOND);
+            answer->at > w->desk->now ? answer->at : cm_later(w->desk->now, CM_SECOND);
         return false;
     }
     worker->asking = false;
-    if (answer.verdict.label == CM_PASS) {
+    if (answer->verdict->label == CM_PASS) {
         cm_argo_user_promotes(&w->plan, &worker->state);
         worker->step = -1; /* tells the desk that it goes on */
         w->desk->say(w->desk->self, CM_ARGO_SAYS_RESUMED, NULL);
@@ -372,14 +374,14 @@ static cm_time next_of(struct work *w)
 /* The first pass finds stable with all its pods. */
 static void begin(struct work *w)
 {
-    struct cm_answer answer = w->desk->ask(w->desk->self, CM_ASK_PODS, 0);
+    const struct cm_pods *pods = w->desk->ask(w->desk->self, CM_ASK_PODS, 0)->pods;
     if (!w->program->fixed_replicas)
-        w->plan.replicas = answer.pods[CM_STABLE].wanted;
+        w->plan.replicas = pods[CM_STABLE].wanted;
     w->worker->state = cm_argo_state_at_start(&w->plan);
     w->worker->pods = (struct cm_argo_counts_of){.canary = 0, .stable = w->plan.replicas};
     w->worker->replicas = w->plan.replicas;
     w->worker->begun = true;
-    if (answer.pods[CM_STABLE].wanted == w->plan.replicas && answer.pods[CM_CANARY].wanted == 0)
+    if (pods[CM_STABLE].wanted == w->plan.replicas && pods[CM_CANARY].wanted == 0)
         return;
     struct cm_order order = {.kind = CM_SET_PODS, .route = {.match = -1}};
     order.pods[CM_STABLE] = w->plan.replicas;

@@ -130,9 +130,9 @@ static void call(struct state *st, struct cm_desk *desk, const struct cm_refs *h
     st->answer_at = desk->now;
     st->said = CM_PASS;
     for (size_t i = 0; i < hooks->n; i++) {
-        struct cm_answer answer = desk->ask(desk->self, CM_ASK_HOOK, hooks->refs[i].index);
-        st->said = answer.verdict.label > st->said ? answer.verdict.label : st->said;
-        st->answer_at = answer.at > st->answer_at ? answer.at : st->answer_at;
+        const struct cm_answer *answer = desk->ask(desk->self, CM_ASK_HOOK, hooks->refs[i].index);
+        st->said = answer->verdict->label > st->said ? answer->verdict->label : st->said;
+        st->answer_at = answer->at > st->answer_at ? answer->at : st->answer_at;
     }
     if (hooks->n > 0)
         desk->say(desk->self, CALLS, NULL);
@@ -170,12 +170,12 @@ static void look(const struct options *o, struct state *st, struct cm_desk *desk
 {
     st->mix = cm_mix_start();
     for (size_t i = 0; i < o->alarms.n; i++) {
-        struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
-        bool stops = answer.verdict.label == CM_FAIL ||
-                     (answer.verdict.label == CM_GATE_ERROR && !o->ignore_poll_failure);
+        struct cm_verdict verdict = *desk->ask(desk->self, CM_ASK_GATE, (int)i)->verdict;
+        bool stops =
+            verdict.label == CM_FAIL || (verdict.label == CM_GATE_ERROR && !o->ignore_poll_failure);
         if (!stops)
-            answer.verdict.label = CM_PASS;
-        cm_mix_add(&st->mix, (int)i, &answer.verdict);
+            verdict.label = CM_PASS;
+        cm_mix_add(&st->mix, (int)i, &verdict);
     }
     st->next_alarm = cm_later(desk->now, ALARM_EVERY);
     enum cm_label label = st->mix.verdict.label;

@@ -68,10 +68,10 @@ struct cm_uses cm_controller_uses(const struct cm_controller *controller, const 
 enum cm_lack cm_pods_lack(const struct cm_desk *desk)
 {
     static const enum cm_arm arms[] = {CM_CANARY, CM_BASELINE};
-    struct cm_answer answer = desk->ask(desk->self, CM_ASK_PODS, 0);
+    const struct cm_pods *seen = desk->ask(desk->self, CM_ASK_PODS, 0)->pods;
     enum cm_lack lack = CM_LACK_NONE;
     for (size_t i = 0; i < sizeof arms / sizeof *arms; i++) {
-        const struct cm_pods *pods = &answer.pods[arms[i]];
+        const struct cm_pods *pods = &seen[arms[i]];
         if (pods->available < pods->wanted)
             lack = pods->stuck || lack == CM_LACK_FOR_GOOD ? CM_LACK_FOR_GOOD : CM_LACK_SOME;
     }

@@ -51,9 +51,10 @@ struct cm_pods {
     bool stuck;  /* there is no hope any more */
     bool unseen; /* nobody has begun yet to make what was ordered */
 };
+/* What was asked for, and when it is known; of the rest nothing is said. */
 struct cm_answer {
-    cm_time at; /* >= now: when a slow provider, hook or person answers */
-    struct cm_verdict verdict;
+    cm_time at;                       /* >= now: when a slow provider, hook or person answers */
+    const struct cm_verdict *verdict; /* of a gate, a hook, a person */
     struct cm_pods pods[CM_ARMS];
     struct cm_route route;
     uint64_t revision, requests;
@@ -89,7 +90,8 @@ struct cm_uses {
 struct cm_desk {
     void *self; /* the engine's, or a script's in tests */
     cm_time now;
-    struct cm_answer (*ask)(void *self, enum cm_ask what, int id);
+    /* Borrowed until the next question. */
+    const struct cm_answer *(*ask)(void *self, enum cm_ask what, int id);
     void (*order)(void *self, const struct cm_order *order);
     void (*say)(void *self, int sentence,
                 const struct cm_evidence *why); /* its own log lines; why

@@ -18,13 +18,13 @@ struct cm_verdict cm_flagger_ask(struct cm_flagger_tick *t, enum cm_ask what, in
         return state->heard[t->n_asked++];
     if (t->waits)
         return cm_verdict_of(CM_PASS, -1);
-    struct cm_answer answer = t->desk->ask(t->desk->self, what, id);
+    const struct cm_answer *answer = t->desk->ask(t->desk->self, what, id);
     assert(state->n_heard < CM_FLAGGER_HEARD_MAX);
-    state->heard[state->n_heard++] = answer.verdict;
+    state->heard[state->n_heard++] = *answer->verdict;
     t->n_asked++;
-    t->waits = answer.at > t->desk->now;
-    t->until = answer.at;
-    return answer.verdict;
+    t->waits = answer->at > t->desk->now;
+    t->until = answer->at;
+    return *answer->verdict;
 }
 
 static struct cm_flagger_act *add(struct cm_flagger_tick *t)
@@ -75,16 +75,16 @@ static void begin(const struct cm_flagger *o, struct cm_flagger_state *state,
 {
     const double thresholds[CM_ARMS] = {
         [CM_STABLE] = o->primary_ready_threshold, [CM_CANARY] = o->canary_ready_threshold};
-    struct cm_answer pods = desk->ask(desk->self, CM_ASK_PODS, 0);
     state->ticking = true;
     state->began_at = desk->now;
     state->n_heard = 0;
-    state->newest = desk->ask(desk->self, CM_ASK_REVISION, 0).revision;
+    state->newest = desk->ask(desk->self, CM_ASK_REVISION, 0)->revision;
+    const struct cm_pods *pods = desk->ask(desk->self, CM_ASK_PODS, 0)->pods;
     for (int arm = 0; arm < CM_ARMS; arm++) {
-        bool ready = cm_flagger_pods_ready((enum cm_flagger_target)o->target, &pods.pods[arm],
+        bool ready = cm_flagger_pods_ready((enum cm_flagger_target)o->target, &pods[arm],
                                            thresholds[arm], false)
                          .is == CM_READY;
-        state->pods[arm] = pods.pods[arm];
+        state->pods[arm] = pods[arm];
         if (ready)
             state->unready_at[arm] = CM_NEVER;
         else if (state->unready_at[arm] == CM_NEVER)

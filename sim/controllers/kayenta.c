@@ -141,10 +141,10 @@ static void ask(const struct options *o, struct state *st, const struct cm_desk 
     st->stops = false;
     st->accepted = true;
     for (size_t i = 0; i < o->gates.n; i++) {
-        struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
-        weigh(o, st, &answer.verdict);
-        cm_mix_add(&st->mix, (int)i, &answer.verdict);
-        st->answer_at = answer.at > st->answer_at ? answer.at : st->answer_at;
+        const struct cm_answer *answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
+        weigh(o, st, answer->verdict);
+        cm_mix_add(&st->mix, (int)i, answer->verdict);
+        st->answer_at = answer->at > st->answer_at ? answer->at : st->answer_at;
     }
     st->pending = true;
 }

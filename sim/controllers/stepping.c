@@ -153,7 +153,7 @@ static cm_time next_wake(const struct cm_stepping *o, const struct state *st, cm
 
 static uint64_t canary_requests(const struct cm_stepping *o, const struct cm_desk *desk)
 {
-    return o->min_requests ? desk->ask(desk->self, CM_ASK_REQUESTS, CM_CANARY).requests : 0;
+    return o->min_requests ? desk->ask(desk->self, CM_ASK_REQUESTS, CM_CANARY)->requests : 0;
 }
 
 /* The engine moves the traffic: an end says where to. */
@@ -219,19 +219,30 @@ static enum cm_do action_for(const struct cm_stepping *o, enum cm_label label)
     return (enum cm_do)actions_of[label];
 }
 
-/* Asks every gate; an ignored label counts as a pass, so that it cannot hide another gate's. */
+/* An ignored label counts as a pass, so that it cannot hide another gate's. */
+static void add_verdict(const struct cm_stepping *o, struct cm_mix *mix, int gate,
+                        const struct cm_verdict *verdict)
+{
+    struct cm_verdict pass;
+    if (verdict->label != CM_PASS && action_for(o, verdict->label) == CM_DO_IGNORE) {
+        pass = *verdict;
+        pass.label = CM_PASS;
+        pass.decisive = false;
+        verdict = &pass;
+    }
+    cm_mix_add(mix, gate, verdict);
+}
+
+/* Asks every gate. */
 static void ask_gates(const struct cm_stepping *o, struct state *st, const struct cm_desk *desk)
 {
     st->mix = cm_mix_start();
     st->looked_at = st->answer_at = desk->now;
     size_t n = gets_traffic(o, st->step) ? o->gates.n : 0;
     for (size_t i = 0; i < n; i++) {
-        struct cm_answer answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
-        struct cm_verdict *verdict = &answer.verdict;
-        if (verdict->label != CM_PASS && action_for(o, verdict->label) == CM_DO_IGNORE)
-            verdict->label = CM_PASS, verdict->decisive = false;
-        cm_mix_add(&st->mix, (int)i, verdict);
-        st->answer_at = answer.at > st->answer_at ? answer.at : st->answer_at;
+        const struct cm_answer *answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
+        add_verdict(o, &st->mix, (int)i, answer->verdict);
+        st->answer_at = answer->at > st->answer_at ? answer->at : st->answer_at;
     }
     st->pending = true;
     st->next_look = cm_later(desk->now, o->look_every);
@@ -241,17 +252,16 @@ static void ask_gates(const struct cm_stepping *o, struct state *st, const struc
 static void ask_people(struct state *st, struct cm_desk *desk)
 {
     const struct cm_order order = {.kind = CM_PAUSE, .route = {.match = -1}};
-    struct cm_answer answer = desk->ask(desk->self, CM_ASK_HUMAN, 0);
+    st->person_at = desk->ask(desk->self, CM_ASK_HUMAN, 0)->at;
     desk->order(desk->self, &order);
     st->paused = true;
-    st->person_at = answer.at;
 }
 
 /* The answer is there, and fetched. */
 static cm_time decide(const struct cm_stepping *o, struct state *st, struct cm_desk *desk)
 {
-    struct cm_answer answer = desk->ask(desk->self, CM_ASK_HUMAN, 0);
-    if (answer.verdict.label != CM_PASS)
+    const struct cm_answer *answer = desk->ask(desk->self, CM_ASK_HUMAN, 0);
+    if (answer->verdict->label != CM_PASS)
         return finish(st, desk, CM_ROLLED_BACK, REFUSED);
     desk->say(desk->self, APPROVED, NULL);
     return enter(o, st, desk, st->leave_to);
@@ -279,9 +289,10 @@ static void call_hooks(const struct cm_stepping *o, struct state *st, const stru
     st->confirm = CM_PASS;
     st->confirm_at = desk->now;
     for (size_t i = 0; i < o->confirm.n; i++) {
-        struct cm_answer answer = desk->ask(desk->self, CM_ASK_HOOK, o->confirm.refs[i].index);
-        st->confirm = answer.verdict.label > st->confirm ? answer.verdict.label : st->confirm;
-        st->confirm_at = answer.at > st->confirm_at ? answer.at : st->confirm_at;
+        const struct cm_answer *answer =
+            desk->ask(desk->self, CM_ASK_HOOK, o->confirm.refs[i].index);
+        st->confirm = answer->verdict->label > st->confirm ? answer->verdict->label : st->confirm;
+        st->confirm_at = answer->at > st->confirm_at ? answer->at : st->confirm_at;
     }
     st->confirming = true;
 }
@@ -346,7 +357,7 @@ static bool is_outdated(const struct cm_stepping *o, struct state *st, const str
 {
     if (o->on_new_revision == CM_REVISION_IGNORED)
         return false;
-    uint64_t newest = desk->ask(desk->self, CM_ASK_REVISION, 0).revision, ours = st->revision;
+    uint64_t newest = desk->ask(desk->self, CM_ASK_REVISION, 0)->revision, ours = st->revision;
     st->revision = newest;
     return ours != 0 && newest != ours;
 }

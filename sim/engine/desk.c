@@ -22,11 +22,14 @@ static double value_of(struct cm_rollout *r, const struct cm_metric *metric, siz
                               metric->class.index, metric->quantile);
 }
 
-/* Of a gate that reads strata alone, of arms that serve nothing, and of queries that fail. Signals
- * are filled where they stand: they are large, and there is one a metric and look. */
-static void clear_signal(struct cm_signal *signal, enum cm_label state)
+/* Of a query that fails, and of a gate that reads strata alone. */
+static void clear_signal(const struct cm_rollout *r, struct cm_signal *signal, enum cm_label state)
 {
-    *signal = (struct cm_signal){.value = {NAN, NAN, NAN}, .state = {state, state, state}};
+    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
+        signal->value[v] = NAN;
+        signal->n[v] = signal->x[v] = 0;
+        signal->state[v] = state;
+    }
 }
 
 static bool draw_failure(const struct cm_rollout *r, int id)
@@ -40,8 +43,7 @@ static bool draw_failure(const struct cm_rollout *r, int id)
 /* Whether the monitor does not answer the query of a metric at r->now. */
 static bool query_fails(const struct cm_rollout *r, int id)
 {
-    const struct cm_scraping *scraping = r->plan.scenario->scraping;
-    return scraping && scraping->provider_errors > 0 && draw_failure(r, id);
+    return r->fallible && draw_failure(r, id);
 }
 
 /* The window of one metric at r->now, as it was. */
@@ -51,9 +53,8 @@ static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
     const uint64_t *from = cm_ledger_at(&r->flow.ledger, r->now - metric->window, r->cells);
     const uint64_t *until = cm_ledger_total(&r->flow.ledger);
     assert(cm_ledger_now(&r->flow.ledger) == r->now);
-    clear_signal(signal, CM_NO_DATA);
+    cm_count(r, from, until, metric->class.index, signal->n, signal->x);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        cm_count(r, from, until, v, metric->class.index, &signal->n[v], &signal->x[v]);
         signal->value[v] = value_of(r, metric, v, signal);
         signal->state[v] = isnan(signal->value[v]) ? CM_NO_DATA : CM_PASS;
     }
@@ -63,7 +64,6 @@ static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
 static void read_mean(struct cm_rollout *r, const struct cm_metric *metric,
                       struct cm_signal *signal)
 {
-    clear_signal(signal, CM_NO_DATA);
     for (size_t v = 0; v < r->flow.world.n_versions; v++) {
         const cm_time window[2] = {r->now - metric->window, r->now};
         struct cm_kpi_moments m = metric->signal == CM_GAUGE_MEAN
@@ -75,25 +75,25 @@ static void read_mean(struct cm_rollout *r, const struct cm_metric *metric,
     }
 }
 
-/* What the monitor has to say at r->now, if it does. */
+/* What the monitor has to say at r->now of every version, if it does. */
 static void answer_query(struct cm_rollout *r, int id, struct cm_signal *signal)
 {
     const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
     if (metric->signal >= CM_LATENCY_MEAN)
         read_mean(r, metric, signal);
     else if (r->scrapes.scraping)
-        *signal = cm_query(&r->scrapes, metric, r->now);
+        cm_query(&r->scrapes, metric, r->now, signal);
     else
         read_window(r, metric, signal);
 }
 
-/* What a query returned, without what its reader has been shown beside it. */
+/* What a query returned, and nothing of what its reader is shown beside it. */
 static void copy_answer(const struct cm_signal *answer, struct cm_signal *signal)
 {
-    *signal = *answer;
-    memset(signal->series, 0, sizeof signal->series);
-    memset(signal->n_series, 0, sizeof signal->n_series);
-    signal->series_at = 0;
+    memcpy(signal->value, answer->value, sizeof signal->value);
+    memcpy(signal->n, answer->n, sizeof signal->n);
+    memcpy(signal->x, answer->x, sizeof signal->x);
+    memcpy(signal->state, answer->state, sizeof signal->state);
 }
 
 /* The query of one metric at r->now. Whoever asks first has the answer, others a copy. */
@@ -105,21 +105,20 @@ static void read_metric(struct cm_rollout *r, int id, struct cm_signal *signal)
         return;
     }
     if (query_fails(r, id))
-        clear_signal(signal, CM_GATE_ERROR);
+        clear_signal(r, signal, CM_GATE_ERROR);
     else
         answer_query(r, id, signal);
     *reading = (struct cm_reading){r->now, signal};
 }
 
 #define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
-#define PARTS_MAX   (sizeof((struct cm_named_gate *)0)->part / sizeof(int))
 
 /* A gate of which one query fails gets no counter steps this time: it sees them at its next look.
  */
 static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
 {
     bool blind = false;
-    for (size_t m = 0; r->plan.scenario->scraping && m < watch->gate->n_metrics; m++)
+    for (size_t m = 0; r->fallible && m < watch->gate->n_metrics; m++)
         blind = blind || query_fails(r, watch->gate->metric[m]);
     return blind;
 }
@@ -130,31 +129,27 @@ static void fill_signal(struct cm_rollout *r, struct cm_watch *watch, bool blind
     int id = watch->gate->metric[m];
     if (watch->wants_window)
         read_metric(r, id, signal);
-    else
-        clear_signal(signal, query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
-    signal->fresh = watch->strata + m * watch->strata_room;
+    else if (r->fallible)
+        clear_signal(r, signal, query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
     signal->n_fresh = blind ? 0 : watch->n_strata;
     if (watch->points.step > 0)
-        cm_points_show(&watch->points, m, signal);
+        signal->series = cm_points_show(&watch->points, m);
 }
 
-static struct cm_look look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind)
+/* What stays the same from look to look was filled in when there was no look yet. */
+static const struct cm_look *look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind)
 {
+    struct cm_look *look = &watch->look;
     if (watch->wants_buckets)
         cm_watch_show(r, watch);
     for (size_t m = 0; m < watch->gate->n_metrics; m++)
         fill_signal(r, watch, blind, m);
-    return (struct cm_look){
-        .now = r->now,
-        .since_step = r->now - r->step_since,
-        .began = r->began,
-        .step = r->step,
-        .number = (int)watch->looks,
-        .control = cm_rollout_control(r),
-        .edges = &r->plan.scenario->telemetry.buckets,
-        .signals = watch->signals,
-        .n_signals = watch->gate->n_metrics,
-    };
+    look->now = r->now;
+    look->since_step = r->now - r->step_since;
+    look->began = r->began;
+    look->step = r->step;
+    look->control = cm_rollout_control(r);
+    return look;
 }
 
 /* From when on the gate's signals tell: its windows, or the oldest of its new counter steps. */
@@ -181,9 +176,8 @@ static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *
 }
 
 /* Of the gates asked at one look, the first of the worst speaks, as in sim/controllers/mix.h. */
-static void note_objection(struct cm_rollout *r, int id)
+static void note_objection(struct cm_rollout *r, int id, const struct cm_verdict *verdict)
 {
-    const struct cm_verdict *verdict = &r->watches[id].verdict;
     if (r->last_look != r->now)
         r->objector = -1;
     if (verdict->label == CM_PASS)
@@ -194,31 +188,21 @@ static void note_objection(struct cm_rollout *r, int id)
         r->objector = id;
 }
 
-static size_t collect_parts(const struct cm_rollout *r, const struct cm_watch *watch,
-                            struct cm_verdict *parts)
-{
-    for (size_t p = 0; p < watch->gate->n_parts; p++)
-        parts[p] = r->watches[watch->part[p]].verdict;
-    return watch->gate->n_parts;
-}
-
 /* One gate; those that its verdict is made of have been asked. */
 static void ask_one(struct cm_rollout *r, int id)
 {
     struct cm_watch *watch = &r->watches[id];
-    struct cm_verdict parts[PARTS_MAX];
+    const struct cm_gate *gate = watch->gate->gate;
     bool blind = is_blind(r, watch);
     if (!blind && watch->wants_strata)
         cm_watch_cut(r, watch);
-    struct cm_look look = look_of(r, watch, blind);
-    look.parts = parts;
-    look.n_parts = collect_parts(r, watch, parts);
-    watch->verdict = watch->gate->gate->look(watch->gate->options, watch->state, &look);
+    const struct cm_look *look = look_of(r, watch, blind);
+    watch->verdict = gate->look(watch->gate->options, watch->state, look);
     if (r->observer)
-        tell_look(r, id, &look);
+        tell_look(r, id, look);
     watch->asked_at = r->now;
     watch->n_strata = blind ? watch->n_strata : 0;
-    watch->looks++;
+    watch->look.number++;
     r->outcome.evaluations++;
 }
 
@@ -229,7 +213,7 @@ static const struct cm_verdict *ask_gate(struct cm_rollout *r, int id)
     for (size_t i = 0; i < watch->n_asks; i++)
         if (r->watches[watch->asks[i]].asked_at != r->now)
             ask_one(r, watch->asks[i]);
-    note_objection(r, id);
+    note_objection(r, id, &watch->verdict);
     r->outcome.looks += r->last_look != r->now;
     r->last_look = r->now;
     return &watch->verdict;
@@ -246,37 +230,56 @@ static struct cm_route route_of(const struct cm_rollout *r)
  */
 static uint64_t answered(struct cm_rollout *r, size_t version)
 {
-    uint64_t *none = r->cells, *now = r->cells + r->flow.ledger.n_cells, n, x;
+    uint64_t *none = r->cells, *now = r->cells + r->flow.ledger.n_cells;
+    uint64_t n[CM_VERSIONS], x[CM_VERSIONS];
     memset(none, 0, r->flow.ledger.n_cells * sizeof *none);
     cm_rollout_counters(r, now);
-    cm_count(r, none, now, version, -1, &n, &x);
-    return n;
+    cm_count(r, none, now, -1, n, x);
+    return n[version];
 }
 
-static struct cm_answer told(struct cm_answer answer, struct cm_said said)
+static void show_pods(struct cm_rollout *r)
 {
-    answer.at = said.at;
-    answer.verdict = cm_verdict_of(said.label, -1);
-    answer.verdict.decisive = said.label == CM_PASS || said.label == CM_FAIL;
-    return answer;
+    for (size_t v = 0; v < r->flow.world.n_versions; v++)
+        r->answer.pods[v] = cm_pods_seen(&r->flow.world.pods, v, r->now);
 }
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+static void show_said(struct cm_rollout *r, struct cm_said said)
+{
+    r->said = cm_verdict_of(said.label, -1);
+    r->said.decisive = said.label == CM_PASS || said.label == CM_FAIL;
+    r->answer.at = said.at;
+    r->answer.verdict = &r->said;
+}
+
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct cm_rollout *r = self;
-    if (what == CM_ASK_GATE)
-        return (struct cm_answer){.at = r->now, .verdict = *ask_gate(r, id)};
-    struct cm_answer answer = {
-        .at = r->now, .route = route_of(r), .revision = r->counterparts.revision};
-    for (size_t v = 0; what == CM_ASK_PODS && v < r->flow.world.n_versions; v++)
-        answer.pods[v] = cm_pods_seen(&r->flow.world.pods, v, r->now);
-    if (what == CM_ASK_HOOK)
-        answer = told(answer, cm_counterparts_hook(&r->counterparts, id, r->now));
-    if (what == CM_ASK_HUMAN)
-        answer = told(answer, cm_counterparts_people(&r->counterparts, r->now));
-    if (what == CM_ASK_REQUESTS)
-        answer.requests = answered(r, (size_t)id);
-    return answer;
+    r->answer.at = r->now;
+    switch (what) {
+    case CM_ASK_GATE:
+        r->answer.verdict = ask_gate(r, id);
+        break;
+    case CM_ASK_HOOK:
+        show_said(r, cm_counterparts_hook(&r->counterparts, id, r->now));
+        break;
+    case CM_ASK_HUMAN:
+        show_said(r, cm_counterparts_people(&r->counterparts, r->now));
+        break;
+    case CM_ASK_PODS:
+        show_pods(r);
+        break;
+    case CM_ASK_ROUTE:
+        r->answer.route = route_of(r);
+        break;
+    case CM_ASK_REVISION:
+        r->answer.revision = r->counterparts.revision;
+        break;
+    case CM_ASK_REQUESTS:
+        r->answer.requests = answered(r, (size_t)id);
+        break;
+    }
+    return &r->answer;
 }
 
 /* What the world makes of an order: where pods lack, less. */
@@ -402,6 +405,14 @@ static void say(void *self, int sentence, const struct cm_evidence *why)
         r->observer->say(r->observer->self, r->now, sentence, why);
 }
 
+static void note_next_point(struct cm_rollout *r)
+{
+    r->next_point = CM_NEVER;
+    for (size_t i = 0; i < r->policy->n_watched; i++)
+        if (r->watches[i].points.next < r->next_point)
+            r->next_point = r->watches[i].points.next;
+}
+
 void cm_desk_series(struct cm_rollout *r)
 {
     for (size_t i = 0; i < r->policy->n_watched; i++) {
@@ -415,26 +426,28 @@ void cm_desk_series(struct cm_rollout *r)
             cm_points_set(&watch->points, m, &signal);
         }
     }
+    note_next_point(r);
 }
 
-struct cm_desk cm_desk_at(struct cm_rollout *r)
+struct cm_desk cm_desk_of(struct cm_rollout *r)
 {
-    return (struct cm_desk){.self = r, .now = r->now, .ask = ask, .order = order, .say = say};
+    return (struct cm_desk){.self = r, .ask = ask, .order = order, .say = say};
 }
 
 static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
 {
     const struct cm_gate *kind = watch->gate->gate;
-    watch->looks = watch->n_strata = 0;
+    watch->look.number = 0;
+    watch->n_strata = 0;
     watch->asked_at = CM_NEVER;
     memset(watch->state, 0, watch->state_size);
     cm_points_begin(&watch->points, 0);
     if (kind->start) {
         cm_watch_history(r, watch);
-        struct cm_look history = look_of(r, watch, is_blind(r, watch));
-        for (size_t m = 0; m < history.n_signals; m++)
+        const struct cm_look *history = look_of(r, watch, is_blind(r, watch));
+        for (size_t m = 0; m < history->n_signals; m++)
             watch->signals[m].n_fresh = watch->n_strata;
-        kind->start(watch->gate->options, watch->state, &history);
+        kind->start(watch->gate->options, watch->state, history);
         watch->n_strata = 0;
     }
     memcpy(watch->started, watch->state, watch->state_size);
@@ -447,6 +460,7 @@ void cm_desk_begin(struct cm_rollout *r)
         r->readings[m].at = CM_NEVER;
     for (size_t i = 0; i < r->policy->n_watched; i++)
         start_gate(r, &r->watches[i]);
+    note_next_point(r);
     cm_watch_hold(r);
 }
 
@@ -454,11 +468,13 @@ void cm_desk_restart(struct cm_rollout *r)
 {
     for (size_t i = 0; i < r->policy->n_watched; i++) {
         struct cm_watch *watch = &r->watches[i];
-        watch->looks = watch->n_strata = 0;
+        watch->look.number = 0;
+        watch->n_strata = 0;
         watch->asked_at = CM_NEVER;
         memcpy(watch->state, watch->started, watch->state_size);
         cm_points_begin(&watch->points, r->now);
         cm_watch_mark(r, watch, r->now);
     }
+    note_next_point(r);
     cm_watch_hold(r);
 }

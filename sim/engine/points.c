@@ -14,12 +14,15 @@ void cm_points_init(struct cm_points *s, cm_time step, size_t n_metrics, size_t 
 {
     *s = (struct cm_points){
         .step = step, .next = CM_NEVER, .n_metrics = n_metrics, .n_versions = n_versions};
+    s->shown = step > 0 ? cm_alloc(n_metrics * sizeof *s->shown) : NULL;
 }
 
 void cm_points_release(struct cm_points *s)
 {
     cm_free(s->values);
+    cm_free(s->shown);
     s->values = NULL;
+    s->shown = NULL;
 }
 
 void cm_points_begin(struct cm_points *s, cm_time now)
@@ -58,11 +61,13 @@ void cm_points_set(struct cm_points *s, size_t metric, const struct cm_signal *s
         row_of(s, metric, v)[s->n - 1] = signal->value[v];
 }
 
-void cm_points_show(const struct cm_points *s, size_t metric, struct cm_signal *signal)
+const struct cm_signal_series *cm_points_show(struct cm_points *s, size_t metric)
 {
-    for (size_t v = 0; v < s->n_versions && s->n > 0; v++) {
-        signal->series[v] = row_of(s, metric, v);
-        signal->n_series[v] = s->n;
+    struct cm_signal_series *shown = &s->shown[metric];
+    for (size_t v = 0; v < s->n_versions; v++) {
+        shown->value[v] = s->n > 0 ? row_of(s, metric, v) : NULL;
+        shown->n[v] = s->n;
     }
-    signal->series_at = s->n > 0 ? s->next - s->step : 0;
+    shown->at = s->n > 0 ? s->next - s->step : 0;
+    return shown;
 }

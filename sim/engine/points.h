@@ -15,7 +15,8 @@ struct cm_points {
     cm_time next;   /* its next point; the last one is a step before it */
     size_t n, room; /* points */
     size_t n_metrics, n_versions;
-    double *values; /* owned: metric x version x room */
+    double *values;                 /* owned: metric x version x room */
+    struct cm_signal_series *shown; /* owned: of each metric */
 };
 
 void cm_points_init(struct cm_points *s, cm_time step, size_t n_metrics, size_t n_versions);
@@ -26,7 +27,7 @@ void cm_points_begin(struct cm_points *s, cm_time now);
 /* Begins the point at s->next; then each metric has its values set. */
 void cm_points_add(struct cm_points *s);
 void cm_points_set(struct cm_points *s, size_t metric, const struct cm_signal *signal);
-/* Shows a metric's series in its signal. */
-void cm_points_show(const struct cm_points *s, size_t metric, struct cm_signal *signal);
+/* A metric's series as they are now: stay until they are shown again. */
+const struct cm_signal_series *cm_points_show(struct cm_points *s, size_t metric);
 
 #endif

@@ -91,17 +91,14 @@ static void read_version(const struct query *q, size_t version, struct cm_signal
     signal->x[version] = (uint64_t)llround(errors.counted);
 }
 
-struct cm_signal cm_query(struct cm_scrapes *s, const struct cm_metric *metric, cm_time now)
+void cm_query(struct cm_scrapes *s, const struct cm_metric *metric, cm_time now,
+              struct cm_signal *signal)
 {
     const struct query q = {
         .scrapes = s,
         .metric = metric,
         .range = {now, metric->window, s->scraping->range == CM_CLOSED},
     };
-    struct cm_signal signal = {.value = {NAN, NAN, NAN}};
-    for (size_t v = 0; v < CM_ARMS; v++)
-        signal.state[v] = CM_NO_DATA;
     for (size_t v = 0; v < s->ledger->world->n_versions; v++)
-        read_version(&q, v, &signal);
-    return signal;
+        read_version(&q, v, signal);
 }

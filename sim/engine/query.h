@@ -8,8 +8,10 @@
 #include "sim/engine/scrapes.h"
 #include "sim/gates/gate.h"
 
-/* At `now`, up to which everything has been scraped. Requests and errors behind the value are the
- * rises of the counters between the samples used, not extrapolated. */
-struct cm_signal cm_query(struct cm_scrapes *s, const struct cm_metric *metric, cm_time now);
+/* At `now`, up to which everything has been scraped: value, state and counts of every version.
+ * Requests and errors behind the value are the rises of the counters between the samples used, not
+ * extrapolated. */
+void cm_query(struct cm_scrapes *s, const struct cm_metric *metric, cm_time now,
+              struct cm_signal *signal);
 
 #endif

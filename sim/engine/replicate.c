@@ -24,11 +24,11 @@ static void wake(struct cm_rollout *r)
 {
     const struct cm_controller *controller = r->policy->controller;
     cm_time next = r->now;
+    r->desk.now = r->now;
     observe(r);
     for (int wakes = 0; next == r->now && !r->decided; wakes++) {
         assert(wakes < WAKES_AT_ONE_INSTANT);
-        struct cm_desk desk = cm_desk_at(r);
-        next = controller->wake(r->policy->options, r->controller_state, &desk);
+        next = controller->wake(r->policy->options, r->controller_state, &r->desk);
         assert(next >= r->now);
     }
     r->next_wake = next;
@@ -72,14 +72,10 @@ static void extend_series(struct cm_rollout *r)
 
 static void schedule_series(struct cm_rollout *r)
 {
-    cm_time next = CM_NEVER;
-    for (size_t i = 0; i < r->policy->n_watched; i++)
-        if (r->watches[i].points.next < next)
-            next = r->watches[i].points.next;
-    if (r->decided || r->over || next == r->series_at)
+    if (r->decided || r->over || r->next_point == r->series_at)
         return;
-    r->series_at = next;
-    cm_calendar_push(&r->calendar, next, CM_EVENT_SERIES);
+    r->series_at = r->next_point;
+    cm_calendar_push(&r->calendar, r->next_point, CM_EVENT_SERIES);
 }
 
 /* A rollout that is decided has nobody left to tell. */

@@ -1,6 +1,7 @@
 /* Everything is allocated here, once for a worker; a replication only resets it. */
 #include "sim/engine/rollout.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "sim/base/mem.h"
@@ -22,9 +23,18 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     watch->history = needs.history;
     cm_points_init(&watch->points, needs.series_step, gate->n_metrics, r->flow.world.n_versions);
     watch->signals = cm_alloc((gate->n_metrics + 1) * sizeof *watch->signals);
+    watch->look = (struct cm_look){.edges = &r->plan.scenario->telemetry.buckets,
+                                   .signals = watch->signals,
+                                   .n_signals = gate->n_metrics,
+                                   .parts = watch->parts,
+                                   .n_parts = gate->n_parts};
     watch->mark_cells = cm_alloc(r->flow.ledger.n_cells * sizeof *watch->mark_cells);
     watch->strata_room = 8;
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);
+    for (size_t m = 0; m < gate->n_metrics; m++)
+        watch->signals[m] = (struct cm_signal){.value = {NAN, NAN, NAN},
+                                               .state = {CM_NO_DATA, CM_NO_DATA, CM_NO_DATA},
+                                               .fresh = watch->strata + m * watch->strata_room};
     size_t rows =
         watch->wants_buckets ? watch->strata_room * gate->n_metrics * r->flow.world.n_versions : 0;
     watch->buckets = cm_alloc(rows * r->flow.ledger.n_buckets * sizeof *watch->buckets);
@@ -56,13 +66,13 @@ static void link_parts(struct cm_rollout *r)
         struct cm_watch *watch = &r->watches[i];
         asks[i] = UINT64_C(1) << i;
         for (size_t p = 0; p < watch->gate->n_parts; p++)
-            watch->part[p] = find_watch(r, watch->gate->part[p]);
+            watch->parts[p] = &r->watches[find_watch(r, watch->gate->part[p])].verdict;
     }
     for (int level = 0; level < CM_WATCHED_MAX; level++)
         for (size_t i = 0; i < r->policy->n_watched; i++) {
             struct cm_watch *watch = &r->watches[i];
             for (size_t p = 0; watch->gate->level == level && p < watch->gate->n_parts; p++)
-                asks[i] |= asks[watch->part[p]];
+                asks[i] |= asks[find_watch(r, watch->gate->part[p])];
             for (int below = 0; watch->gate->level == level && below <= level; below++)
                 add_level(r, asks[i], below, watch);
         }
@@ -76,6 +86,8 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     r->policy = &s->policies[plan->policy];
     r->escape_purpose = cm_rng_purpose("escape.detection");
     r->query_purpose = cm_rng_purpose("monitor.query");
+    r->fallible = s->scraping && s->scraping->provider_errors > 0;
+    r->desk = cm_desk_of(r);
     cm_flow_init(&r->flow, &r->plan);
     cm_scrapes_init(&r->scrapes, &r->flow.ledger);
     bool one_by_one = r->flow.requests != NULL;

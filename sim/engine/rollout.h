@@ -23,18 +23,19 @@ struct cm_watch {
     size_t state_size;
     bool wants_strata, wants_window, wants_buckets;
     cm_time history;           /* of stable, that it is shown at the start */
-    struct cm_signal *signals; /* owned; at its last look, one a metric */
+    struct cm_signal *signals; /* owned; at its last look, one a metric; versions that there are
+                                  not stay without data */
+    struct cm_look look;       /* the last one */
     /* Watches to ask for its verdict, in order of their levels: all that it is made of, and itself.
      */
     uint8_t asks[CM_WATCHED_MAX];
     size_t n_asks;
-    size_t part[8]; /* watches whose verdicts it combines, gate->n_parts of them */
-    uint64_t looks;
-    cm_time asked_at;          /* CM_NEVER = never */
-    struct cm_verdict verdict; /* of that look */
-    cm_time mark;              /* the last stratum ends here */
-    uint64_t *mark_cells;      /* owned; the counters then */
-    struct cm_stratum *strata; /* owned; pending, strata_room for each metric */
+    const struct cm_verdict *parts[8]; /* that it combines, gate->n_parts of them */
+    cm_time asked_at;                  /* CM_NEVER = never */
+    struct cm_verdict verdict;         /* of that look */
+    cm_time mark;                      /* the last stratum ends here */
+    uint64_t *mark_cells;              /* owned; the counters then */
+    struct cm_stratum *strata;         /* owned; pending, strata_room for each metric */
     size_t n_strata, strata_room;
     uint64_t *mark_buckets; /* owned; the buckets at the mark, where they are scraped */
     uint64_t *buckets;      /* owned; of pending strata: stratum x metric x version x bucket */
@@ -47,6 +48,7 @@ struct cm_rollout {
     int available[CM_VERSIONS];           /* pods, as last told */
     const struct cm_observer *observer;   /* borrowed; NULL = nobody is told */
     uint64_t escape_purpose, query_purpose;
+    bool fallible; /* queries may fail */
     struct cm_flow flow;
     struct cm_scrapes scrapes; /* of the flow's ledger, where the monitor scrapes */
     struct cm_labels labels;   /* of KPIs */
@@ -57,6 +59,9 @@ struct cm_rollout {
     struct cm_watch *watches; /* owned; of the policy's gates and of their parts, in its order */
     struct cm_reading *readings; /* owned; of all metrics */
     void *controller_state;      /* owned */
+    struct cm_desk desk;         /* where it sits, */
+    struct cm_answer answer;     /* and what it was told last */
+    struct cm_verdict said;      /* by a hook or a person */
     uint64_t *cells;             /* owned; scratch, two readings of all counters */
     uint64_t *seen_buckets;      /* owned; scratch: version x class x bucket */
 
@@ -68,9 +73,10 @@ struct cm_rollout {
     bool retired; /* the baseline: the canary has had more than half of the traffic */
     int step;
     bool decided, paused, over;
-    bool onset_told;   /* to the observer */
-    cm_time pods_at;   /* their next change in the calendar */
-    cm_time series_at; /* the next point of a series in the calendar */
+    bool onset_told;    /* to the observer */
+    cm_time pods_at;    /* their next change in the calendar */
+    cm_time next_point; /* of a series, */
+    cm_time series_at;  /* and in the calendar */
     cm_time last_look;
     int objector; /* gate that speaks against the release at the last look; -1 */
     struct cm_outcome outcome;
@@ -79,8 +85,8 @@ struct cm_rollout {
 /* A new replication: everything as it was before the release. */
 void cm_rollout_begin(struct cm_rollout *r, uint64_t replication);
 
-/* What the controller sees at r->now: desk.c. */
-struct cm_desk cm_desk_at(struct cm_rollout *r);
+/* What the controller sees and does: desk.c. */
+struct cm_desk cm_desk_of(struct cm_rollout *r);
 /* Readies the gates for a new replication; time 0, before the first order. */
 void cm_desk_begin(struct cm_rollout *r);
 /* The gates are as they were then: another release begins. */

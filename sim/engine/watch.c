@@ -100,6 +100,8 @@ static void grow_strata(struct cm_rollout *r, struct cm_watch *watch)
     cm_free(watch->strata);
     watch->strata = strata;
     watch->strata_room = room;
+    for (size_t m = 0; m < metrics; m++)
+        watch->signals[m].fresh = strata + m * room;
     if (watch->wants_buckets)
         watch->buckets = cm_grow(watch->buckets, room * metrics * r->flow.world.n_versions,
                                  r->flow.ledger.n_buckets * sizeof *watch->buckets);
@@ -134,8 +136,7 @@ static void add_stratum(struct cm_rollout *r, struct cm_watch *watch)
             add_moments(r, watch, cm_watch_metric(r, watch, m), stratum);
             continue;
         }
-        for (size_t v = 0; v < r->flow.world.n_versions; v++)
-            cm_count(r, watch->mark_cells, r->cells, v, class, &stratum->n[v], &stratum->x[v]);
+        cm_count(r, watch->mark_cells, r->cells, class, stratum->n, stratum->x);
     }
     if (watch->wants_buckets)
         read_buckets(r, watch);

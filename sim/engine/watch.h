@@ -24,20 +24,22 @@ static inline uint64_t cm_gained(const uint64_t *from, const uint64_t *until, si
            from[cell + CM_SLOW];
 }
 
-/* Requests and errors of one version in a class (-1 = all) between two readings. */
+/* Requests and errors of every version in a class (-1 = all) between two readings. */
 static inline void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
-                            size_t version, int class, uint64_t *n, uint64_t *x)
+                            int class, uint64_t *n, uint64_t *x)
 {
     size_t classes = r->flow.ledger.n_classes;
-    size_t first = cm_cell(classes, version, class < 0 ? 0 : (size_t) class, 0, 0);
-    size_t end = first + (class < 0 ? classes : 1) * CM_ROW_CELLS;
-    uint64_t ok = 0, errors = 0;
-    for (size_t row = first; row < end; row += CM_ROW_CELLS) {
-        ok += cm_gained(from, until, row + CM_OK * CM_TEMPI);
-        errors += cm_gained(from, until, row + CM_ERROR_ANSWER * CM_TEMPI);
+    size_t begin = class < 0 ? 0 : (size_t) class, end = class < 0 ? classes : begin + 1;
+    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
+        uint64_t ok = 0, errors = 0;
+        for (size_t c = begin; c < end; c++) {
+            size_t row = cm_cell(classes, v, c, 0, 0);
+            ok += cm_gained(from, until, row + CM_OK * CM_TEMPI);
+            errors += cm_gained(from, until, row + CM_ERROR_ANSWER * CM_TEMPI);
+        }
+        x[v] = errors;
+        n[v] = ok + errors;
     }
-    *x = errors;
-    *n = ok + errors;
 }
 
 /* The next stratum begins at `at`. */

@@ -29,7 +29,7 @@ static const char *const rules[] = {
 static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
 {
     (void)options, (void)state;
-    struct cm_verdict v = look->parts[cm_parts_best(look)];
+    struct cm_verdict v = *look->parts[cm_parts_best(look)];
     v.rule = v.label == CM_FAIL ? OBJECTIONS : v.label == CM_PASS ? FINE : UNSURE;
     if (v.label == CM_FAIL)
         v.decisive = cm_parts_decisive(look, CM_FAIL) == look->n_parts;

@@ -29,7 +29,7 @@ static const char *const rules[] = {
 static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
 {
     (void)options, (void)state;
-    struct cm_verdict v = look->parts[cm_parts_worst(look)];
+    struct cm_verdict v = *look->parts[cm_parts_worst(look)];
     v.rule = v.label == CM_FAIL ? OBJECTION : v.label == CM_PASS ? FINE : UNSURE;
     return v;
 }

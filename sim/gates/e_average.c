@@ -61,7 +61,7 @@ static size_t collect(const struct options *o, const struct cm_look *look, doubl
 {
     size_t known = 0;
     for (size_t i = 0; i < look->n_parts; i++) {
-        double e = look->parts[i].why.log_e;
+        double e = look->parts[i]->why.log_e;
         log_e[i] = isnan(e) ? 0 : e;
         weight[i] = cm_weights_share(&o->weights, i, look->n_parts);
         known += isnan(e) ? 0 : 1;
@@ -81,7 +81,7 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     if (st->most >= -log(o->alpha))
         v = cm_verdict_of(CM_FAIL, WORSE), v.decisive = true;
     else if (known == 0)
-        return cm_verdict_of(look->parts[cm_parts_worst(look)].label, NO_ANSWER);
+        return cm_verdict_of(look->parts[cm_parts_worst(look)]->label, NO_ANSWER);
     v.why.scale = CM_SCALE_LOG_E;
     v.why.value = v.why.log_e = mean;
     v.why.limit = -log(o->alpha);

@@ -54,7 +54,15 @@ struct cm_stratum {
     double sum[CM_ARMS], sum_sq[CM_ARMS]; /* moments; NAN unless needed */
 };
 
-/* What one metric's query returned at this look. */
+/* The query's values at every step since the release was created, or began anew; NAN = gap. The
+ * last one is of `at`, the others a step apart before it. */
+struct cm_signal_series {
+    const double *value[CM_ARMS];
+    size_t n[CM_ARMS];
+    cm_time at;
+};
+
+/* What one metric's query returned at this look, and what came since the last one. */
 struct cm_signal {
     double value[CM_ARMS]; /* the metric's unit; NAN = no data */
     uint64_t n[CM_ARMS];   /* requests behind it */
@@ -63,11 +71,7 @@ struct cm_signal {
         state[CM_ARMS]; /* CM_PASS = a value; CM_NO_DATA; CM_GATE_ERROR = provider error */
     const struct cm_stratum *fresh; /* strata since this gate's last look, oldest first */
     size_t n_fresh;
-    /* The query's values at every step since the release was created, or began anew; NAN = gap,
-     * NULL unless needed. The last one is of series_at, the others a step apart before it. */
-    const double *series[CM_ARMS];
-    size_t n_series[CM_ARMS];
-    cm_time series_at;
+    const struct cm_signal_series *series; /* NULL unless needed */
 };
 
 struct cm_look {
@@ -78,7 +82,7 @@ struct cm_look {
     const struct cm_edges *edges;
     const struct cm_signal *signals; /* in the order of the gate's metric references */
     size_t n_signals;
-    const struct cm_verdict *parts; /* verdicts that a composite combines, in the order it names */
+    const struct cm_verdict *const *parts; /* what a composite combines, in the order it names */
     size_t n_parts;
 };
 

@@ -76,11 +76,11 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     size_t known = 0, n = look->n_parts;
     (void)state;
     for (size_t i = 0; i < n; i++) {
-        p[i] = look->parts[i].why.p;
+        p[i] = look->parts[i]->why.p;
         known += isnan(p[i]) ? 0 : 1;
     }
     if (known == 0)
-        return cm_verdict_of(look->parts[cm_parts_worst(look)].label, NO_ANSWER);
+        return cm_verdict_of(look->parts[cm_parts_worst(look)]->label, NO_ANSWER);
     cm_multiplicity_adjust(how[o->method], p, n, p);
     double least = ranked(p, n, o->rejected);
     bool fails = least <= o->alpha;

@@ -153,13 +153,13 @@ static struct cm_kayenta_rule rule_of(const struct options *o, size_t i)
 }
 
 /* The points of an arm in (from, now]: the last ones. */
-static struct cm_kayenta_series points(const struct cm_signal *s, enum cm_arm arm, cm_time from,
-                                       cm_time step)
+static struct cm_kayenta_series points(const struct cm_signal_series *s, enum cm_arm arm,
+                                       cm_time from, cm_time step)
 {
-    size_t n = s->n_series[arm], taken = 0;
-    while (taken < n && s->series_at - (cm_time)taken * step > from)
+    size_t n = s->n[arm], taken = 0;
+    while (taken < n && s->at - (cm_time)taken * step > from)
         taken++;
-    const double *first = n > 0 ? s->series[arm] + (n - taken) : NULL;
+    const double *first = n > 0 ? s->value[arm] + (n - taken) : NULL;
     return (struct cm_kayenta_series){first, taken};
 }
 
@@ -167,7 +167,7 @@ static struct cm_kayenta_result judge(const struct options *o, const struct cm_l
 {
     cm_time since = o->evidence == CM_PER_STEP ? look->now - look->since_step : look->began;
     struct cm_kayenta_window w = cm_kayenta_window_at(since, look->now, o->look_back);
-    const struct cm_signal *s = &look->signals[i];
+    const struct cm_signal_series *s = look->signals[i].series;
     struct cm_kayenta_series control = points(s, look->control, w.from, o->step);
     struct cm_kayenta_series canary = points(s, CM_CANARY, w.from, o->step);
     struct cm_kayenta_rule rule = rule_of(o, i);

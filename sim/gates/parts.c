@@ -12,7 +12,7 @@ static size_t furthest(const struct cm_look *look, int sense)
 {
     size_t found = 0;
     for (size_t i = 1; i < look->n_parts; i++) {
-        const struct cm_verdict *v = &look->parts[i], *best = &look->parts[found];
+        const struct cm_verdict *v = look->parts[i], *best = look->parts[found];
         int beyond = sense * ((int)v->label - (int)best->label);
         if (beyond > 0 || (beyond == 0 && v->decisive && !best->decisive))
             found = i;
@@ -34,7 +34,7 @@ size_t cm_parts_count(const struct cm_look *look, enum cm_label label)
 {
     size_t n = 0;
     for (size_t i = 0; i < look->n_parts; i++)
-        n += look->parts[i].label == label;
+        n += look->parts[i]->label == label;
     return n;
 }
 
@@ -42,6 +42,6 @@ size_t cm_parts_decisive(const struct cm_look *look, enum cm_label label)
 {
     size_t n = 0;
     for (size_t i = 0; i < look->n_parts; i++)
-        n += look->parts[i].label == label && look->parts[i].decisive;
+        n += look->parts[i]->label == label && look->parts[i]->decisive;
     return n;
 }

@@ -59,14 +59,14 @@ static struct cm_verdict look(const void *options, void *state, const struct cm_
     double passed = 0, counted = 0;
     (void)state;
     for (size_t i = 0; i < look->n_parts; i++) {
-        enum cm_label label = look->parts[i].label;
+        enum cm_label label = look->parts[i]->label;
         bool answers = label == CM_PASS || label == CM_FAIL || o->missing == FAILS;
         double share = cm_weights_share(&o->weights, i, look->n_parts);
         counted += answers ? share : 0;
         passed += label == CM_PASS ? share : 0;
     }
     if (!(counted > 0))
-        return cm_verdict_of(look->parts[cm_parts_worst(look)].label, NO_ANSWER);
+        return cm_verdict_of(look->parts[cm_parts_worst(look)]->label, NO_ANSWER);
     double score = passed / counted;
     struct cm_verdict v = cm_verdict_of(CM_PASS, FINE);
     if (score < o->fail_below - SLACK)

@@ -7,28 +7,20 @@ enum { WAKES = 100000 };
 
 struct stage {
     cm_time now;
-    struct cm_route route;
+    struct cm_answer answer;
+    struct cm_verdict pass;
     struct cm_rehearsal seen;
 };
 
 /* One request a nanosecond: whatever a step waits for, it has been answered by the next look. */
-static struct cm_answer answer(void *self, enum cm_ask what, int id)
+static const struct cm_answer *answer(void *self, enum cm_ask what, int id)
 {
-    const struct stage *stage = self;
+    struct stage *stage = self;
     (void)what;
     (void)id;
-    struct cm_answer a = {
-        .at = stage->now,
-        .verdict =
-            {.label = CM_PASS,
-             .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN}},
-        .route = stage->route,
-        .revision = 1,
-        .requests = (uint64_t)stage->now,
-    };
-    for (int arm = 0; arm < CM_ARMS; arm++)
-        a.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
-    return a;
+    stage->answer.at = stage->now;
+    stage->answer.requests = (uint64_t)stage->now;
+    return &stage->answer;
 }
 
 static void obey(void *self, const struct cm_order *order)
@@ -39,7 +31,7 @@ static void obey(void *self, const struct cm_order *order)
     if (order->kind != CM_SET_ROUTE)
         return;
     double share = order->route.share[CM_CANARY];
-    stage->route = order->route;
+    stage->answer.route = order->route;
     seen->first = seen->first > 0 ? seen->first : share;
     seen->largest = fmax(seen->largest, share);
     if (share <= 0.5)
@@ -60,7 +52,12 @@ struct cm_rehearsal cm_rehearse(const struct cm_named_policy *policy)
 {
     const struct cm_controller *c = policy->controller;
     void *state = cm_alloc(c->state_size ? c->state_size(policy->options) : 1);
-    struct stage stage = {.route = {.share = {[CM_STABLE] = 1}, .match = -1}};
+    struct stage stage = {
+        .pass = cm_verdict_of(CM_PASS, 0),
+        .answer = {.route = {.share = {[CM_STABLE] = 1}, .match = -1}, .revision = 1}};
+    stage.answer.verdict = &stage.pass;
+    for (int arm = 0; arm < CM_ARMS; arm++)
+        stage.answer.pods[arm] = (struct cm_pods){.wanted = 1, .updated = 1, .available = 1};
     if (c->start)
         c->start(policy->options, state);
     for (int i = 0; i < WAKES && !stage.seen.finished && stage.now != CM_NEVER; i++) {

@@ -43,6 +43,8 @@ struct template
 
 struct stage {
     struct argo_case *c;
+    struct cm_answer answer;
+    struct cm_verdict verdict; /* of the answer */
     struct argo_rollout r;
     struct template templates[12];
     size_t n_templates;
@@ -121,12 +123,11 @@ static void compare_time(struct argo_case *c, const char *key, cm_time got)
 
 /* --- the desk --------------------------------------------------------------------------------- */
 
-static struct cm_answer measure(struct stage *s, int id)
+static const struct cm_answer *measure(struct stage *s, int id)
 {
     static const enum cm_label labels[] = {CM_PASS, CM_FAIL, CM_UNDECIDED, CM_GATE_ERROR};
     struct template *t = &s->templates[id / 8];
     struct metric_script *script = &t->script[id % 8];
-    struct cm_answer answer = {.at = cm_later(s->now, script->latency)};
     const struct cm_argo_run *run = NULL;
     size_t metric = (size_t)(id % 8);
     for (int i = 0; i < CM_ARGO_RUNS; i++) {
@@ -141,22 +142,22 @@ static struct cm_answer measure(struct stage *s, int id)
     size_t taken = run ? run->results[metric].measurements : 0;
     const char *outcome = taken < script->n ? script->outcomes[taken] : script->tail;
     const char *at = strchr("SFIE", *outcome ? *outcome : 'S');
-    answer.verdict = cm_verdict_of(at ? labels[at - "SFIE"] : CM_PASS, -1);
-    return answer;
+    s->verdict = cm_verdict_of(at ? labels[at - "SFIE"] : CM_PASS, -1);
+    s->answer.at = cm_later(s->now, script->latency);
+    s->answer.verdict = &s->verdict;
+    return &s->answer;
 }
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct stage *s = self;
-    struct cm_answer answer = {.at = s->now};
     if (what == CM_ASK_GATE)
         return measure(s, id);
-    if (what == CM_ASK_HUMAN) /* people act when the case says so */
-        answer.at = CM_NEVER;
+    s->answer.at = what == CM_ASK_HUMAN ? CM_NEVER : s->now; /* people act when the case says so */
     for (int arm = 0; arm < CM_ARMS; arm++)
-        answer.pods[arm] = (struct cm_pods){
+        s->answer.pods[arm] = (struct cm_pods){
             .wanted = s->spec[arm], .updated = s->spec[arm], .available = s->available[arm]};
-    return answer;
+    return &s->answer;
 }
 
 static int underway(const struct stage *s, int arm)

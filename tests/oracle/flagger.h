@@ -38,6 +38,8 @@ bool flagger_spec_admits(const json_t *analysis, const struct flagger_spec *spec
 /* A desk, and what it is asked and told in one tick. */
 struct flagger_desk {
     struct cm_desk face;
+    struct cm_answer answer;
+    struct cm_verdict verdict; /* of the answer */
     const struct flagger_spec *spec;
     const json_t *defaults, *inputs; /* of the tick, over the defaults */
     uint64_t target;                 /* revision */

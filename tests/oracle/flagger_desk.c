@@ -103,16 +103,20 @@ static struct cm_verdict ask_gate(struct flagger_desk *d, int id)
 
 /* --- the desk --- */
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct flagger_desk *d = self;
-    struct cm_answer answer = {.at = d->face.now, .route = d->route, .revision = d->target};
-    answer.pods[CM_STABLE] = pods_of(json_string_value(input(d, "primary_ready", NULL)));
-    answer.pods[CM_CANARY] = pods_of(json_string_value(input(d, "canary_ready", NULL)));
+    struct cm_answer *answer = &d->answer;
+    answer->at = d->face.now;
+    answer->route = d->route;
+    answer->revision = d->target;
+    answer->verdict = &d->verdict;
+    answer->pods[CM_STABLE] = pods_of(json_string_value(input(d, "primary_ready", NULL)));
+    answer->pods[CM_CANARY] = pods_of(json_string_value(input(d, "canary_ready", NULL)));
     if (what == CM_ASK_HOOK)
-        answer.verdict = ask_hook(d, id);
+        d->verdict = ask_hook(d, id);
     if (what == CM_ASK_GATE)
-        answer.verdict = ask_gate(d, id);
+        d->verdict = ask_gate(d, id);
     return answer;
 }
 

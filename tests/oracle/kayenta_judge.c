@@ -250,6 +250,7 @@ static struct judge configure(struct kayenta_case *c)
 static struct cm_verdict ask(struct kayenta_case *c, const struct judge *j)
 {
     struct cm_signal signals[METRICS] = {0};
+    struct cm_signal_series series[METRICS];
     const json_t *list;
     size_t n = metrics_of(c, &list);
     cm_time now = 0;
@@ -257,12 +258,13 @@ static struct cm_verdict ask(struct kayenta_case *c, const struct judge *j)
         struct cm_kayenta_series arms[] = {
             kayenta_series(c, json_object_get(json_array_get(list, i), "control")),
             kayenta_series(c, json_object_get(json_array_get(list, i), "experiment"))};
-        signals[i].series[CM_BASELINE] = arms[0].x;
-        signals[i].series[CM_CANARY] = arms[1].x;
-        signals[i].n_series[CM_BASELINE] = arms[0].n;
-        signals[i].n_series[CM_CANARY] = arms[1].n;
         now = (cm_time)arms[0].n * CM_MINUTE;
-        signals[i].series_at = now;
+        series[i] = (struct cm_signal_series){
+            .value = {[CM_BASELINE] = arms[0].x, [CM_CANARY] = arms[1].x},
+            .n = {[CM_BASELINE] = arms[0].n, [CM_CANARY] = arms[1].n},
+            .at = now,
+        };
+        signals[i].series = &series[i];
     }
     const struct cm_look look = {
         .now = now, .since_step = now, .control = CM_BASELINE, .signals = signals, .n_signals = n};

@@ -11,6 +11,8 @@
 /* A desk that answers with scores, and what the controller makes of them. */
 struct stage {
     struct cm_desk face;
+    struct cm_answer answer;
+    struct cm_verdict verdict; /* of the answer */
     const double *scores;
     size_t n, asked; /* beyond the last score: the last one again */
     struct cm_kayenta_thresholds t;
@@ -19,20 +21,23 @@ struct stage {
     enum cm_end end;
 };
 
-static struct cm_answer answer(void *self, enum cm_ask what, int id)
+static const struct cm_answer *answer(void *self, enum cm_ask what, int id)
 {
     struct stage *s = self;
-    struct cm_answer a = {.at = s->face.now, .verdict = cm_verdict_of(CM_UNDECIDED, 0)};
+    struct cm_verdict v = cm_verdict_of(CM_UNDECIDED, 0);
     (void)what;
     (void)id;
-    a.verdict.why.scale = CM_SCALE_SCORE;
-    a.verdict.why.value = s->scores[s->asked < s->n ? s->asked : s->n - 1];
-    a.verdict.why.low = s->t.marginal;
-    a.verdict.why.high = s->t.pass;
+    v.why.scale = CM_SCALE_SCORE;
+    v.why.value = s->scores[s->asked < s->n ? s->asked : s->n - 1];
+    v.why.low = s->t.marginal;
+    v.why.high = s->t.pass;
     if (s->asked < 64)
         s->at[s->asked] = s->face.now;
     s->asked++;
-    return a;
+    s->verdict = v;
+    s->answer.at = s->face.now;
+    s->answer.verdict = &s->verdict;
+    return &s->answer;
 }
 
 static void obey(void *self, const struct cm_order *order)

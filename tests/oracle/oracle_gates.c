@@ -299,16 +299,18 @@ static void sequential_cdf_band(struct gate_case *c)
 /* A desk that only notes the shifts that the controller orders. */
 struct shifts {
     struct cm_desk face;
+    struct cm_answer answer;
     int n;
     double minute[LOOKED], percent[LOOKED];
     bool over;
 };
 
-static struct cm_answer answer_nothing(void *self, enum cm_ask what, int id)
+static const struct cm_answer *answer_nothing(void *self, enum cm_ask what, int id)
 {
-    const struct shifts *s = self;
+    struct shifts *s = self;
     (void)what, (void)id;
-    return (struct cm_answer){.at = s->face.now};
+    s->answer.at = s->face.now;
+    return &s->answer;
 }
 
 static void note_order(void *self, const struct cm_order *order)

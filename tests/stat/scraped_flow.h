@@ -66,8 +66,10 @@ static inline void advance(struct fixture *f, cm_time until)
 
 static inline struct cm_signal query(struct fixture *f, size_t metric)
 {
-    return cm_query(&f->scrapes, &f->scenario.metrics[metric].metric,
-                    cm_ledger_now(&f->flow.ledger));
+    struct cm_signal signal = {.value = {NAN, NAN, NAN}};
+    cm_query(&f->scrapes, &f->scenario.metrics[metric].metric, cm_ledger_now(&f->flow.ledger),
+             &signal);
+    return signal;
 }
 
 /* Values of one number over replications. */

@@ -137,10 +137,10 @@ static bool has_value(struct fixture *f, cm_time window, int range)
     how.range = range;
     metric.window = window;
     f->scrapes.scraping = &how;
-    bool has =
-        cm_query(&f->scrapes, &metric, cm_ledger_now(&f->flow.ledger)).state[CM_STABLE] == CM_PASS;
+    struct cm_signal signal;
+    cm_query(&f->scrapes, &metric, cm_ledger_now(&f->flow.ledger), &signal);
     f->scrapes.scraping = f->scenario.scraping;
-    return has;
+    return signal.state[CM_STABLE] == CM_PASS;
 }
 
 Test(monitor, a_window_of_one_scrape_is_never_enough_of_two_always_and_between_by_chance)

@@ -33,7 +33,10 @@ static inline struct cm_verdict part_by_letter(char letter)
 static inline struct cm_verdict parts_look(struct bench *b, const struct cm_verdict *parts,
                                            size_t n)
 {
-    struct cm_look look = {.number = b->number++, .parts = parts, .n_parts = n};
+    const struct cm_verdict *part[8];
+    for (size_t i = 0; i < n; i++)
+        part[i] = &parts[i];
+    struct cm_look look = {.number = b->number++, .parts = part, .n_parts = n};
     return b->gate->look(b->options, b->state, &look);
 }
 

@@ -13,6 +13,8 @@
 /* Fails some checks, and has pods that are not ready at some ticks. */
 struct desk {
     struct cm_desk face;
+    struct cm_answer answer;
+    struct cm_verdict verdict; /* of the answer */
     struct cm_rng rng;
     double fails, unready;          /* chances */
     uint64_t budget;                /* checks that may fail */
@@ -46,22 +48,24 @@ static void draw_pods(struct desk *d)
     d->waited += canary || primary;
 }
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct desk *d = self;
-    struct cm_answer answer = {.at = d->face.now};
-    answer.revision = d->revised_at && d->face.now >= d->revised_at ? 2 : 1;
+    struct cm_answer *answer = &d->answer;
+    answer->at = d->face.now;
+    answer->verdict = &d->verdict;
+    answer->revision = d->revised_at && d->face.now >= d->revised_at ? 2 : 1;
     if (what == CM_ASK_PODS)
         draw_pods(d);
-    answer.pods[CM_CANARY] = d->canary;
-    answer.pods[CM_STABLE] = d->primary;
+    answer->pods[CM_CANARY] = d->canary;
+    answer->pods[CM_STABLE] = d->primary;
     if (what == CM_ASK_GATE) {
         cm_print(cm_buffer_writer(&d->log), "%g?%d ", cm_seconds(d->face.now), id);
-        answer.verdict = answer_gate(d);
+        d->verdict = answer_gate(d);
     } else if (what == CM_ASK_HOOK) {
         cm_print(cm_buffer_writer(&d->log), "%g!%d ", cm_seconds(d->face.now), id);
-        answer.verdict = cm_verdict_of(d->hooks_fail ? CM_FAIL : CM_PASS, -1);
-        answer.at = d->face.now + d->hook_takes;
+        d->verdict = cm_verdict_of(d->hooks_fail ? CM_FAIL : CM_PASS, -1);
+        answer->at = d->face.now + d->hook_takes;
     }
     return answer;
 }

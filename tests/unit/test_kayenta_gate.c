@@ -10,6 +10,7 @@ enum { POINTS = 20, MOST = 4 };
 /* Series of one point a minute that end at `now`, of up to MOST metrics. */
 struct shown {
     double control[MOST][POINTS], canary[MOST][POINTS];
+    struct cm_signal_series series[MOST];
     struct cm_signal signals[MOST];
     struct cm_look look;
 };
@@ -27,10 +28,12 @@ static struct shown *show(struct shown *s, const double *level, size_t n)
             s->control[m][i] = 100 + i % 5;
             s->canary[m][i] = isnan(level[m]) ? (double)NAN : level[m] + (i * 3) % 5;
         }
-        s->signals[m].series[CM_STABLE] = s->control[m];
-        s->signals[m].series[CM_CANARY] = s->canary[m];
-        s->signals[m].n_series[CM_STABLE] = s->signals[m].n_series[CM_CANARY] = POINTS;
-        s->signals[m].series_at = POINTS * CM_MINUTE;
+        s->series[m] = (struct cm_signal_series){
+            .value = {[CM_STABLE] = s->control[m], [CM_CANARY] = s->canary[m]},
+            .n = {[CM_STABLE] = POINTS, [CM_CANARY] = POINTS},
+            .at = POINTS * CM_MINUTE,
+        };
+        s->signals[m].series = &s->series[m];
     }
     return s;
 }

@@ -15,6 +15,7 @@ struct stage {
     struct cm_arena arena;
     void *options, *state;
     struct cm_verdict verdict[LOOKS];
+    struct cm_answer answer;
     cm_time slow, asked_at[LOOKS], step_at[LOOKS];
     int asked, steps, last_sentence;
     double weight;
@@ -22,12 +23,14 @@ struct stage {
     enum cm_end end;
 };
 
-static struct cm_answer answer(void *self, enum cm_ask what, int id)
+static const struct cm_answer *answer(void *self, enum cm_ask what, int id)
 {
     struct stage *s = self;
     cr_assert(what == CM_ASK_GATE && id == 0 && s->asked < LOOKS);
     s->asked_at[s->asked] = s->face.now;
-    return (struct cm_answer){.at = s->face.now + s->slow, .verdict = s->verdict[s->asked++]};
+    s->answer.at = s->face.now + s->slow;
+    s->answer.verdict = &s->verdict[s->asked++];
+    return &s->answer;
 }
 
 static void obey(void *self, const struct cm_order *o)

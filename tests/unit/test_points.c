@@ -26,14 +26,13 @@ Test(points, rows_stay_whole_when_they_grow)
         add(&p, i);
     }
     for (size_t m = 0; m < 2; m++) {
-        struct cm_signal shown = {.n = {0}};
-        cm_points_show(&p, m, &shown);
-        cr_expect_eq(shown.series_at, 1000 * CM_MINUTE);
-        cr_assert(shown.n_series[CM_STABLE] == 1000 && shown.n_series[CM_CANARY] == 1000);
-        cr_expect_eq(shown.n_series[CM_BASELINE], 0u);
+        const struct cm_signal_series *shown = cm_points_show(&p, m);
+        cr_expect_eq(shown->at, 1000 * CM_MINUTE);
+        cr_assert(shown->n[CM_STABLE] == 1000 && shown->n[CM_CANARY] == 1000);
+        cr_expect_eq(shown->n[CM_BASELINE], 0u);
         for (int i = 0; i < 1000; i++)
-            cr_expect(shown.series[CM_STABLE][i] == i + (double)m &&
-                      shown.series[CM_CANARY][i] == -i - (double)m);
+            cr_expect(shown->value[CM_STABLE][i] == i + (double)m &&
+                      shown->value[CM_CANARY][i] == -i - (double)m);
     }
     cm_points_release(&p);
 }
@@ -41,14 +40,12 @@ Test(points, rows_stay_whole_when_they_grow)
 Test(points, a_release_that_begins_anew_begins_its_grid)
 {
     struct cm_points p;
-    struct cm_signal shown = {.n = {0}};
     cm_points_init(&p, CM_MINUTE, 1, 2);
     cm_points_begin(&p, 0);
     add(&p, 1);
     cm_points_begin(&p, 90 * CM_SECOND);
     cr_expect_eq(p.next, 150 * CM_SECOND);
-    cm_points_show(&p, 0, &shown);
-    cr_expect_eq(shown.n_series[CM_STABLE], 0u);
+    cr_expect_eq(cm_points_show(&p, 0)->n[CM_STABLE], 0u);
     cm_points_release(&p);
 }
 
@@ -78,17 +75,18 @@ static struct cm_needs needs(const void *options)
 static struct cm_verdict look(const void *options, void *state, const struct cm_look *look)
 {
     const struct cm_signal *s = &look->signals[0];
+    const struct cm_signal_series *series = s->series;
     (void)options, (void)state;
     spied.looks++;
     spied.now = look->now;
-    spied.at = s->series_at;
+    spied.at = series->at;
     for (int arm = 0; arm < CM_ARMS; arm++) {
-        spied.n[arm] = s->n_series[arm];
+        spied.n[arm] = series->n[arm];
         spied.gaps[arm] = 0;
-        for (size_t i = 0; i < s->n_series[arm]; i++)
-            spied.gaps[arm] += isnan(s->series[arm][i]) != 0;
+        for (size_t i = 0; i < series->n[arm]; i++)
+            spied.gaps[arm] += isnan(series->value[arm][i]) != 0;
         spied.value[arm] = s->value[arm];
-        spied.last[arm] = spied.n[arm] > 0 ? s->series[arm][spied.n[arm] - 1] : (double)NAN;
+        spied.last[arm] = spied.n[arm] > 0 ? series->value[arm][spied.n[arm] - 1] : (double)NAN;
     }
     return cm_verdict_of(CM_PASS, 0);
 }

@@ -12,6 +12,8 @@
 /* A desk that answers from a script and writes down what it is told. */
 struct desk {
     struct cm_desk face;
+    struct cm_answer answer;
+    struct cm_verdict verdict; /* of the answer */
     const struct cm_controller *controller;
     struct cm_arena arena;
     void *options, *state;
@@ -51,39 +53,39 @@ static struct cm_verdict letter(const char *script, int i)
     return v;
 }
 
-static struct cm_answer ask(void *self, enum cm_ask what, int id)
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
 {
     struct desk *d = self;
-    struct cm_answer answer = {.at = d->face.now + d->delay};
+    struct cm_answer *answer = &d->answer;
+    *answer = (struct cm_answer){.at = d->face.now + d->delay, .verdict = &d->verdict};
+    answer->revision = d->revised_at && d->face.now >= d->revised_at ? 2 : 1;
     if (what == CM_ASK_REQUESTS) {
         cr_assert(id == CM_CANARY);
-        answer.requests =
+        answer->requests =
             (uint64_t)(d->answered + d->weight * d->rate * cm_seconds(d->face.now - d->since));
         return answer;
     }
     if (what == CM_ASK_HUMAN) {
         if (!d->person_at)
             cm_print(cm_buffer_writer(&d->log), "%g@ ", cm_seconds(d->face.now));
-        answer.at = d->person_at ? d->person_at : d->face.now + d->person_delay;
-        answer.at = d->person ? answer.at : CM_NEVER;
-        d->person_at = d->person_at == answer.at ? 0 : answer.at;
-        answer.verdict = letter((char[]){d->person ? d->person : 'u', 0}, 0);
+        answer->at = d->person_at ? d->person_at : d->face.now + d->person_delay;
+        answer->at = d->person ? answer->at : CM_NEVER;
+        d->person_at = d->person_at == answer->at ? 0 : answer->at;
+        d->verdict = letter((char[]){d->person ? d->person : 'u', 0}, 0);
         return answer;
     }
     if (what == CM_ASK_HOOK) {
         cm_print(cm_buffer_writer(&d->log), "%g! ", cm_seconds(d->face.now));
-        answer.at = d->face.now + d->hook_delay;
-        answer.verdict = letter(d->hooks, d->called++);
+        answer->at = d->face.now + d->hook_delay;
+        d->verdict = letter(d->hooks, d->called++);
         return answer;
     }
-    if (what == CM_ASK_REVISION) {
-        answer.revision = d->revised_at && d->face.now >= d->revised_at ? 2 : 1;
+    if (what == CM_ASK_REVISION)
         return answer;
-    }
     cr_assert(what == CM_ASK_GATE);
     if (id == 0)
         cm_print(cm_buffer_writer(&d->log), "%g? ", cm_seconds(d->face.now));
-    answer.verdict = letter(id ? d->second : d->looks, id ? d->looked - 1 : d->looked);
+    d->verdict = letter(id ? d->second : d->looks, id ? d->looked - 1 : d->looked);
     d->looked += id == 0;
     return answer;
 }
