@@ -96,7 +96,7 @@ static cm_time draw_origin(const struct cm_world *w, uint64_t replication)
 void cm_world_begin(struct cm_world *w, uint64_t replication)
 {
     const struct cm_scenario *s = w->plan->scenario;
-    w->now = -s->history;
+    w->now = w->rests = -s->history;
     w->onset = w->warm = w->pods_change = CM_NEVER;
     memset(w->share, 0, sizeof w->share);
     w->share[CM_STABLE] = 1;
@@ -402,6 +402,13 @@ static cm_time earlier(cm_time a, cm_time b)
     return a < b ? a : b;
 }
 
+/* The last piece holds up to then. */
+static void go_on(struct cm_world *w, cm_time until)
+{
+    w->ring[(w->first + w->n - 1) & (w->room - 1)].until = until;
+    w->now = until;
+}
+
 /* One piece, or the continuation of the last one. */
 static void step(struct cm_world *w, cm_time until)
 {
@@ -413,12 +420,16 @@ static void step(struct cm_world *w, cm_time until)
     if (w->warm > w->now)
         next = earlier(next, w->warm);
     next = earlier(next, earlier(w->pods.until, w->pods_change));
-    w->now = earlier(next, until);
-    w->ring[(w->first + w->n - 1) & (w->room - 1)].until = w->now;
+    w->rests = w->pods.on ? w->now : next; /* pods may be ordered at any time */
+    go_on(w, earlier(next, until));
 }
 
 void cm_world_extend(struct cm_world *w, cm_time until)
 {
+    if (until <= w->rests && !w->changed && until > w->now) {
+        go_on(w, until);
+        return;
+    }
     while (w->now < until)
         step(w, until);
 }

@@ -75,6 +75,7 @@ struct cm_world {
     struct cm_shapes shapes;
 
     cm_time now;               /* pieces reach up to here */
+    cm_time rests;             /* nothing changes before by itself */
     cm_time onset;             /* CM_NEVER until a request could be affected */
     double share[CM_VERSIONS]; /* the route, as far as there are pods for it */
     double ordered[CM_VERSIONS];
