@@ -12,25 +12,26 @@
 #include "sim/scenario/flow_kind.h"
 #include "sim/stats/bucket_quantile.h"
 
+/* Counters at the beginning of the first block are those of the slot before it. */
 static void grow(struct cm_ledger *l)
 {
-    assert(l->first == 0 || l->n == l->room);
     struct cm_ledger old = *l;
+    size_t histogram = cm_ledger_histogram_size(l);
     l->room = old.room ? 2 * old.room : 64;
-    l->first = 0;
+    l->first = 1;
     l->blocks = cm_grow(NULL, l->room, sizeof *l->blocks);
-    l->total = cm_grow(NULL, l->room * l->n_counters, sizeof *l->total);
-    l->buckets = cm_grow(NULL, l->room * cm_ledger_histogram_size(l) + 1, sizeof *l->buckets);
+    l->total = cm_alloc(l->room * l->n_counters * sizeof *l->total);
+    l->buckets = cm_grow(NULL, l->room * histogram + 1, sizeof *l->buckets);
+    size_t first = old.first - 1, n = old.room ? old.n + 1 : 0;
     if (l->n_buckets > 0 && !l->whole)
-        cm_histograms_grow(&l->histograms, l->room, old.first, old.n);
-    for (size_t i = 0; i < old.n; i++) {
-        size_t k = (old.first + i) & (old.room - 1);
+        cm_histograms_grow(&l->histograms, l->room, first, n);
+    for (size_t i = 0; i < n; i++) {
+        size_t k = (first + i) & (old.room - 1);
         l->blocks[i] = old.blocks[k];
         memcpy(l->total + i * l->n_counters, old.total + k * l->n_counters,
                l->n_counters * sizeof *l->total);
-        memcpy(l->buckets + i * cm_ledger_histogram_size(l),
-               old.buckets + k * cm_ledger_histogram_size(l),
-               cm_ledger_histogram_size(l) * sizeof *l->buckets);
+        memcpy(l->buckets + i * histogram, old.buckets + k * histogram,
+               histogram * sizeof *l->buckets);
     }
     cm_free(old.blocks);
     cm_free(old.total);
@@ -54,7 +55,6 @@ void cm_ledger_init(struct cm_ledger *l, const struct cm_plan *plan, struct cm_w
     l->n_counters = l->n_cells + (l->whole ? 0 : l->histograms.n_rows * CM_BUCKET_GROUPS);
     if (cm_kept_latency(plan->scenario))
         l->n_buckets = plan->scenario->telemetry.buckets.n + 1;
-    l->zero = cm_alloc(l->n_counters * sizeof *l->zero);
     grow(l);
 }
 
@@ -63,7 +63,6 @@ void cm_ledger_release(struct cm_ledger *l)
     cm_free(l->blocks);
     cm_free(l->total);
     cm_free(l->buckets);
-    cm_free(l->zero);
     cm_histograms_release(&l->histograms);
     *l = (struct cm_ledger){0};
 }
@@ -72,14 +71,14 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication)
 {
     l->replication = replication;
     cm_histograms_begin(&l->histograms, replication);
-    l->first = l->n = 0;
+    l->first = 1;
+    l->n = 0;
     l->now = -l->plan->scenario->history;
-    l->latest = l->zero;
+    l->latest = memset(l->total, 0, l->n_counters * sizeof *l->total);
     l->found_at = CM_NEVER;
     l->hold = l->plan->scenario->scraping ? cm_ledger_now(l)
               : l->history > 0            ? -l->history
                                           : CM_NEVER;
-    memset(l->zero, 0, l->n_counters * sizeof *l->zero);
 }
 
 void cm_ledger_skip(struct cm_ledger *l, cm_time now)
@@ -96,7 +95,7 @@ static size_t slot(const struct cm_ledger *l, size_t i)
 /* Counters at the beginning of block i. */
 static const uint64_t *start_of(const struct cm_ledger *l, size_t i)
 {
-    return i == 0 ? l->zero : l->total + slot(l, i - 1) * l->n_counters;
+    return l->total + slot(l, i - 1) * l->n_counters;
 }
 
 cm_time cm_ledger_since(const struct cm_ledger *l)
@@ -114,7 +113,6 @@ static cm_time since(const struct cm_ledger *l, cm_time now)
 static void forget(struct cm_ledger *l, cm_time now)
 {
     while (l->n > 1 && l->blocks[l->first].until < since(l, now)) {
-        memcpy(l->zero, l->total + l->first * l->n_counters, l->n_counters * sizeof *l->zero);
         if (l->journal)
             cm_journal_forget(l->journal, l->blocks[l->first].entries);
         l->first = slot(l, 1);
@@ -129,7 +127,7 @@ static size_t open_block(struct cm_ledger *l, cm_time until)
     assert(until > from);
     forget(l, from);
     l->found_at = CM_NEVER;
-    if (l->n == l->room)
+    if (l->n + 1 == l->room)
         grow(l);
     size_t k = slot(l, l->n++);
     l->blocks[k] = (struct cm_block){
@@ -148,12 +146,13 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells)
         total[c] = before[c] + cells[c];
 }
 
-/* Cells over groups; groups over cells and from left to right. */
+/* Cells over groups; groups over cells and from left to right. Where one tempo alone is counted the
+ * cells of the other are 0 for ever. */
 static void add_row(const struct cm_grouped *row, const uint64_t *before, uint64_t *total,
-                    size_t groups)
+                    size_t groups, size_t step)
 {
     uint64_t sum[CM_BUCKET_GROUPS] = {0}, below = 0;
-    for (size_t c = 0; c < CM_ROW_CELLS; c++) {
+    for (size_t c = 0; c < CM_ROW_CELLS; c += step) {
         const uint64_t *count = row->count[c];
         total[c] = before[c] + (count[0] + count[1]) + (count[2] + count[3]);
         for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
@@ -170,9 +169,10 @@ void cm_ledger_append_rows(struct cm_ledger *l, cm_time until, const struct cm_g
     size_t k = open_block(l, until), n = l->histograms.n_rows, groups = l->n_cells;
     uint64_t *total = l->total + k * l->n_counters;
     const uint64_t *before = start_of(l, l->n - 1);
+    size_t step = l->histograms.n_parts == CM_OUTCOMES ? CM_TEMPI : 1;
     assert(!l->whole);
     for (size_t row = 0; row < n; row++, before += CM_ROW_CELLS, total += CM_ROW_CELLS)
-        add_row(&rows[row], before, total, groups - row * (CM_ROW_CELLS - CM_BUCKET_GROUPS));
+        add_row(&rows[row], before, total, groups - row * (CM_ROW_CELLS - CM_BUCKET_GROUPS), step);
     if (l->n_buckets > 0)
         cm_histograms_give(&l->histograms, k, rows);
 }

@@ -34,10 +34,9 @@ struct cm_ledger {
     cm_time found_at; /* the instant whose block was looked for last; CM_NEVER */
     size_t found;
 
-    struct cm_block *blocks; /* owned ring, a power of two */
+    struct cm_block *blocks; /* owned ring, a power of two; never full */
     uint64_t *total;         /* owned: counters at the end of each block */
     uint64_t *buckets;       /* owned: of each filled block, version x class x bucket */
-    uint64_t *zero;          /* owned: counters before the first block kept */
     const uint64_t *latest;  /* counters at the end of the last block, `now` */
     cm_time now;
     size_t room, first, n;

@@ -174,10 +174,11 @@ Test(ledger, verify_finds_gaps_and_counters_that_fall)
     append(&f, 10, 1);
     append(&f, 20, 1);
     cr_assert(cm_ledger_verify(&f.ledger));
-    f.ledger.blocks[2].from += 1;
+    size_t last = f.ledger.first + 2;
+    f.ledger.blocks[last].from += 1;
     cr_expect_not(cm_ledger_verify(&f.ledger));
-    f.ledger.blocks[2].from -= 1;
-    f.ledger.total[2 * f.ledger.n_cells] = 0;
+    f.ledger.blocks[last].from -= 1;
+    f.ledger.total[last * f.ledger.n_counters] = 0;
     cr_expect_not(cm_ledger_verify(&f.ledger));
     close_ledger(&f);
 }
