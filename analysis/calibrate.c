@@ -1,6 +1,6 @@
-/* A value is tried by a copy of the scenario in which the gate has other options; all else is
- * shared. Doubles are bisected on a logarithm, to four digits and rounded to the strict side;
- * counts are bisected as they are. */
+/* A value is tried by a copy of the scenario in which the gate, or the policy, has other options;
+ * all else is shared. Doubles are bisected on a logarithm, to four digits and rounded to the strict
+ * side; counts are bisected as they are. */
 #include "analysis/calibrate.h"
 
 #include <assert.h>
@@ -20,24 +20,57 @@ struct search {
     const struct cm_calibrate *ask;
     const struct cm_param *row;
     struct cm_scenario changed; /* a shallow copy */
-    struct cm_named_gate *gates;
-    void *options;
+    const struct cm_kind *kind; /* whose option it is */
+    void *owners, *options;     /* copies: of the list that the owner stands in, of its options */
     bool whole, rises;
     double low, high;                 /* ends of the range */
     struct cm_tried tried[TRIED_MAX]; /* ascending */
     size_t n_tried;
 };
 
-const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *name)
+/* A number of any kind. */
+static const struct cm_param *number_of(const struct cm_kind *kind, const char *name)
 {
     const struct cm_type *const types[] = {&cm_type_prob, &cm_type_number, &cm_type_count,
                                            &cm_type_quantity, &cm_type_duration};
-    name = name ? name : gate->tunable;
-    const struct cm_param *row = name ? cm_param_find(gate->kind.params, name) : NULL;
+    const struct cm_param *row = name ? cm_param_find(kind->params, name) : NULL;
     for (size_t i = 0; row && i < sizeof types / sizeof types[0]; i++)
-        if (row->type == types[i] && row->offset >= gate->controllers)
+        if (row->type == types[i])
             return row;
     return NULL;
+}
+
+const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *name)
+{
+    const struct cm_param *row = number_of(&gate->kind, name ? name : gate->tunable);
+    return row && row->offset >= gate->controllers ? row : NULL;
+}
+
+/* Those that make a plan of their options at load would have to make another. */
+const struct cm_param *cm_calibrate_policy_row(const struct cm_controller *controller,
+                                               const char *name)
+{
+    bool plans = controller->kind.prepare || controller->bind;
+    return plans ? NULL : number_of(&controller->kind, name);
+}
+
+/* Whose option is moved: its kind, its options and its name. */
+static const struct cm_kind *owner_of(const struct cm_calibrate *ask, const void **options,
+                                      const char **name)
+{
+    const struct cm_named_policy *policy = &ask->scenario->policies[ask->policy];
+    const struct cm_named_gate *gate = ask->gate < 0 ? NULL : &ask->scenario->gates[ask->gate];
+    *options = gate ? gate->options : policy->options;
+    *name = gate ? gate->name : policy->name;
+    return gate ? &gate->gate->kind : &policy->controller->kind;
+}
+
+void cm_calibrate_name(const struct cm_calibrate *ask, struct cm_writer to)
+{
+    const void *options;
+    const char *name;
+    owner_of(ask, &options, &name);
+    cm_print(to, "%s.%s.%s", ask->gate < 0 ? "policy" : "gate", name, ask->row->name);
 }
 
 /* --- one value --- */
@@ -45,9 +78,8 @@ const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *
 /* What the gate works out of its options at load (gates read no files). */
 static void derive(const struct search *s)
 {
-    const struct cm_kind *kind = &s->changed.gates[s->ask->gate].gate->kind;
     struct cm_err err = {0};
-    int bad = kind->prepare ? kind->prepare(s->options, NULL, NULL, NULL, &err) : 0;
+    int bad = s->kind->prepare ? s->kind->prepare(s->options, NULL, NULL, NULL, &err) : 0;
     assert(!bad);
     (void)bad;
 }
@@ -187,24 +219,43 @@ static void set_range(struct search *s)
 /* Which leaves no range around 0 or none. */
 bool cm_calibrate_has_range(const struct cm_calibrate *ask)
 {
-    const char *field = (const char *)ask->scenario->gates[ask->gate].options + ask->row->offset;
+    const void *options;
+    const char *name;
+    owner_of(ask, &options, &name);
+    const char *field = (const char *)options + ask->row->offset;
     return ask->row->type != &cm_type_quantity ||
            ((const struct cm_quantity *)(const void *)field)->value > 0;
 }
 
+/* A copy of the list of gates, or of policies, with other options in its place. */
+static void put_options(struct search *s)
+{
+    const struct cm_scenario *scenario = s->ask->scenario;
+    if (s->ask->gate < 0) {
+        struct cm_named_policy *policies = cm_alloc(scenario->n_policies * sizeof *policies);
+        memcpy(policies, scenario->policies, scenario->n_policies * sizeof *policies);
+        policies[s->ask->policy].options = s->options;
+        s->owners = policies;
+        s->changed.policies = policies;
+    } else {
+        struct cm_named_gate *gates = cm_alloc(scenario->n_gates * sizeof *gates);
+        memcpy(gates, scenario->gates, scenario->n_gates * sizeof *gates);
+        gates[s->ask->gate].options = s->options;
+        s->owners = gates;
+        s->changed.gates = gates;
+    }
+}
+
 static void begin(struct search *s, const struct cm_calibrate *ask)
 {
-    const struct cm_scenario *scenario = ask->scenario;
-    const struct cm_named_gate *gate = &scenario->gates[ask->gate];
-    size_t size = gate->gate->kind.options_size;
-    *s = (struct search){.ask = ask, .row = ask->row, .changed = *scenario};
+    const void *written;
+    const char *name;
+    *s = (struct search){.ask = ask, .row = ask->row, .changed = *ask->scenario};
+    s->kind = owner_of(ask, &written, &name);
     s->whole = s->row->type == &cm_type_count;
-    s->gates = cm_alloc(scenario->n_gates * sizeof *s->gates);
-    s->options = cm_alloc(size);
-    memcpy(s->gates, scenario->gates, scenario->n_gates * sizeof *s->gates);
-    memcpy(s->options, gate->options, size);
-    s->gates[ask->gate].options = s->options;
-    s->changed.gates = s->gates;
+    s->options = cm_alloc(s->kind->options_size);
+    memcpy(s->options, written, s->kind->options_size);
+    put_options(s);
     s->low = s->whole || s->row->min > least ? s->row->min : least;
     s->high = s->whole ? fmin(s->row->max, (double)most_counted) : s->row->max;
     if (s->row->type == &cm_type_duration)
@@ -215,7 +266,7 @@ static void begin(struct search *s, const struct cm_calibrate *ask)
 
 static void end(struct search *s)
 {
-    cm_free(s->gates);
+    cm_free(s->owners);
     cm_free(s->options);
 }
 

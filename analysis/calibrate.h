@@ -19,8 +19,8 @@
 
 struct cm_calibrate {
     const struct cm_scenario *scenario; /* borrowed, like the runner's self */
-    int policy, gate;                   /* indices */
-    const struct cm_param *row;         /* the gate's option that is moved */
+    int policy, gate;                   /* indices; gate -1: the option is the policy's own */
+    const struct cm_param *row;         /* the option that is moved */
     double rate;                        /* of false rollbacks, in (0, 1) */
     struct cm_runner runner;
 };
@@ -59,6 +59,11 @@ struct cm_calibration {
 /* The option of a gate that can be moved: `name`, a number of any kind with a range, or if NULL the
  * one that the gate calls its tunable. NULL if there is none. */
 const struct cm_param *cm_calibrate_row(const struct cm_gate *gate, const char *name);
+/* The same of a controller, which calls none its own: Flagger's threshold. */
+const struct cm_param *cm_calibrate_policy_row(const struct cm_controller *controller,
+                                               const char *name);
+/* "gate.success.min", "policy.flagger.threshold" */
+void cm_calibrate_name(const struct cm_calibrate *ask, struct cm_writer to);
 
 /* 0, or -1 if the runner stopped. */
 int cm_calibrate(const struct cm_calibrate *c, struct cm_calibration *result);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "analysis/measure.h"
+#include "analysis/tune_reference.h"
 #include "sim/base/list.h"
 
 enum { ROWS = 200000 }; /* in memory at once, about */
@@ -143,10 +144,24 @@ static void init_results(struct cm_tune_field *f)
     }
 }
 
+/* Before anything is played. */
+static int check_reference(const struct cm_tune_field *f, struct cm_err *err)
+{
+    struct cm_calibrate ask = {.scenario = f->middle, .policy = cm_tune_reference(f)};
+    if (!f->options->calibrate)
+        return 0;
+    if (ask.policy < 0)
+        return cm_fail(err, "[tune] calibrate: there is no policy to compare with");
+    if (cm_tune_reference_option(f->options, &ask))
+        return 0;
+    return cm_fail(err, "[tune] calibrate: neither policy %s nor a gate of it has a number '%.40s'",
+                   f->middle->policies[ask.policy].name, f->options->calibrate);
+}
+
 int cm_tune_field_init(struct cm_tune_field *f, int policy, struct cm_err *err)
 {
     init_results(f);
-    if (choose_families(f, policy, err) || choose_releases(f, err))
+    if (choose_families(f, policy, err) || choose_releases(f, err) || check_reference(f, err))
         return -1;
     weigh(f);
     return 0;

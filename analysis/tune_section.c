@@ -103,6 +103,9 @@ static const struct cm_param params[] = {
     CM_REF(struct cm_tune_options, reference, "policy", "none",
            "The policy that the answer is compared with; none = the first one with nothing to "
            "tune."),
+    CM_TEXT(struct cm_tune_options, calibrate, "none",
+            "The option of the reference, or of its gates, that is moved until it rolls back as "
+            "many healthy releases as the answer (threshold, min); none = its gates' own choice."),
     CM_REFS(
         struct cm_tune_options, holdout, "defect", "none",
         "Defects that nothing is tuned on and the answer is tried on; none = those tuned on, at "

@@ -23,6 +23,7 @@ struct cm_tune_options {
     double missed;           /* likewise */
     cm_time time_to_promote; /* likewise; CM_NO_DURATION = none */
     struct cm_ref reference; /* the policy to compare with; index -1 = the first untuned one */
+    const char *calibrate;   /* the reference's option that is moved; NULL = its gates' own */
     struct cm_refs holdout;  /* defects that nothing is tuned on */
     uint64_t start, round;   /* candidates */
     uint64_t validation;     /* replications on fresh seeds */

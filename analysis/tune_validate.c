@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "analysis/calibrate.h"
+#include "analysis/tune_reference.h"
 #include "sim/stats/interval.h"
 
 enum { ATTEMPTS = 5 };
@@ -39,21 +40,6 @@ static void choose_tries(const struct cm_tune_field *f, struct cm_tune_validatio
         add_try(v, f->bad[i], weaker, true);
         add_try(v, f->bad[i], stronger, true);
     }
-}
-
-/* The policy to compare with: the one that is named, or the first that has nothing to tune. */
-static int reference_of(const struct cm_tune_field *f)
-{
-    if (f->options->reference.index >= 0 && f->options->reference.name)
-        return f->options->reference.index;
-    for (size_t p = 0; p < f->middle->n_policies; p++) {
-        bool tuned = false;
-        for (size_t i = 0; i < f->marks->n; i++)
-            tuned |= cm_tune_concerns(f->middle, &f->marks->list[i], (int)p);
-        if (!tuned)
-            return (int)p;
-    }
-    return -1;
 }
 
 /* --- one policy --- */
@@ -231,25 +217,6 @@ static int choose(struct cm_tune_field *f, const struct cm_tuning *t, struct cm_
 
 /* --- the reference --- */
 
-/* The option of the reference's gates that can be moved: what the gate itself calls so, or the
- * limit of a check of Flagger's. */
-static const struct cm_param *movable(const struct cm_scenario *s, int policy, int *gate)
-{
-    const char *const names[] = {NULL, "min", "max"};
-    const struct cm_named_policy *p = &s->policies[policy];
-    for (size_t i = 0; i < p->n_gates; i++) {
-        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-            struct cm_calibrate ask = {.scenario = s, .policy = policy, .gate = p->gate[i]};
-            ask.row = cm_calibrate_row(s->gates[p->gate[i]].gate, names[k]);
-            if (!ask.row || !cm_calibrate_has_range(&ask))
-                continue;
-            *gate = p->gate[i];
-            return ask.row;
-        }
-    }
-    return NULL;
-}
-
 /* As many false rollbacks as the chosen one has; of one that has none, as many as one in n. */
 static double asked_rate(const struct cm_tune_validation *v)
 {
@@ -262,17 +229,17 @@ static int calibrate(struct cm_tune_field *f, struct cm_tune_validation *v,
 {
     struct cm_calibrate ask = {.scenario = s, .policy = v->reference, .runner = f->runner};
     struct cm_calibration found;
+    struct cm_buffer name = {0};
     char set[200];
-    ask.row = movable(s, v->reference, &ask.gate);
-    if (!ask.row)
+    if (!cm_tune_reference_option(f->options, &ask))
         return 0;
     ask.rate = asked_rate(v);
     if (cm_calibrate(&ask, &found))
         return -1;
-    snprintf(v->calibrated, sizeof v->calibrated, "gate.%s.%s = %s", s->gates[ask.gate].name,
-             ask.row->name, found.text.found);
-    snprintf(set, sizeof set, "gate.%s.%s=%s", s->gates[ask.gate].name, ask.row->name,
-             found.text.found);
+    cm_calibrate_name(&ask, cm_buffer_writer(&name));
+    snprintf(v->calibrated, sizeof v->calibrated, "%s = %s", name.text, found.text.found);
+    snprintf(set, sizeof set, "%s=%s", name.text, found.text.found);
+    cm_buffer_release(&name);
     struct cm_scenario moved = {0};
     int status = load(f, c, set, &moved);
     if (!status)
@@ -315,7 +282,7 @@ int cm_tune_validate(struct cm_tune_field *f, const struct cm_tuning *t,
                      struct cm_tune_validation *v)
 {
     *v = (struct cm_tune_validation){.n = f->options->validation, .curse = NAN};
-    v->reference = reference_of(f);
+    v->reference = cm_tune_reference(f);
     choose_tries(f, v);
     if (choose(f, t, v))
         return -1;

@@ -38,8 +38,8 @@ struct cm_tune_validation {
     struct cm_tune_try tries[CM_TUNE_TRIES];
     size_t n_tries;
     struct cm_tune_played played[CM_PLAYERS];
-    /* The reference's gate, moved until it rolls back as many healthy releases as the chosen one.
-     */
+    /* The reference, one option of it moved until it rolls back as many healthy releases as the
+     * chosen one. */
     char calibrated[160]; /* "gate.success-rate.min = 99.4%"; "" = it cannot be moved */
     double curse;         /* fresh goal less the search's, in standard errors; NAN = unknown */
 };

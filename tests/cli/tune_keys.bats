@@ -36,7 +36,8 @@ PY
     run -0 --separate-stderr coalmine tune shop.ini --policy tuned --budget 4000 -q
     local usual=$output
     for setting in 'minimise=blast_radius.failures' 'weights=priors' 'false_rollback=< 1%' \
-        'missed=< 0.01%' 'time_to_promote=< 4m' 'reference=theirs' 'holdout=slow' 'start=16' \
+        'missed=< 0.01%' 'time_to_promote=< 4m' 'reference=theirs' 'calibrate=max' \
+        'holdout=slow' 'start=16' \
         'round=8' 'validation=300'; do
         run coalmine tune shop.ini --policy tuned --budget 4000 -q \
             --set "tune.$setting"
@@ -45,4 +46,37 @@ PY
             return 1
         }
     done
+}
+
+@test "the reference is calibrated by the option that is asked for" {
+    keys_shop
+    cat >>shop.ini <<'INI'
+[gate.check]
+test = flagger_check
+metric = errors
+check = request_success_rate
+min = 99%
+[policy.flagger]
+controller = flagger
+interval = 1m
+threshold = 5
+step_weight = 10%
+max_weight = 50%
+metrics = check
+INI
+    by() { # option
+        coalmine tune shop.ini --policy tuned --budget 2000 -q --set tune.reference=flagger \
+            --set tune.calibrate="$1"
+    }
+    run by none
+    says 'With gate.check.min = '
+    run by min
+    says 'With gate.check.min = '
+    run by threshold
+    says 'With policy.flagger.threshold = '
+    run by treshold
+    [[ $status == 3 ]]
+    says "[tune] calibrate: neither policy flagger nor a gate of it has a number 'treshold'"
+    run by provider
+    says "has a number 'provider'"
 }

@@ -170,3 +170,68 @@ Test(calibrate, what_nothing_depends_on_stays_as_it_is)
     cr_expect(c.how == CM_CALIBRATED_ALWAYS && c.found.value == 7, "%g", c.found.value);
     cm_scenario_release(&s);
 }
+
+/* --- an option of the policy --- */
+
+#define FLAGGER                                                                                    \
+    "[scenario]\nreplications = 4000\nhorizon = 1h\nseed = 5\n[traffic]\nrate = 30 rps\n"          \
+    "[service]\nerror_rate = 0.1%\nlatency = fixed(value=1ms)\n"                                   \
+    "[metric.errors]\nsignal = error_ratio\nwindow = 1m\n"                                         \
+    "[gate.success]\ntest = flagger_check\nmetric = errors\ncheck = request_success_rate\n"        \
+    "min = 99%\n"                                                                                  \
+    "[policy.other]\ncontroller = steps\nsteps = 10%/5m, 100%\ngates = success\n"                  \
+    "[policy.ours]\ncontroller = flagger\ninterval = 1m\nthreshold = 7\nstep_weight = 5%\n"        \
+    "max_weight = 50%\nmetrics = success\n"
+
+/* P(rolled back) of a healthy release by the race of passed and failed checks. */
+static double of_threshold(uint64_t threshold)
+{
+    double weight[10], fail[10];
+    for (int i = 0; i < 10; i++) {
+        weight[i] = 0.05 * (i + 1);
+        const struct cm_window_check window = {30, 60, weight[i], 0.001, 0.01};
+        fail[i] = cm_poisson_window_check_fail(&window);
+    }
+    const struct cm_race race = {10, weight, fail, threshold, 60, 1};
+    return cm_flagger_race(&race).rolled_back;
+}
+
+Test(calibrate, the_threshold_of_flagger_is_an_option_of_the_policy)
+{
+    struct cm_scenario s;
+    load_text(&s, FLAGGER, NULL);
+    struct cm_calibrate ask = {.scenario = &s,
+                               .policy = 1,
+                               .gate = -1,
+                               .row =
+                                   cm_calibrate_policy_row(s.policies[1].controller, "threshold"),
+                               .rate = 0.03,
+                               .runner = {NULL, run_cells}};
+    struct cm_calibration c;
+    struct cm_buffer name = {0};
+    cr_assert(cm_calibrate(&ask, &c) == 0);
+    double n = (double)c.fresh.n, p = of_threshold(2), next = of_threshold(1);
+    cr_assert(p < 0.03 && next > 0.03);
+    cr_expect(c.how == CM_CALIBRATED_FOUND && !c.rises);
+    cr_expect(c.found.value == 2 && c.next.value == 1, "%g, %g", c.found.value, c.next.value);
+    cr_expect(fabs((double)c.fresh.x / n - p) < 4 * sqrt(p * (1 - p) / n));
+    cr_expect(fabs((double)c.next.x / n - next) < 4 * sqrt(next * (1 - next) / n));
+    cm_calibrate_name(&ask, cm_buffer_writer(&name));
+    cr_expect_str_eq(name.text, "policy.ours.threshold");
+    cr_expect_str_eq(c.text.found, "2");
+    cm_buffer_release(&name);
+    cm_scenario_release(&s);
+}
+
+Test(calibrate, only_a_number_of_a_policy_without_a_plan_is_moved)
+{
+    struct cm_scenario s;
+    load_text(&s, FLAGGER "[policy.blue]\ncontroller = bluegreen\n", NULL);
+    const struct cm_controller *flagger = s.policies[1].controller;
+    cr_expect(cm_calibrate_policy_row(flagger, "interval") != NULL);
+    cr_expect(cm_calibrate_policy_row(flagger, "provider") == NULL, "a word");
+    cr_expect(cm_calibrate_policy_row(flagger, "min") == NULL, "an option of the gate");
+    for (const struct cm_param *row = s.policies[2].controller->kind.params; row->name; row++)
+        cr_expect(cm_calibrate_policy_row(s.policies[2].controller, row->name) == NULL);
+    cm_scenario_release(&s);
+}
