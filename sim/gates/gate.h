@@ -127,13 +127,26 @@ struct cm_gate {
     int (*gives_with)(const void *options); /* where it depends on them; NULL = gives */
 };
 
-/* A verdict without evidence; fill in what the gate knows. */
+/* A verdict without evidence; fill in what the gate knows. Every member is named: what is left out
+ * would be cleared first, which takes longer than a look. */
 static inline struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
 {
     return (struct cm_verdict){
         .label = label,
+        .decisive = false,
         .rule = rule,
-        .why = {.value = NAN, .limit = NAN, .low = NAN, .high = NAN, .p = NAN, .log_e = NAN},
+        .why = {.scale = CM_SCALE_METRIC,
+                .value = NAN,
+                .limit = NAN,
+                .low = NAN,
+                .high = NAN,
+                .p = NAN,
+                .log_e = NAN,
+                .x0 = 0,
+                .n0 = 0,
+                .x1 = 0,
+                .n1 = 0,
+                .id = 0},
     };
 }
 
