@@ -252,7 +252,7 @@ static const struct {
     {cm_check_lattice, true},    {cm_check_control, true},
     {cm_check_monitor, true},    {cm_check_users, true},
     {cm_check_pods, true},       {cm_check_counterparts, true},
-    {cm_check_flagger, true},
+    {cm_check_flagger, true},    {cm_check_idle, true},
 };
 
 void cm_check_all(struct cm_loading *l, const struct cm_scenario *s)

@@ -6,6 +6,7 @@
 
 /* The parts of cm_check_all that have a file to themselves; all want a scenario without errors. */
 void cm_check_unused(struct cm_loading *l, const struct cm_scenario *s);
+void cm_check_idle(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_lattice(struct cm_loading *l, const struct cm_scenario *s);
 void cm_check_functions(struct cm_loading *l, const struct cm_scenario *s); /* wants less */
 void cm_check_monitor(struct cm_loading *l, const struct cm_scenario *s);

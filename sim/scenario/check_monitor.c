@@ -52,6 +52,23 @@ static void report_window(struct cm_loading *l, size_t i, const char *text)
                 "[%s] %s", cm_entry_title(l, i), text);
 }
 
+/* Where scrapes get lost, what is left of those that a window of full length holds. */
+static void check_loss(struct cm_loading *l, size_t i, double held, const struct cm_scraping *how)
+{
+    double left = held * (1 - how->scrape_loss);
+    if (left >= 2)
+        return;
+    struct cm_buffer text = {0};
+    struct cm_writer to = cm_buffer_writer(&text);
+    cm_print(to, "window: of the scrapes ");
+    say_scrapes(how->scrape_every, to);
+    cm_print(to, " it keeps %.2g on average, as ", left);
+    cm_units_print(how->scrape_loss, CM_RATIO, to);
+    cm_print(to, " get lost: a rate needs two");
+    report_window(l, i, text.text);
+    cm_buffer_release(&text);
+}
+
 /* irate reads two samples, whatever the window holds. */
 static void check_window(struct cm_loading *l, size_t i, const struct cm_metric *metric,
                          const struct cm_scraping *how)
@@ -59,8 +76,12 @@ static void check_window(struct cm_loading *l, size_t i, const struct cm_metric 
     cm_time lag = how->lag + how->lag_spread / 2, every = how->scrape_every;
     double held = cm_seconds(metric->window - lag) / cm_seconds(every);
     int usual = metric->function == CM_BY_IRATE ? 2 : USUAL_SCRAPES;
-    if (held >= usual || metric->signal >= CM_LATENCY_MEAN)
+    if (metric->signal >= CM_LATENCY_MEAN)
         return;
+    if (held >= usual) {
+        check_loss(l, i, held, how);
+        return;
+    }
     struct cm_buffer text = {0};
     struct cm_writer to = cm_buffer_writer(&text);
     cm_print(to, "window: ");

@@ -22,8 +22,10 @@ static const struct cm_param params[] = {
            "time."),
     CM_PROB(struct cm_fleet, stuck, "0%", 0, 1,
             "Chance that no pod of a release ever becomes available."),
-    CM_DURATION(struct cm_fleet, progress_deadline, "10m", 1e9, CM_MAX_DURATION,
-                "A rollout whose pods are not all available after so long is stuck."),
+    CM_DURATION(
+        struct cm_fleet, progress_deadline, "10m", 1e9, CM_MAX_DURATION,
+        "Pods that are not all available after so long are stuck: policies that wait for pods "
+        "roll back."),
     CM_DURATION(struct cm_fleet, restart_every, "none", 1e9, CM_MAX_DURATION,
                 "Mean time from a pod's becoming available to its next crash, of any version; none "
                 "= never."),

@@ -18,7 +18,7 @@ struct cm_fleet {
     uint64_t stable, canary;
     struct cm_law start_up;    /* from wanted, or crashed, to available; n = 0: at once */
     double stuck;              /* chance that no pod of the release ever becomes available */
-    cm_time progress_deadline; /* after so long without all pods a rollout is stuck */
+    cm_time progress_deadline; /* after so long without all of them pods are stuck */
     cm_time restart_every;     /* mean uptime; CM_NO_DURATION = pods do not restart */
     cm_time unready_after;     /* a crashed pod gets requests for so long, which fail */
     double error_noise, latency_noise; /* sd of the log of a machine's factor */
