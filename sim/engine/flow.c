@@ -36,10 +36,12 @@ static cm_time history_end(cm_time now)
         cm_time since, every;
     } grid[] = {
         {-CM_MINUTE, 5 * CM_SECOND}, {-5 * CM_MINUTE, 15 * CM_SECOND}, {-CM_HOUR, CM_MINUTE}};
+    if (now >= 0)
+        return CM_NEVER;
     cm_time every = 15 * CM_MINUTE;
     for (size_t i = sizeof grid / sizeof *grid; i > 0 && now >= grid[i - 1].since; i--)
         every = grid[i - 1].every;
-    return now >= 0 ? CM_NEVER : -((-now - 1) / every) * every;
+    return -((-now - 1) / every) * every;
 }
 
 /* Where the first block begins. Blocks are drawn from streams of their own, so that those that
@@ -158,7 +160,8 @@ void cm_flow_advance(struct cm_flow *flow, cm_time until)
     cm_world_extend(&flow->world, until);
     draw_until(flow, until);
     /* A window may begin inside the first block: halving it needs what arrived before its start. */
-    cm_world_forget(&flow->world, cm_ledger_since(&flow->ledger));
+    if (flow->world.n > 1)
+        cm_world_forget(&flow->world, cm_ledger_since(&flow->ledger));
 }
 
 void cm_flow_drain(struct cm_flow *flow)

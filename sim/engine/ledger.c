@@ -146,22 +146,23 @@ void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells)
         total[c] = before[c] + cells[c];
 }
 
-/* Cells over groups; groups over cells and from left to right. Where one tempo alone is counted the
- * cells of the other are 0 for ever. */
+/* Of each cell, the answers in a group and those to the left of it; in the last one, all. Where one
+ * tempo alone is counted the cells of the other are 0 for ever. */
 static void add_row(const struct cm_grouped *row, const uint64_t *before, uint64_t *total,
                     size_t groups, size_t step)
 {
-    uint64_t sum[CM_BUCKET_GROUPS] = {0}, below = 0;
+    uint64_t upto[CM_BUCKET_GROUPS];
+    memcpy(upto, before + groups, sizeof upto);
     for (size_t c = 0; c < CM_ROW_CELLS; c += step) {
         const uint64_t *count = row->count[c];
-        total[c] = before[c] + (count[0] + count[1]) + (count[2] + count[3]);
-        for (size_t g = 0; g < CM_BUCKET_GROUPS; g++)
-            sum[g] += count[g];
+        uint64_t two = count[0] + count[1], three = two + count[2], all = three + count[3];
+        upto[0] += count[0];
+        upto[1] += two;
+        upto[2] += three;
+        upto[3] += all;
+        total[c] = before[c] + all;
     }
-    for (size_t g = 0; g < CM_BUCKET_GROUPS; g++) {
-        below += sum[g];
-        total[groups + g] = before[groups + g] + below;
-    }
+    memcpy(total + groups, upto, sizeof upto);
 }
 
 void cm_ledger_append_rows(struct cm_ledger *l, cm_time until, const struct cm_grouped *rows)
