@@ -187,6 +187,15 @@ static int compute(const struct reading *r, const char *text, enum cm_unit unit,
     return 0;
 }
 
+/* A sign at the front, or behind the e of 1e-3, is the number's own. */
+static bool is_computed(const char *text)
+{
+    bool any = strpbrk(text, "*/^(") != NULL;
+    for (size_t i = 1; text[i - 1] && text[i] && !any; i++)
+        any = (text[i] == '-' || text[i] == '+') && text[i - 1] != 'e' && text[i - 1] != 'E';
+    return any;
+}
+
 /* The readers know only their own text; its place is moved into ours. */
 static int read_value(struct reading *r, struct cm_limit *limit)
 {
@@ -194,7 +203,7 @@ static int read_value(struct reading *r, struct cm_limit *limit)
     if (r->rest.length == 0)
         return fail(r, r->part, "has no value: %s is held against what?", r->measure->name);
     const char *whole = cm_arena_text(r->arena, r->rest.at, r->rest.length);
-    bool computed = strpbrk(whole, "+*/^(") || strstr(whole, " - ");
+    bool computed = is_computed(whole);
     if (unit == CM_PURE && drop_unit(r, computed))
         return -1;
     size_t at = (size_t)(r->rest.at - r->text);

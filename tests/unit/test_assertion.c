@@ -74,6 +74,8 @@ Test(assertion, a_limit_may_be_computed_and_prints_as_its_value)
 {
     expect_printed("false_rollback", "< 2 * 0.5%", "< 1%");
     expect_printed("false_rollback", "< 1% - 0.5pp", "< 0.5%");
+    expect_printed("detection_time", "p95 < 1h-5m", "p95 < 55m");
+    expect_printed("looks", "< 1e+1, < 2e-1 + 1", "mean < 10, mean < 1.2");
     expect_printed("detection_time", "median < 3 * 90s, p95 < max(2m, 10m / 4)",
                    "median < 4m30s, p95 < 2m30s");
     expect_printed("blast_radius.failures", "< 1% * 30 rps * 5m", "mean < 90");
@@ -94,6 +96,7 @@ Test(assertion, a_limit_that_means_nothing_is_refused_with_what_would)
         {"false_rollback", "<", "'<' has no value: false_rollback is held against what?"},
         {"false_rollback", "< 1%,", "a limit is missing in '< 1%,'"},
         {"false_rollback", "< 1", "a unit is needed (write 100% for 1)"},
+        {"false_rollback", "< 1e-2", "a unit is needed (write 1% for 1e-2)"},
         {"false_rollback", "< 1m", "'1m' is a duration; a ratio is expected (10%, 0.1%, 0.5pp)"},
         {"false_rollback", "p95 < 1%", "'p95' is no statistic of false_rollback (one of: share)"},
         {"detection_time", "p96 < 1m",
