@@ -2,6 +2,7 @@
  * served by: who answers after the end has not answered. What a section inherits is not held
  * against it. A law is too slow where less than one in a hundred comes in time; beyond that it is
  * part of the question. */
+#include <math.h>
 #include <string.h>
 
 #include "sim/base/units.h"
@@ -14,6 +15,12 @@ static const double HARDLY_ANY = 0.01;
 static bool is_quantile(const struct cm_scenario *s, size_t metric)
 {
     return s->metrics[metric].metric.signal == CM_LATENCY_QUANTILE;
+}
+
+static bool has_objective(const struct cm_scenario *s, size_t index)
+{
+    (void)index;
+    return !isnan(s->service.slo);
 }
 
 static bool has_users(const struct cm_scenario *s, size_t index)
@@ -65,6 +72,7 @@ static const struct {
     bool (*plays)(const struct cm_scenario *s, size_t index); /* of the entry in its section */
 } cases[] = {
     {&cm_metric_section, "quantile", "only signal = latency_quantile reads one", is_quantile},
+    {&cm_service_section, "slo_period", "there is no error budget: give slo", has_objective},
     {&cm_users_section, "activity", "nobody is counted: give population", has_users},
     {&cm_pods_section, "unready_after", "no pod crashes: give restart_every", pods_crash},
     {&cm_pods_section, "progress_deadline", "pods are there at once: give start_up or stuck",

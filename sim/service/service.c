@@ -4,8 +4,6 @@
  * checks since it alone sees all of them. */
 #include "sim/service/service.h"
 
-#include <math.h>
-
 static const struct cm_param service_params[] = {
     CM_PROB(struct cm_service, error_rate, "0.1%", 0, 1,
             "Share of requests that a healthy version fails."),
@@ -35,12 +33,10 @@ static bool changes(const struct cm_change *change)
     return change->times != 1 || change->plus != 0;
 }
 
-/* What is given by half is a mistake rather than a default. */
+/* A warm-up of which one half is missing is a mistake rather than a default. */
 static int check_service(const void *common, struct cm_err *err)
 {
     const struct cm_service *s = common;
-    if (isnan(s->slo) && s->slo_period != CM_SLO_PERIOD)
-        return cm_fail(err, "slo_period is that of an objective: give it (slo = 99.9%%)");
     bool acts = changes(&s->warm_up_error_rate) || changes(&s->warm_up_latency);
     if (s->warm_up > 0 && !acts)
         return cm_fail(err,

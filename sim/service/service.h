@@ -13,8 +13,6 @@
 
 #include "sim/service/law.h"
 
-#define CM_SLO_PERIOD (30 * CM_DAY) /* a month, as objectives are commonly held against */
-
 struct cm_service {
     double error_rate;
     double slo;         /* share of the requests that has to succeed, below 1; NAN = no objective */

@@ -71,7 +71,7 @@ static inline void hand_made_init(struct hand_made *h, uint64_t replications)
         .arrivals = &h->arrivals,
         .service = {.error_rate = 0.001,
                     .slo = NAN,
-                    .slo_period = CM_SLO_PERIOD,
+                    .slo_period = 30 * CM_DAY,
                     .latency_slo = 500 * (CM_SECOND / 1000)},
         .defects = h->defects,
         .n_defects = DEFECTS,
