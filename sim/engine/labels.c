@@ -79,6 +79,8 @@ void cm_labels_init(struct cm_labels *l, const struct cm_plan *plan, struct cm_w
         init_series(l, i);
     if (latencies)
         init_latencies(l);
+    for (size_t i = 0; i < l->n_series && one_by_one; i++)
+        l->series[i].pending = cm_alloc(l->n_rows * sizeof *l->series[i].pending);
     world->labelled_s = l->delays.longest;
 }
 
@@ -91,6 +93,8 @@ void cm_labels_release(struct cm_labels *l)
         cm_free(s->end);
         cm_free(s->parts);
         cm_free(s->labels);
+        for (size_t row = 0; row < l->n_rows && s->pending; row++)
+            cm_pending_release(&s->pending[row]);
         cm_free(s->pending);
     }
     for (size_t i = 0; i < CM_LABEL_DEPTHS && l->masses; i++)
@@ -169,7 +173,8 @@ void cm_labels_begin(struct cm_labels *l, uint64_t replication)
     for (size_t i = 0; i < l->n_series; i++) {
         struct cm_label_series *s = &l->series[i];
         s->first = s->n = s->end[0] = 0;
-        s->n_pending = 0;
+        for (size_t row = 0; row < l->n_rows && s->pending; row++)
+            cm_pending_clear(&s->pending[row]);
     }
 }
 
@@ -213,7 +218,7 @@ void cm_labels_advance(struct cm_labels *l)
         struct cm_label_series *s = &l->series[i];
         forget(l, s);
         if (l->one_by_one)
-            cm_labels_collect(s, block[1], s->total + b * l->n_rows);
+            cm_labels_collect(l, s, block[1], s->total + b * l->n_rows);
         else
             cm_labels_draw(l, s, block, s->total + b * l->n_rows);
         s->end[b] = s->n;

@@ -13,12 +13,13 @@
 #ifndef CM_LABELS_H
 #define CM_LABELS_H
 
+#include "sim/engine/pending.h"
 #include "sim/engine/world.h"
 
 struct cm_kpi_label {
     cm_time at; /* when it is known */
     double value;
-    uint64_t row;
+    size_t row;
 };
 
 /* The law of the labels of requests that arrive at one level of the defect. */
@@ -47,14 +48,13 @@ struct cm_label_series {
     size_t room;
 
     /* Items, numbered for ever; those from `first` on are kept. Parts where counts are drawn,
-     * labels in the order of time where requests are. */
+     * labels where requests are, those of a block in no order. */
     struct cm_label_part *parts; /* owned */
     struct cm_kpi_label *labels; /* owned */
     uint64_t first, n;
     size_t room_items;
 
-    struct cm_kpi_label *pending; /* owned heap: known later, the next one first */
-    size_t n_pending, room_pending;
+    struct cm_pending *pending; /* owned; of each row: labels that are known later */
 };
 #define CM_WITH_ANSWER SIZE_MAX
 
@@ -127,13 +127,20 @@ static inline bool cm_labels_cover(const struct cm_label_series *s, size_t class
     return !s->kpi || s->kpi->kpi.class.index < 0 || (size_t)s->kpi->kpi.class.index == class;
 }
 void cm_labels_add(struct cm_kpi_moments *to, const struct cm_kpi_moments *more);
+static inline void cm_labels_add_one(struct cm_kpi_moments *to, double value)
+{
+    to->n++;
+    to->sum += value;
+    to->sum_sq += value * value;
+}
 
 /* The world has changed. */
 void cm_labels_forget_masses(struct cm_labels *l);
 /* The labels that come in the block (from, until], as items and added to its totals. */
 void cm_labels_draw(struct cm_labels *l, struct cm_label_series *s, const cm_time block[2],
                     struct cm_kpi_moments *total);
-void cm_labels_collect(struct cm_label_series *s, cm_time until, struct cm_kpi_moments *total);
+void cm_labels_collect(const struct cm_labels *l, struct cm_label_series *s, cm_time until,
+                       struct cm_kpi_moments *total);
 /* Adds to `rows` those of items first .. end - 1, of the block, that have come by `at`. */
 void cm_labels_part(const struct cm_labels *l, const struct cm_label_series *s,
                     const uint64_t items[2], const cm_time block[2], cm_time at,

@@ -243,10 +243,8 @@ static void part_of_labels(const struct cm_label_series *s, const uint64_t items
 {
     for (uint64_t i = items[0]; i < items[1]; i++) {
         const struct cm_kpi_label *label = &s->labels[i - s->first];
-        if (label->at > at)
-            return;
-        struct cm_kpi_moments one = {1, label->value, label->value * label->value};
-        cm_labels_add(&rows[label->row], &one);
+        if (label->at <= at)
+            cm_labels_add_one(&rows[label->row], label->value);
     }
 }
 

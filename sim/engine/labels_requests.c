@@ -1,7 +1,8 @@
-/* Labels one by one: each request of a batch brings its own, known at once or later. Those that are
- * known later wait in a heap. Streams belong to the stretch in which the requests arrive, as the
- * requests' own do, so that labels move nobody's numbers. */
+/* Labels one by one: each request of a batch brings its own, known at once or later (pending.h).
+ * Streams belong to the stretch in which the requests arrive, as the requests' own do, so that
+ * labels move nobody's numbers. */
 #include <math.h>
+#include <string.h>
 
 #include "sim/base/mem.h"
 #include "sim/engine/labels.h"
@@ -9,57 +10,40 @@
 
 /* --- pending --- */
 
-/* The sum over a heap of doubles depends on their order: equal instants are ordered, too. */
-static bool before(const struct cm_kpi_label *a, const struct cm_kpi_label *b)
+static void push(struct cm_label_series *s, const struct cm_kpi_label *label)
 {
-    if (a->at != b->at)
-        return a->at < b->at;
-    return a->row != b->row ? a->row < b->row : a->value < b->value;
+    uint64_t bits;
+    memcpy(&bits, &label->value, sizeof bits);
+    cm_pending_push(&s->pending[label->row], label->at, bits);
 }
 
-static void push(struct cm_label_series *s, struct cm_kpi_label label)
+static void reserve(struct cm_label_series *s, size_t n)
 {
-    if (s->n_pending == s->room_pending) {
-        s->room_pending = 2 * s->room_pending + 64;
-        s->pending = cm_grow(s->pending, s->room_pending, sizeof *s->pending);
-    }
-    struct cm_kpi_label *heap = s->pending;
-    size_t i = s->n_pending++;
-    for (; i > 0 && before(&label, &heap[(i - 1) / 2]); i = (i - 1) / 2)
-        heap[i] = heap[(i - 1) / 2];
-    heap[i] = label;
+    if (n <= s->room_items)
+        return;
+    s->room_items = 2 * n + 64;
+    s->labels = cm_grow(s->labels, s->room_items, sizeof *s->labels);
 }
 
-static struct cm_kpi_label pop(struct cm_label_series *s)
+static void collect_row(struct cm_label_series *s, size_t row, cm_time until,
+                        struct cm_kpi_moments *total)
 {
-    struct cm_kpi_label *heap = s->pending, next = heap[0], last = heap[--s->n_pending];
-    size_t n = s->n_pending, hole = 0;
-    for (size_t child = 1; child < n; child = 2 * hole + 1) {
-        if (child + 1 < n && before(&heap[child + 1], &heap[child]))
-            child++;
-        if (!before(&heap[child], &last))
-            break;
-        heap[hole] = heap[child];
-        hole = child;
+    struct cm_pending *pending = &s->pending[row];
+    cm_pending_take(pending, until);
+    reserve(s, (size_t)(s->n - s->first) + pending->taken.n);
+    for (size_t i = 0; i < pending->taken.n; i++) {
+        struct cm_kpi_label label = {.at = pending->taken.entry[i].at, .row = row};
+        memcpy(&label.value, &pending->taken.entry[i].what, sizeof label.value);
+        s->labels[s->n++ - s->first] = label;
+        cm_labels_add_one(total, label.value);
     }
-    heap[hole] = last;
-    return next;
 }
 
-void cm_labels_collect(struct cm_label_series *s, cm_time until, struct cm_kpi_moments *total)
+void cm_labels_collect(const struct cm_labels *l, struct cm_label_series *s, cm_time until,
+                       struct cm_kpi_moments *total)
 {
-    while (s->n_pending > 0 && s->pending[0].at <= until) {
-        struct cm_kpi_label label = pop(s);
-        size_t n = (size_t)(s->n - s->first);
-        if (n == s->room_items) {
-            s->room_items = 2 * n + 64;
-            s->labels = cm_grow(s->labels, s->room_items, sizeof *s->labels);
-        }
-        s->labels[n] = label;
-        s->n++;
-        struct cm_kpi_moments one = {1, label.value, label.value * label.value};
-        cm_labels_add(&total[label.row], &one);
-    }
+    for (size_t row = 0; row < l->n_rows; row++)
+        collect_row(s, row, until, &total[row]);
 }
 
 /* --- requests --- */
@@ -90,7 +74,7 @@ static void label_kpi(struct cm_label_series *s, const struct cm_kpi_law *law,
     if (s->delay != CM_WITH_ANSWER)
         delay_s = cm_law_draw(&s->kpi->kpi.delay, rng);
     label.at = later(label.at, delay_s);
-    push(s, label);
+    push(s, &label);
 }
 
 /* The laws of a KPI's labels in each arm and class. */
@@ -128,7 +112,7 @@ static void label_batch(struct cm_labels *l, struct cm_label_series *s, const st
         if (!s->kpi) {
             label.value = fmax(0, label.value);
             label.at = later(label.at, label.value);
-            push(s, label);
+            push(s, &label);
         } else if (!fails && cm_labels_cover(s, class)) {
             size_t law = l->law[arm * l->n_classes + class];
             label_kpi(s, &s->laws[law].law, label, label.value);

@@ -1,13 +1,13 @@
-/* Requests on their way, each with the instant at which it is answered.
+/* What is on its way, each with the instant at which it comes: answers to requests, labels.
  *
- * Nobody asks which is answered next, only which are answered by an instant that lies further on
- * each time, and those in any order. So they are not sorted but kept in lists, by how far on they
- * are: list k has those whose instant differs from `passed`, up to which all were taken, first in
- * bit k, counted in grains of a millisecond; list 0 those in the same grain. When time passes to an
+ * Nobody asks which comes next, only which have come by an instant that lies further on each time,
+ * and those in any order. So they are not sorted but kept in lists, by how far on they are: list k
+ * has those whose instant differs from `passed`, up to which all were taken, first in bit k,
+ * counted in grains of a millisecond; list 0 those in the same grain. When time passes to an
  * instant that itself belongs to list k, the nearer lists are taken whole, list k is gone through,
  * and the others stay as they are. What is gone through and not taken moves to a nearer list: most
- * requests move once or twice, at worst as often as their way is long in bits (radix heap: Ahuja,
- * Mehlhorn, Orlin & Tarjan, JACM 37(2), 1990). */
+ * move once or twice, at worst as often as their way is long in bits (radix heap: Ahuja, Mehlhorn,
+ * Orlin & Tarjan, JACM 37(2), 1990). */
 #ifndef CM_PENDING_H
 #define CM_PENDING_H
 
@@ -22,8 +22,8 @@
 #define CM_PENDING_LISTS      (1 + 64 - CM_PENDING_GRAIN_BITS)
 
 struct cm_on_way {
-    cm_time at; /* answered */
-    size_t mark;
+    cm_time at;    /* it comes */
+    uint64_t what; /* the mark of an answer, the bits of a label's value */
 };
 
 struct cm_on_way_list {
@@ -39,11 +39,12 @@ struct cm_pending {
 };
 
 void cm_pending_release(struct cm_pending *p); /* idempotent; {0} before the first clear */
-/* Nobody is on the way, since ever. */
+/* Nothing is on its way, since ever. */
 void cm_pending_clear(struct cm_pending *p);
-/* Takes out what is answered up to `until`, not before the last one, in no order: into p->taken. */
+/* Takes out what comes up to `until`, which is not before the last one, in no order: into p->taken.
+ */
 void cm_pending_take(struct cm_pending *p, cm_time until);
-/* When the last of them is answered; `now` if there is none. */
+/* When the last of them comes; `now` if there is none. */
 cm_time cm_pending_last(const struct cm_pending *p, cm_time now);
 /* Whether each is in its list. */
 bool cm_pending_verify(const struct cm_pending *p);
@@ -66,10 +67,10 @@ static inline void cm_on_way_add(struct cm_on_way_list *list, struct cm_on_way e
     list->entry[list->n++] = entry;
 }
 
-/* One more is on its way, answered after all that was taken. */
-static inline void cm_pending_push(struct cm_pending *p, cm_time at, size_t mark)
+/* One more is on its way, and comes after all that was taken. */
+static inline void cm_pending_push(struct cm_pending *p, cm_time at, uint64_t what)
 {
-    cm_on_way_add(&p->list[cm_pending_list(p, at)], (struct cm_on_way){at, mark});
+    cm_on_way_add(&p->list[cm_pending_list(p, at)], (struct cm_on_way){at, what});
     p->n++;
 }
 

@@ -75,9 +75,10 @@ void cm_requests_wait(struct cm_requests *r, cm_time at, size_t mark, size_t ver
 /* One of those on their way is answered; its version. */
 static size_t answer(struct cm_requests *r, const struct cm_on_way *request)
 {
-    cm_journal_write(&r->journal, cm_entry(request->at - r->from, request->mark));
-    r->of_mark[request->mark]++;
-    return cm_mark_version(&r->terms.marks, request->mark);
+    size_t mark = request->what;
+    cm_journal_write(&r->journal, cm_entry(request->at - r->from, mark));
+    r->of_mark[mark]++;
+    return cm_mark_version(&r->terms.marks, mark);
 }
 
 static void answer_until(struct cm_requests *r, cm_time until)

@@ -1,4 +1,4 @@
-/* Requests on their way, marks, and the journal of answers. */
+/* What is on its way, marks, and the journal of answers. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ static cm_time draw_span(struct cm_rng *rng, uint64_t bits)
     return (cm_time)(cm_rng_next(rng) >> (64 - 1 - cm_draw_below(rng, bits)));
 }
 
-/* Against a table of all that were ever pushed; marks are their places in it. From before time 0 on
+/* Against a table of all that were ever pushed; what comes is a place in it. From before time 0 on
  * and in steps and ways of all lengths: every list, within a grain and beyond 2^61 ns. */
 Test(pending, are_taken_once_when_their_time_has_come)
 {
@@ -33,8 +33,8 @@ Test(pending, are_taken_once_when_their_time_has_come)
         cr_assert(cm_pending_verify(&p));
         for (size_t i = 0; i < p.taken.n; i++) {
             struct cm_on_way entry = p.taken.entry[i];
-            cr_assert(entry.at == at[entry.mark] && entry.at <= now && !taken[entry.mark]);
-            taken[entry.mark] = true;
+            cr_assert(entry.at == at[entry.what] && entry.at <= now && !taken[entry.what]);
+            taken[entry.what] = true;
         }
         left -= p.taken.n;
         cr_assert_eq(p.n, left, "verify says that the others are later");
@@ -52,7 +52,7 @@ Test(pending, end_with_the_last_of_them)
     cm_pending_push(&p, CM_SECOND, 2);
     cr_expect_eq(cm_pending_last(&p, 5), 3 * CM_DAY);
     cm_pending_take(&p, 3 * CM_DAY - 1);
-    cr_expect(p.n == 1 && p.taken.n == 1 && p.taken.entry[0].mark == 2);
+    cr_expect(p.n == 1 && p.taken.n == 1 && p.taken.entry[0].what == 2);
     cm_pending_clear(&p);
     cr_expect_eq(cm_pending_last(&p, 5), 5);
     cr_expect(cm_pending_verify(&p) && p.n == 0);
