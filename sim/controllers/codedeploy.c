@@ -168,7 +168,7 @@ static cm_time end_of(const struct options *o, const struct state *st)
 
 static void look(const struct options *o, struct state *st, struct cm_desk *desk)
 {
-    st->mix = cm_mix_start();
+    cm_mix_start(&st->mix);
     for (size_t i = 0; i < o->alarms.n; i++) {
         struct cm_verdict verdict = *desk->ask(desk->self, CM_ASK_GATE, (int)i)->verdict;
         bool stops =

@@ -136,7 +136,7 @@ static void weigh(const struct options *o, struct state *st, const struct cm_ver
 
 static void ask(const struct options *o, struct state *st, const struct cm_desk *desk)
 {
-    st->mix = cm_mix_start();
+    cm_mix_start(&st->mix);
     st->answer_at = desk->now;
     st->stops = false;
     st->accepted = true;
@@ -188,7 +188,9 @@ static cm_time wake(const void *options, void *state, struct cm_desk *desk)
 static void start(const void *options, void *state)
 {
     (void)options;
-    *(struct state *)state = (struct state){.mix = cm_mix_start()};
+    struct state *st = state;
+    *st = (struct state){.begun = false};
+    cm_mix_start(&st->mix);
 }
 
 static size_t state_size(const void *options)

@@ -15,7 +15,22 @@ struct cm_mix {
     int gate; /* that spoke; -1 = none asked */
 };
 
-struct cm_mix cm_mix_start(void);
-void cm_mix_add(struct cm_mix *mix, int gate, const struct cm_verdict *verdict);
+static inline void cm_mix_start(struct cm_mix *mix)
+{
+    cm_verdict_set(&mix->verdict, CM_PASS, -1);
+    mix->gate = -1;
+}
+
+/* The first gate speaks until a worse one, or one as bad and decisive, takes over. */
+static inline void cm_mix_add(struct cm_mix *mix, int gate, const struct cm_verdict *verdict)
+{
+    const struct cm_verdict *so_far = &mix->verdict;
+    bool worse = verdict->label > so_far->label;
+    bool firmer = verdict->label == so_far->label && verdict->decisive && !so_far->decisive;
+    if (mix->gate >= 0 && !worse && !firmer)
+        return;
+    mix->verdict = *verdict;
+    mix->gate = gate;
+}
 
 #endif

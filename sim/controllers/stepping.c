@@ -75,7 +75,7 @@ struct state {
     int step;                     /* -1 = nothing has begun */
     bool over, paused, waiting;   /* waiting: for pods */
     bool pending;                 /* the last look has not been answered in full */
-    cm_time since;                /* when the step began */
+    cm_time baked_at;             /* when the step has baked */
     cm_time next_look;            /* on the grid of looks */
     cm_time looked_at, answer_at; /* of the last look: asked, answered in full */
     struct cm_mix mix;            /* what it says */
@@ -136,17 +136,12 @@ static bool gets_traffic(const struct cm_stepping *o, int step)
     return i < 0 || o->steps.step[i].weight > 0 || o->match.index >= 0;
 }
 
-static cm_time bake_end(const struct cm_stepping *o, const struct state *st)
-{
-    return cm_later(st->since, bake_of(o, st->step));
-}
-
 /* The next instant at which something is to be done; at once if a slow answer came after it. */
 static cm_time next_wake(const struct cm_stepping *o, const struct state *st, cm_time now)
 {
-    cm_time end = bake_end(o, st), next = st->next_look;
-    if (end > now && (end < st->next_look || o->gates.n == 0))
-        next = end;
+    cm_time next = st->next_look;
+    if (st->baked_at > now && (st->baked_at < next || o->gates.n == 0))
+        next = st->baked_at;
     next = st->person_at < next ? st->person_at : next;
     return next > now ? next : now;
 }
@@ -170,7 +165,7 @@ static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, i
 static cm_time bake(const struct cm_stepping *o, struct state *st, struct cm_desk *desk)
 {
     desk->say(desk->self, BEGINS, NULL);
-    st->since = desk->now;
+    st->baked_at = cm_later(desk->now, bake_of(o, st->step));
     st->requests = canary_requests(o, desk);
     st->next_look =
         cm_later(desk->now, o->first_look == CM_NO_DURATION ? o->look_every : o->first_look);
@@ -236,7 +231,7 @@ static void add_verdict(const struct cm_stepping *o, struct cm_mix *mix, int gat
 /* Asks every gate. */
 static void ask_gates(const struct cm_stepping *o, struct state *st, const struct cm_desk *desk)
 {
-    st->mix = cm_mix_start();
+    cm_mix_start(&st->mix);
     st->looked_at = st->answer_at = desk->now;
     size_t n = gets_traffic(o, st->step) ? o->gates.n : 0;
     for (size_t i = 0; i < n; i++) {
@@ -320,7 +315,7 @@ static cm_time confirm(const struct cm_stepping *o, struct state *st, struct cm_
 static cm_time pass(const struct cm_stepping *o, struct state *st, struct cm_desk *desk)
 {
     bool early = st->mix.verdict.decisive && o->early != CM_EARLY_NO;
-    bool baked = st->looked_at >= bake_end(o, st);
+    bool baked = st->looked_at >= st->baked_at;
     if (st->paused || !(baked || early) ||
         canary_requests(o, desk) - st->requests < o->min_requests) {
         desk->say(desk->self, PASSES, &st->mix.verdict.why);
@@ -393,7 +388,7 @@ cm_time cm_stepping_wake(const void *options, void *state, struct cm_desk *desk)
     if (st->waiting)
         return await_pods(o, st, desk);
     if (!st->pending) {
-        bool due = desk->now >= st->next_look || desk->now == bake_end(o, st);
+        bool due = desk->now >= st->next_look || desk->now == st->baked_at;
         if (!due)
             return next_wake(o, st, desk->now);
         ask_gates(o, st, desk);

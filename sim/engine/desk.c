@@ -5,111 +5,10 @@
  * the monitor scrapes, they end with the last sample that is visible then; a query that fails
  * leaves them open. */
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
+#include "sim/engine/metrics.h"
 #include "sim/engine/watch.h"
-
-static double value_of(struct cm_rollout *r, const struct cm_metric *metric, size_t version,
-                       const struct cm_signal *signal)
-{
-    double n = (double)signal->n[version];
-    if (metric->signal == CM_REQUEST_RATE)
-        return metric->function == CM_BY_INCREASE ? n : n / cm_seconds(metric->window);
-    if (metric->signal == CM_ERROR_RATIO)
-        return n > 0 ? (double)signal->x[version] / n : NAN;
-    return cm_ledger_quantile(&r->flow.ledger, r->now - metric->window, version,
-                              metric->class.index, metric->quantile);
-}
-
-/* Of a query that fails, and of a gate that reads strata alone. */
-static void clear_signal(const struct cm_rollout *r, struct cm_signal *signal, enum cm_label state)
-{
-    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        signal->value[v] = NAN;
-        signal->n[v] = signal->x[v] = 0;
-        signal->state[v] = state;
-    }
-}
-
-static bool draw_failure(const struct cm_rollout *r, int id)
-{
-    const struct cm_scenario *s = r->plan.scenario;
-    uint64_t purpose = cm_rng_mix2(r->query_purpose, cm_rng_purpose(s->metrics[id].name));
-    struct cm_rng rng = cm_rng_stream(s->run.seed, r->replication, purpose, (uint64_t)r->now);
-    return cm_rng_unit(&rng) < s->scraping->provider_errors;
-}
-
-/* Whether the monitor does not answer the query of a metric at r->now. */
-static bool query_fails(const struct cm_rollout *r, int id)
-{
-    return r->fallible && draw_failure(r, id);
-}
-
-/* The window of one metric at r->now, as it was. */
-static void read_window(struct cm_rollout *r, const struct cm_metric *metric,
-                        struct cm_signal *signal)
-{
-    const uint64_t *from = cm_ledger_at(&r->flow.ledger, r->now - metric->window, r->cells);
-    const uint64_t *until = cm_ledger_total(&r->flow.ledger);
-    assert(cm_ledger_now(&r->flow.ledger) == r->now);
-    cm_count(r, from, until, metric->class.index, signal->n, signal->x);
-    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        signal->value[v] = value_of(r, metric, v, signal);
-        signal->state[v] = isnan(signal->value[v]) ? CM_NO_DATA : CM_PASS;
-    }
-}
-
-/* A metric that counts no requests: labels of a KPI, latencies, samples of a gauge. */
-static void read_mean(struct cm_rollout *r, const struct cm_metric *metric,
-                      struct cm_signal *signal)
-{
-    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
-        const cm_time window[2] = {r->now - metric->window, r->now};
-        struct cm_kpi_moments m = metric->signal == CM_GAUGE_MEAN
-                                      ? cm_gauges_window(&r->gauges, metric, r->now, v)
-                                      : cm_labels_between(&r->labels, metric, window, v);
-        signal->n[v] = m.n;
-        signal->value[v] = m.n > 0 ? m.sum / (double)m.n : NAN;
-        signal->state[v] = m.n > 0 ? CM_PASS : CM_NO_DATA;
-    }
-}
-
-/* What the monitor has to say at r->now of every version, if it does. */
-static void answer_query(struct cm_rollout *r, int id, struct cm_signal *signal)
-{
-    const struct cm_metric *metric = &r->plan.scenario->metrics[id].metric;
-    if (metric->signal >= CM_LATENCY_MEAN)
-        read_mean(r, metric, signal);
-    else if (r->scrapes.scraping)
-        cm_query(&r->scrapes, metric, r->now, signal);
-    else
-        read_window(r, metric, signal);
-}
-
-/* What a query returned, and nothing of what its reader is shown beside it. */
-static void copy_answer(const struct cm_signal *answer, struct cm_signal *signal)
-{
-    memcpy(signal->value, answer->value, sizeof signal->value);
-    memcpy(signal->n, answer->n, sizeof signal->n);
-    memcpy(signal->x, answer->x, sizeof signal->x);
-    memcpy(signal->state, answer->state, sizeof signal->state);
-}
-
-/* The query of one metric at r->now. Whoever asks first has the answer, others a copy. */
-static void read_metric(struct cm_rollout *r, int id, struct cm_signal *signal)
-{
-    struct cm_reading *reading = &r->readings[id];
-    if (reading->at == r->now) {
-        copy_answer(reading->signal, signal);
-        return;
-    }
-    if (query_fails(r, id))
-        clear_signal(r, signal, CM_GATE_ERROR);
-    else
-        answer_query(r, id, signal);
-    *reading = (struct cm_reading){r->now, signal};
-}
 
 #define METRICS_MAX (sizeof((struct cm_named_gate *)0)->metric / sizeof(int))
 
@@ -118,44 +17,48 @@ static void read_metric(struct cm_rollout *r, int id, struct cm_signal *signal)
 static bool is_blind(const struct cm_rollout *r, const struct cm_watch *watch)
 {
     bool blind = false;
-    for (size_t m = 0; r->fallible && m < watch->gate->n_metrics; m++)
-        blind = blind || query_fails(r, watch->gate->metric[m]);
+    for (size_t m = 0; m < watch->gate->n_metrics; m++)
+        blind = blind || cm_metrics_fail(r, watch->gate->metric[m]);
     return blind;
 }
 
-static void fill_signal(struct cm_rollout *r, struct cm_watch *watch, bool blind, size_t m)
+static void show_series(struct cm_watch *watch)
 {
-    struct cm_signal *signal = &watch->signals[m];
-    int id = watch->gate->metric[m];
-    if (watch->wants_window)
-        read_metric(r, id, signal);
-    else if (r->fallible)
-        clear_signal(r, signal, query_fails(r, id) ? CM_GATE_ERROR : CM_NO_DATA);
-    signal->n_fresh = blind ? 0 : watch->n_strata;
-    if (watch->points.step > 0)
-        signal->series = cm_points_show(&watch->points, m);
+    for (size_t m = 0; m < watch->gate->n_metrics; m++)
+        watch->signals[m].series = cm_points_show(&watch->points, m);
+}
+
+/* What the queries of a gate's metrics return; of one that reads no windows, whether they do. */
+static void show_windows(struct cm_rollout *r, struct cm_watch *watch)
+{
+    const struct cm_named_gate *gate = watch->gate;
+    for (size_t m = 0; watch->wants_window && m < gate->n_metrics; m++)
+        cm_metrics_show(r, gate->metric[m], &watch->signals[m]);
+    for (size_t m = 0; r->fallible && !watch->wants_window && m < gate->n_metrics; m++)
+        cm_metrics_clear(r, &watch->signals[m],
+                         cm_metrics_fail(r, gate->metric[m]) ? CM_GATE_ERROR : CM_NO_DATA);
 }
 
 /* What stays the same from look to look was filled in when there was no look yet. */
-static const struct cm_look *look_of(struct cm_rollout *r, struct cm_watch *watch, bool blind)
+static inline void ready_look(struct cm_rollout *r, struct cm_watch *watch, bool blind)
 {
     struct cm_look *look = &watch->look;
-    if (watch->wants_buckets)
-        cm_watch_show(r, watch);
-    for (size_t m = 0; m < watch->gate->n_metrics; m++)
-        fill_signal(r, watch, blind, m);
+    show_windows(r, watch);
+    if (watch->wants_strata)
+        cm_watch_show(r, watch, blind ? 0 : watch->n_strata);
+    if (watch->points.step > 0)
+        show_series(watch);
     look->now = r->now;
     look->since_step = r->now - r->step_since;
     look->began = r->began;
     look->step = r->step;
     look->control = cm_rollout_control(r);
-    return look;
 }
 
 /* From when on the gate's signals tell: its windows, or the oldest of its new counter steps. */
-static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *look)
+static void tell_look(const struct cm_rollout *r, const struct cm_watch *watch)
 {
-    const struct cm_watch *watch = &r->watches[id];
+    const struct cm_look *look = &watch->look;
     cm_time from[METRICS_MAX];
     for (size_t m = 0; m < look->n_signals; m++) {
         const struct cm_signal *signal = &look->signals[m];
@@ -164,7 +67,7 @@ static void tell_look(const struct cm_rollout *r, int id, const struct cm_look *
                                         : r->now;
     }
     const struct cm_seen seen = {
-        .gate = id,
+        .gate = (int)(watch - r->watches),
         .look = look,
         .verdict = &watch->verdict,
         .windows = watch->wants_window,
@@ -189,17 +92,16 @@ static void note_objection(struct cm_rollout *r, int id, const struct cm_verdict
 }
 
 /* One gate; those that its verdict is made of have been asked. */
-static void ask_one(struct cm_rollout *r, int id)
+static void ask_one(struct cm_rollout *r, struct cm_watch *watch)
 {
-    struct cm_watch *watch = &r->watches[id];
-    const struct cm_gate *gate = watch->gate->gate;
-    bool blind = is_blind(r, watch);
+    const struct cm_named_gate *gate = watch->gate;
+    bool blind = r->fallible && is_blind(r, watch);
     if (!blind && watch->wants_strata)
         cm_watch_cut(r, watch);
-    const struct cm_look *look = look_of(r, watch, blind);
-    watch->verdict = gate->look(watch->gate->options, watch->state, look);
+    ready_look(r, watch, blind);
+    watch->verdict = gate->gate->look(gate->options, watch->state, &watch->look);
     if (r->observer)
-        tell_look(r, id, look);
+        tell_look(r, watch);
     watch->asked_at = r->now;
     watch->n_strata = blind ? watch->n_strata : 0;
     watch->look.number++;
@@ -211,7 +113,7 @@ static const struct cm_verdict *ask_gate(struct cm_rollout *r, int id)
 {
     const struct cm_watch *watch = &r->watches[id];
     for (size_t i = 0; i < watch->n_asks; i++)
-        if (r->watches[watch->asks[i]].asked_at != r->now)
+        if (watch->asks[i]->asked_at != r->now)
             ask_one(r, watch->asks[i]);
     note_objection(r, id, &watch->verdict);
     r->outcome.looks += r->last_look != r->now;
@@ -252,14 +154,10 @@ static void show_said(struct cm_rollout *r, struct cm_said said)
     r->answer.verdict = &r->said;
 }
 
-static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
+/* Of whatever is no gate. */
+static void answer_other(struct cm_rollout *r, enum cm_ask what, int id)
 {
-    struct cm_rollout *r = self;
-    r->answer.at = r->now;
     switch (what) {
-    case CM_ASK_GATE:
-        r->answer.verdict = ask_gate(r, id);
-        break;
     case CM_ASK_HOOK:
         show_said(r, cm_counterparts_hook(&r->counterparts, id, r->now));
         break;
@@ -278,7 +176,19 @@ static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
     case CM_ASK_REQUESTS:
         r->answer.requests = answered(r, (size_t)id);
         break;
+    case CM_ASK_GATE:
+        assert(false);
     }
+}
+
+static const struct cm_answer *ask(void *self, enum cm_ask what, int id)
+{
+    struct cm_rollout *r = self;
+    r->answer.at = r->now;
+    if (what == CM_ASK_GATE)
+        r->answer.verdict = ask_gate(r, id);
+    else
+        answer_other(r, what, id);
     return &r->answer;
 }
 
@@ -422,7 +332,7 @@ void cm_desk_series(struct cm_rollout *r)
         cm_points_add(&watch->points);
         for (size_t m = 0; m < watch->gate->n_metrics; m++) {
             struct cm_signal signal;
-            answer_query(r, watch->gate->metric[m], &signal);
+            cm_metrics_read(r, watch->gate->metric[m], &signal);
             cm_points_set(&watch->points, m, &signal);
         }
     }
@@ -444,10 +354,8 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
     cm_points_begin(&watch->points, 0);
     if (kind->start) {
         cm_watch_history(r, watch);
-        const struct cm_look *history = look_of(r, watch, is_blind(r, watch));
-        for (size_t m = 0; m < history->n_signals; m++)
-            watch->signals[m].n_fresh = watch->n_strata;
-        kind->start(watch->gate->options, watch->state, history);
+        ready_look(r, watch, false);
+        kind->start(watch->gate->options, watch->state, &watch->look);
         watch->n_strata = 0;
     }
     memcpy(watch->started, watch->state, watch->state_size);
@@ -456,8 +364,7 @@ static void start_gate(struct cm_rollout *r, struct cm_watch *watch)
 
 void cm_desk_begin(struct cm_rollout *r)
 {
-    for (size_t m = 0; m < r->plan.scenario->n_metrics; m++)
-        r->readings[m].at = CM_NEVER;
+    cm_metrics_begin(r);
     for (size_t i = 0; i < r->policy->n_watched; i++)
         start_gate(r, &r->watches[i]);
     note_next_point(r);

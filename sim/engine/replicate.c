@@ -14,9 +14,12 @@
 /* The monitor has seen all that there is to see by now. */
 static void observe(struct cm_rollout *r)
 {
-    cm_scrapes_advance(&r->scrapes);
-    cm_labels_advance(&r->labels);
-    cm_gauges_advance(&r->gauges);
+    if (r->scrapes.scraping)
+        cm_scrapes_advance(&r->scrapes);
+    if (r->labels.n_series > 0)
+        cm_labels_advance(&r->labels);
+    if (r->gauges.n > 0)
+        cm_gauges_advance(&r->gauges);
 }
 
 /* The controller acts, asked for or not: what it had asked for before is called off. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/base/mem.h"
+#include "sim/engine/metrics.h"
 
 static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
                        const struct cm_named_gate *gate)
@@ -33,8 +34,7 @@ static void init_watch(struct cm_rollout *r, struct cm_watch *watch,
     watch->strata = cm_alloc(watch->strata_room * gate->n_metrics * sizeof *watch->strata);
     for (size_t m = 0; m < gate->n_metrics; m++)
         watch->signals[m] = (struct cm_signal){.value = {NAN, NAN, NAN},
-                                               .state = {CM_NO_DATA, CM_NO_DATA, CM_NO_DATA},
-                                               .fresh = watch->strata + m * watch->strata_room};
+                                               .state = {CM_NO_DATA, CM_NO_DATA, CM_NO_DATA}};
     size_t rows =
         watch->wants_buckets ? watch->strata_room * gate->n_metrics * r->flow.world.n_versions : 0;
     watch->buckets = cm_alloc(rows * r->flow.ledger.n_buckets * sizeof *watch->buckets);
@@ -55,7 +55,7 @@ static void add_level(const struct cm_rollout *r, uint64_t asks, int level, stru
 {
     for (size_t i = 0; i < r->policy->n_watched; i++)
         if (asks >> i & 1 && r->watches[i].gate->level == level)
-            watch->asks[watch->n_asks++] = (uint8_t)i;
+            watch->asks[watch->n_asks++] = &r->watches[i];
 }
 
 /* Parts are of lower levels than what they are parts of. */
@@ -85,8 +85,6 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     r->plan = *plan;
     r->policy = &s->policies[plan->policy];
     r->escape_purpose = cm_rng_purpose("escape.detection");
-    r->query_purpose = cm_rng_purpose("monitor.query");
-    r->fallible = s->scraping && s->scraping->provider_errors > 0;
     r->desk = cm_desk_of(r);
     cm_flow_init(&r->flow, &r->plan);
     cm_scrapes_init(&r->scrapes, &r->flow.ledger);
@@ -101,7 +99,7 @@ struct cm_rollout *cm_rollout_new(const struct cm_plan *plan)
     for (size_t i = 0; i < r->policy->n_watched; i++)
         init_watch(r, &r->watches[i], &s->gates[r->policy->gate[i]]);
     link_parts(r);
-    r->readings = cm_alloc((s->n_metrics + 1) * sizeof *r->readings);
+    cm_metrics_init(r);
     const struct cm_controller *c = r->policy->controller;
     r->controller_state = cm_alloc((c->state_size ? c->state_size(r->policy->options) : 0) + 1);
     r->cells = cm_alloc(2 * r->flow.ledger.n_cells * sizeof *r->cells);
@@ -130,7 +128,8 @@ void cm_rollout_free(struct cm_rollout *r)
     cm_calendar_release(&r->calendar);
     cm_counterparts_release(&r->counterparts);
     cm_free(r->watches);
-    cm_free(r->readings);
+    cm_free(r->metrics);
+    cm_free(r->windows);
     cm_free(r->controller_state);
     cm_free(r->cells);
     cm_free(r->seen_buckets);

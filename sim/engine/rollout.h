@@ -10,10 +10,24 @@
 #include "sim/engine/query.h"
 #include "sim/engine/points.h"
 
-/* One metric's query at one instant: gates that share a metric share the answer. */
-struct cm_reading {
-    cm_time at;                     /* CM_NEVER = none yet */
-    const struct cm_signal *signal; /* of the gate that asked first */
+struct cm_rollout;
+
+/* Requests and errors of each version in a window up to now: metrics over the same one share them.
+ */
+struct cm_window {
+    cm_time length;
+    int class;  /* -1 = all */
+    cm_time at; /* when they were counted; CM_NEVER = not yet */
+    uint64_t n[CM_ARMS], x[CM_ARMS];
+};
+
+/* A metric at work (metrics.h). */
+struct cm_metric_at_work {
+    const struct cm_metric *metric; /* borrowed */
+    struct cm_window *window;       /* if it counts requests where they are answered */
+    void (*read)(struct cm_rollout *r, const struct cm_metric_at_work *m, struct cm_signal *signal);
+    cm_time at;                     /* of the last answer; CM_NEVER = none yet */
+    const struct cm_signal *answer; /* of the gate that asked first */
 };
 
 /* A gate at work. */
@@ -26,9 +40,9 @@ struct cm_watch {
     struct cm_signal *signals; /* owned; at its last look, one a metric; versions that there are
                                   not stay without data */
     struct cm_look look;       /* the last one */
-    /* Watches to ask for its verdict, in order of their levels: all that it is made of, and itself.
+    /* Those to ask for its verdict, in order of their levels: all that it is made of, and itself.
      */
-    uint8_t asks[CM_WATCHED_MAX];
+    struct cm_watch *asks[CM_WATCHED_MAX];
     size_t n_asks;
     const struct cm_verdict *parts[8]; /* that it combines, gate->n_parts of them */
     cm_time asked_at;                  /* CM_NEVER = never */
@@ -57,13 +71,15 @@ struct cm_rollout {
     struct cm_counterparts counterparts;
     cm_time next_wake;        /* of the controller; one that was called off stays in the calendar */
     struct cm_watch *watches; /* owned; of the policy's gates and of their parts, in its order */
-    struct cm_reading *readings; /* owned; of all metrics */
-    void *controller_state;      /* owned */
-    struct cm_desk desk;         /* where it sits, */
-    struct cm_answer answer;     /* and what it was told last */
-    struct cm_verdict said;      /* by a hook or a person */
-    uint64_t *cells;             /* owned; scratch, two readings of all counters */
-    uint64_t *seen_buckets;      /* owned; scratch: version x class x bucket */
+    struct cm_metric_at_work *metrics; /* owned; of all */
+    struct cm_window *windows;         /* owned; of all metrics */
+    size_t n_windows;
+    void *controller_state;  /* owned */
+    struct cm_desk desk;     /* where it sits, */
+    struct cm_answer answer; /* and what it was told last */
+    struct cm_verdict said;  /* by a hook or a person */
+    uint64_t *cells;         /* owned; scratch, two readings of all counters */
+    uint64_t *seen_buckets;  /* owned; scratch: version x class x bucket */
 
     uint64_t replication;
     cm_time began; /* the release under study: 0, or when a revision took its place */

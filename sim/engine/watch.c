@@ -19,11 +19,6 @@ void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells)
         cm_ledger_read(&r->flow.ledger, r->now, cells);
 }
 
-enum cm_arm cm_rollout_control(const struct cm_rollout *r)
-{
-    return r->retired ? r->policy->control_after : r->policy->control;
-}
-
 /* The canary's part of what it and its control get, of a class (-1 = of all): without a baseline
  * that is all there is. Neither copies nor a class that matches go with a baseline. */
 static double planned_share(const struct cm_rollout *r, int class)
@@ -100,8 +95,6 @@ static void grow_strata(struct cm_rollout *r, struct cm_watch *watch)
     cm_free(watch->strata);
     watch->strata = strata;
     watch->strata_room = room;
-    for (size_t m = 0; m < metrics; m++)
-        watch->signals[m].fresh = strata + m * room;
     if (watch->wants_buckets)
         watch->buckets = cm_grow(watch->buckets, room * metrics * r->flow.world.n_versions,
                                  r->flow.ledger.n_buckets * sizeof *watch->buckets);
@@ -155,13 +148,22 @@ void cm_watch_cut(struct cm_rollout *r, struct cm_watch *watch)
         cm_watch_hold(r);
 }
 
-void cm_watch_show(struct cm_rollout *r, struct cm_watch *watch)
+static void show_buckets(const struct cm_rollout *r, struct cm_watch *watch, size_t m)
 {
-    for (size_t m = 0; watch->wants_buckets && m < watch->gate->n_metrics; m++)
-        for (size_t i = 0; i < watch->n_strata; i++)
-            for (size_t v = 0; v < r->flow.world.n_versions; v++)
-                watch->strata[m * watch->strata_room + i].buckets[v] =
-                    buckets_of(r, watch, i, m) + v * r->flow.ledger.n_buckets;
+    for (size_t i = 0; i < watch->n_strata; i++)
+        for (size_t v = 0; v < r->flow.world.n_versions; v++)
+            watch->strata[m * watch->strata_room + i].buckets[v] =
+                buckets_of(r, watch, i, m) + v * r->flow.ledger.n_buckets;
+}
+
+void cm_watch_show(const struct cm_rollout *r, struct cm_watch *watch, size_t n)
+{
+    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
+        watch->signals[m].fresh = watch->strata + m * watch->strata_room;
+        watch->signals[m].n_fresh = n;
+        if (watch->wants_buckets)
+            show_buckets(r, watch, m);
+    }
 }
 
 void cm_watch_mark(struct cm_rollout *r, struct cm_watch *watch, cm_time at)

@@ -13,7 +13,10 @@ const struct cm_metric *cm_watch_metric(const struct cm_rollout *r, const struct
                                         size_t i);
 
 /* The arm that the canary is compared with. */
-enum cm_arm cm_rollout_control(const struct cm_rollout *r);
+static inline enum cm_arm cm_rollout_control(const struct cm_rollout *r)
+{
+    return r->retired ? r->policy->control_after : r->policy->control;
+}
 
 /* All counters at r->now, as the monitor knows them. */
 void cm_rollout_counters(const struct cm_rollout *r, uint64_t *cells);
@@ -28,12 +31,12 @@ static inline uint64_t cm_gained(const uint64_t *from, const uint64_t *until, si
 static inline void cm_count(const struct cm_rollout *r, const uint64_t *from, const uint64_t *until,
                             int class, uint64_t *n, uint64_t *x)
 {
-    size_t classes = r->flow.ledger.n_classes;
-    size_t begin = class < 0 ? 0 : (size_t) class, end = class < 0 ? classes : begin + 1;
-    for (size_t v = 0; v < r->flow.world.n_versions; v++) {
+    const size_t classes = r->flow.ledger.n_classes, versions = r->flow.world.n_versions;
+    const size_t first = class < 0 ? 0 : (size_t) class, last = class < 0 ? classes - 1 : first;
+    for (size_t v = 0; v < versions; v++) {
+        size_t row = cm_cell(classes, v, first, 0, 0), end = cm_cell(classes, v, last, 0, 0);
         uint64_t ok = 0, errors = 0;
-        for (size_t c = begin; c < end; c++) {
-            size_t row = cm_cell(classes, v, c, 0, 0);
+        for (; row <= end; row += CM_ROW_CELLS) {
             ok += cm_gained(from, until, row + CM_OK * CM_TEMPI);
             errors += cm_gained(from, until, row + CM_ERROR_ANSWER * CM_TEMPI);
         }
@@ -48,8 +51,8 @@ void cm_watch_mark(struct cm_rollout *r, struct cm_watch *watch, cm_time at);
 void cm_watch_history(struct cm_rollout *r, struct cm_watch *watch);
 /* Ends the gate's current stratum here, if anything of it has passed. */
 void cm_watch_cut(struct cm_rollout *r, struct cm_watch *watch);
-/* Points the pending strata to their buckets: the room for them may have moved. */
-void cm_watch_show(struct cm_rollout *r, struct cm_watch *watch);
+/* Shows the gate so many of the pending strata, and their buckets where they are now. */
+void cm_watch_show(const struct cm_rollout *r, struct cm_watch *watch, size_t n);
 /* The ledger keeps what no gate has read yet; scrapes keep their own. */
 void cm_watch_hold(struct cm_rollout *r);
 

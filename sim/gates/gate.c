@@ -83,14 +83,3 @@ int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
     cm_buffer_release(&value);
     return -1;
 }
-
-bool cm_gate_is_share(const struct cm_signal *s, enum cm_arm arm)
-{
-    return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
-}
-
-int cm_gate_against(const struct cm_signal *s, enum cm_arm arm, double limit)
-{
-    return cm_gate_is_share(s, arm) ? cm_share_compare(s->x[arm], s->n[arm], limit)
-                                    : cm_limit_compare(s->value[arm], limit);
-}

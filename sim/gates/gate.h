@@ -88,7 +88,7 @@ struct cm_look {
 
 /* What the engine must keep for a gate, and what it cannot judge without. */
 struct cm_needs {
-    cm_time history;     /* of stable before the release, beyond the metrics' windows */
+    cm_time history;     /* of stable before the release, as a stratum */
     cm_time series_step; /* 0 = no series */
     bool window;         /* what the metrics' queries return over their windows */
     bool strata, buckets, moments, per_scrape;
@@ -129,9 +129,9 @@ struct cm_gate {
 
 /* A verdict without evidence; fill in what the gate knows. Every member is named: what is left out
  * would be cleared first, which takes longer than a look. */
-static inline struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
+static inline void cm_verdict_set(struct cm_verdict *v, enum cm_label label, int rule)
 {
-    return (struct cm_verdict){
+    *v = (struct cm_verdict){
         .label = label,
         .decisive = false,
         .rule = rule,
@@ -150,6 +150,13 @@ static inline struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
     };
 }
 
+static inline struct cm_verdict cm_verdict_of(enum cm_label label, int rule)
+{
+    struct cm_verdict v;
+    cm_verdict_set(&v, label, rule);
+    return v;
+}
+
 /* What a gate of errors adds up: the i-th stratum of its first signal. False for one that ended
  * before the step, where only the step's own count. */
 bool cm_gate_fresh(const struct cm_look *look, size_t i, bool own_step,
@@ -163,10 +170,17 @@ int cm_gate_check_unit(const char *key, const struct cm_quantity *limit,
                        const struct cm_metric *metric, struct cm_err *err);
 
 /* Whether the value is the quotient of the counts behind it, which can be compared exactly. */
-bool cm_gate_is_share(const struct cm_signal *s, enum cm_arm arm);
+static inline bool cm_gate_is_share(const struct cm_signal *s, enum cm_arm arm)
+{
+    return s->n[arm] > 0 && s->value[arm] == (double)s->x[arm] / (double)s->n[arm];
+}
 
 /* The arm's value against a limit: -1 below, 0 at, 1 above. */
-int cm_gate_against(const struct cm_signal *s, enum cm_arm arm, double limit);
+static inline int cm_gate_against(const struct cm_signal *s, enum cm_arm arm, double limit)
+{
+    return cm_gate_is_share(s, arm) ? cm_share_compare(s->x[arm], s->n[arm], limit)
+                                    : cm_limit_compare(s->value[arm], limit);
+}
 
 extern const struct cm_section cm_gate_section;
 extern const struct cm_gate *const cm_gate_kinds[]; /* NULL-ended */

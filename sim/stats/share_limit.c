@@ -7,7 +7,6 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static const double SLACK = 1e-12;
 /* Products of two counts and one of these stay below 2^124. */
 static const uint64_t COUNT_MAX = UINT64_C(1) << 40, TERM_MAX = UINT64_C(1) << 43;
 enum { PLACES_MAX = 12 };
@@ -39,20 +38,17 @@ static int sign(wide a, wide b)
 int cm_limit_compare(double a, double b)
 {
     assert(!isnan(a) && !isnan(b));
-    if (a == b || fabs(a - b) <= SLACK * fabs(b))
+    if (a == b || fabs(a - b) <= CM_SHARE_SLACK * fabs(b))
         return 0;
     return a > b ? 1 : -1;
 }
 
-int cm_share_compare(uint64_t x, uint64_t n, double limit)
+int cm_share_compare_close(uint64_t x, uint64_t n, double limit)
 {
     uint64_t over, under;
     assert(n > 0 && x <= n && limit >= 0);
-    double share = (double)x / (double)n;
-    if (fabs(share - limit) > SLACK * limit) /* rounding is much less: exactly the same */
-        return share > limit ? 1 : -1;
     if (!fraction_of(limit, &over, &under))
-        return cm_limit_compare(share, limit);
+        return cm_limit_compare((double)x / (double)n, limit);
     return sign((wide)x * under, (wide)over * n);
 }
 

@@ -9,13 +9,24 @@
 #ifndef CM_SHARE_LIMIT_H
 #define CM_SHARE_LIMIT_H
 
+#include <math.h>
 #include <stdint.h>
+
+/* Relative; rounding is much less. */
+#define CM_SHARE_SLACK 1e-12
 
 /* a against b as doubles; 0 within the slack. Infinities and numbers, no NAN. */
 int cm_limit_compare(double a, double b);
 
-/* x / n against a limit. */
-int cm_share_compare(uint64_t x, uint64_t n, double limit);
+/* x / n against a limit; in whole numbers where doubles are too close to tell. */
+int cm_share_compare_close(uint64_t x, uint64_t n, double limit);
+static inline int cm_share_compare(uint64_t x, uint64_t n, double limit)
+{
+    double share = (double)x / (double)n;
+    if (fabs(share - limit) > CM_SHARE_SLACK * limit)
+        return share > limit ? 1 : -1;
+    return cm_share_compare_close(x, n, limit);
+}
 /* The largest x for which x / n is not above the limit, at most n. */
 uint64_t cm_share_floor(uint64_t n, double limit);
 

@@ -6,7 +6,8 @@
 
 static struct cm_mix mix_of(size_t n, const struct cm_verdict *verdicts)
 {
-    struct cm_mix mix = cm_mix_start();
+    struct cm_mix mix;
+    cm_mix_start(&mix);
     for (size_t i = 0; i < n; i++)
         cm_mix_add(&mix, (int)i, &verdicts[i]);
     return mix;
@@ -55,6 +56,7 @@ Test(mix, a_pass_is_decisive_if_any_gate_is_and_none_objects)
 
 Test(mix, no_gates_pass_without_evidence)
 {
-    struct cm_mix mix = cm_mix_start();
+    struct cm_mix mix;
+    cm_mix_start(&mix);
     cr_expect(mix.verdict.label == CM_PASS && !mix.verdict.decisive && mix.gate == -1);
 }
