@@ -139,9 +139,10 @@ static size_t open_block(struct cm_ledger *l, cm_time until)
 
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells)
 {
-    uint64_t *total = l->total + open_block(l, until) * l->n_counters;
-    const uint64_t *before = start_of(l, l->n - 1);
     assert(l->whole);
+    size_t k = open_block(l, until); /* may move the totals */
+    uint64_t *total = l->total + k * l->n_counters;
+    const uint64_t *before = start_of(l, l->n - 1);
     for (size_t c = 0, n = l->n_cells; c < n; c++)
         total[c] = before[c] + cells[c];
 }

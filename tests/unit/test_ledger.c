@@ -149,6 +149,24 @@ Test(ledger, the_ring_grows_while_something_is_unread)
     close_ledger(&f);
 }
 
+/* What requests and recordings append is whole, without groups: it finds the totals by itself. */
+Test(ledger, the_ring_of_whole_blocks_grows_as_well)
+{
+    struct fixture f = {0};
+    open_ledger(&f);
+    f.ledger.whole = true;
+    f.ledger.hold = -120 * CM_SECOND;
+    for (int s = -119; s <= 500; s++) {
+        for (size_t c = 0; c < f.ledger.n_cells; c++)
+            f.counts[c] = c + 1;
+        cm_ledger_append(&f.ledger, s * CM_SECOND, f.counts);
+    }
+    for (int s = -119; s <= 500; s++)
+        cr_assert_eq(read_cell(&f, s, 2), 3 * (uint64_t)(s + 120), "%d s", s);
+    cr_expect(cm_ledger_verify(&f.ledger));
+    close_ledger(&f);
+}
+
 /* After growing out of a ring that had been gone round. */
 Test(ledger, a_ring_that_has_wrapped_grows_in_order)
 {
