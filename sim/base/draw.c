@@ -106,11 +106,13 @@ void cm_alias32_init(struct cm_alias32 *alias, uint64_t *cells, const double *we
     assert(n >= 1 && n <= CM_ALIAS32_MAX);
     unsigned bits = bits_for(n), shift = 32 - bits;
     size_t k = (size_t)1 << bits;
+    double width = (double)(UINT64_C(1) << shift);
     struct columns c = columns_of(weights, n, k);
     for (uint64_t i = 0; i < k; i++) {
-        double place = ldexp(c.share[i], (int)shift), whole = floor(place);
-        cells[i] = (i << shift | (uint64_t)whole) << 32 | c.other[i];
-        cells[k + i] = (uint64_t)((place - whole) * 0x1p64);
+        double place = c.share[i] * width;
+        uint64_t whole = (uint64_t)place;
+        cells[i] = (i << shift | whole) << 32 | c.other[i];
+        cells[k + i] = (uint64_t)((place - (double)whole) * 0x1p64);
     }
     free_columns(&c);
     *alias = (struct cm_alias32){.cells = cells, .rest = cells + k, .shift = shift};

@@ -16,6 +16,7 @@ void cm_poisson_tables_release(struct cm_poisson_tables *t)
     for (size_t i = 0; i < t->room; i++)
         cm_free(t->entries[i].cells);
     cm_free(t->entries);
+    cm_free(t->round);
     *t = (struct cm_poisson_tables){0};
 }
 
@@ -62,4 +63,19 @@ struct cm_poisson_table cm_poisson_tables_find(struct cm_poisson_tables *t, doub
         t->cells += room;
     }
     return entry->table;
+}
+
+void cm_poisson_tables_make(struct cm_poisson_tables *t, int round)
+{
+    static const double unit[] = {256, 8, 0.25};
+    t->round[round] = cm_poisson_tables_find(t, round % 32 * unit[round / 32]);
+}
+
+void cm_poisson_tables_round(struct cm_poisson_tables *t)
+{
+    if (t->round)
+        return;
+    t->round = cm_alloc(CM_POISSON_ROUND * sizeof *t->round);
+    for (int i = CM_POISSON_MIDDLE; i < CM_POISSON_ROUND; i++)
+        cm_poisson_tables_make(t, i);
 }

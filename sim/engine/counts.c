@@ -159,6 +159,12 @@ static bool lasts(const struct cm_world *w)
            (w->warm == CM_NEVER || w->warm <= w->now);
 }
 
+static enum cm_met met(const struct cm_world *w, bool steady)
+{
+    bool wanders = w->stretch.until != CM_NEVER || w->weather.until != CM_NEVER;
+    return wanders ? CM_MET_NEARLY : steady && lasts(w) ? CM_MET_OFTEN : CM_MET_ONCE;
+}
+
 static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
 {
     struct cm_world *w = &flow->world;
@@ -171,8 +177,7 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
     flow->steady_length = until - from;
     for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
         flow->in_group[row] = (struct cm_grouped){.course = flow->means.course[row]};
-        cm_drawing_set(&flow->drawing, row, flow->means.group[row * CM_ROW_CELLS],
-                       steady && lasts(w));
+        cm_drawing_set(&flow->drawing, row, flow->means.group[row * CM_ROW_CELLS], met(w, steady));
     }
 }
 

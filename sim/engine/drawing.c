@@ -13,24 +13,66 @@ void cm_drawing_add(struct cm_drawing *d, uint64_t name)
     d->row[d->n_rows++].name = name;
 }
 
-void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, bool often)
+/* Adds the means of a row that do not wander. */
+static void add_means(struct cm_drawing *d, struct cm_drawn_row *end, const double *mean,
+                      bool often)
 {
-    size_t table = d->row[row].table, law = d->row[row].law;
-    if (row == 0)
-        cm_poisson_tables_clear(&d->tables);
     for (size_t at = 0; at < CM_ROW_DRAWN; at++) {
         if (!(mean[at] > 0))
             continue;
         if (often && mean[at] <= CM_POISSON_TABLES_MEAN) {
-            d->by_table[table].at = at;
-            d->by_table[table++].table = cm_poisson_tables_find(&d->tables, mean[at]);
+            d->by_table[end->table].at = at;
+            d->by_table[end->table++].table = cm_poisson_tables_find(&d->tables, mean[at]);
         } else {
-            d->by_law[law].at = at;
-            cm_poisson_set(&d->by_law[law++].law, mean[at]);
+            d->by_law[end->law].at = at;
+            cm_poisson_set(&d->by_law[end->law++].law, mean[at]);
         }
     }
-    d->row[row + 1].table = table;
-    d->row[row + 1].law = law;
+}
+
+void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, enum cm_met met)
+{
+    struct cm_drawn_row *own = &d->row[row], *end = own + 1;
+    if (row == 0)
+        cm_poisson_tables_clear(&d->tables);
+    own->mean = met == CM_MET_NEARLY ? mean : NULL;
+    end->table = own->table;
+    end->law = own->law;
+    if (met == CM_MET_NEARLY)
+        cm_poisson_tables_round(&d->tables);
+    else
+        add_means(d, end, mean, met == CM_MET_OFTEN);
+}
+
+/* Each of the rests, which count together, is one of them with a chance in proportion. `upto` is
+ * theirs and all before them. */
+static void deal_rests(const double *upto, struct cm_rng *rng, uint64_t *count)
+{
+    double all = upto[CM_ROW_DRAWN - 1];
+    for (uint64_t n = cm_draw_poisson(rng, all); n > 0; n--) {
+        double place = cm_rng_unit(rng) * all;
+        size_t at = 0;
+        while (at < CM_ROW_DRAWN - 1 && upto[at] <= place)
+            at++;
+        count[at]++;
+    }
+}
+
+static void draw_wandering(struct cm_drawing *d, const double *means, struct cm_rng rng,
+                           uint64_t *count)
+{
+    double upto[CM_ROW_DRAWN], rests = 0;
+    for (size_t at = 0; at < CM_ROW_DRAWN; at++) {
+        double mean = means[at];
+        if (mean > CM_POISSON_TABLES_MEAN) {
+            count[at] = cm_draw_poisson(&rng, mean);
+        } else if (mean > 0) {
+            count[at] = cm_poisson_tables_draw(&d->tables, &mean, &rng);
+            rests += mean;
+        }
+        upto[at] = rests;
+    }
+    deal_rests(upto, &rng, count);
 }
 
 static void draw_by_laws(const struct cm_drawing *d, const struct cm_drawn_row *row,
@@ -40,13 +82,14 @@ static void draw_by_laws(const struct cm_drawing *d, const struct cm_drawn_row *
         count[d->by_law[i].at] = cm_poisson_draw(&d->by_law[i].law, &rng);
 }
 
-void cm_drawing_draw(const struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
+void cm_drawing_draw(struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
                      struct cm_grouped *rows)
 {
     const struct cm_drawn_table *table = d->by_table;
     for (size_t r = 0; r < d->n_rows; r++) {
-        const struct cm_drawn_table *end = d->by_table + d->row[r + 1].table;
-        struct cm_rng rng = cm_rng_branch(root, block ^ d->row[r].name);
+        const struct cm_drawn_row *row = &d->row[r];
+        const struct cm_drawn_table *end = d->by_table + row[1].table;
+        struct cm_rng rng = cm_rng_branch(root, block ^ row->name);
         uint64_t *count = rows[r].count[0];
         for (; table + 1 < end; table += 2) {
             uint64_t word = cm_rng_next(&rng);
@@ -55,7 +98,9 @@ void cm_drawing_draw(const struct cm_drawing *d, const struct cm_rng *root, uint
         }
         for (; table < end; table++)
             count[table->at] = cm_poisson_table_draw(&table->table, &rng);
-        if (d->row[r].law < d->row[r + 1].law)
-            draw_by_laws(d, &d->row[r], rng, count);
+        if (row->mean)
+            draw_wandering(d, row->mean, rng, count);
+        if (row[0].law < row[1].law)
+            draw_by_laws(d, row, rng, count);
     }
 }

@@ -1,9 +1,10 @@
 /* Drawing: independent Poisson counts of a block, row by row (version x class).
  *
  * Means that are met again and again, in this replication and in others, are drawn by tables
- * (poisson_tables.h), others by laws whose constants are kept as long as the means stay. A mean of
- * 0 is not drawn at all. Each row has a stream of its own, a branch of the replication's, named by
- * block and row. */
+ * (poisson_tables.h); those that wander as sums of round means, which have tables, and rests, which
+ * are drawn together and dealt; others by laws whose constants are kept as long as the means stay.
+ * A mean of 0 is not drawn at all. Each row has a stream of its own, a branch of the replication's,
+ * named by block and row. */
 #ifndef CM_DRAWING_H
 #define CM_DRAWING_H
 
@@ -13,12 +14,17 @@
 #define CM_ROW_DRAWN (CM_ROW_CELLS * CM_BUCKET_GROUPS) /* counts of a row, at most */
 #define CM_DRAWN_MAX (CM_ROWS_MAX * CM_ROW_DRAWN)
 
+/* How often means are met: in blocks of one length, now and in other replications; such as they are
+ * in no other block, but near them; hardly. */
+enum cm_met { CM_MET_OFTEN, CM_MET_NEARLY, CM_MET_ONCE };
+
 struct cm_drawing {
     struct cm_poisson_tables tables;
     size_t n_rows;
     struct cm_drawn_row {
         uint64_t name;
-        size_t table, law; /* its first ones; the next row's come after its last ones */
+        size_t table, law;  /* its first ones; the next row's come after its last ones */
+        const double *mean; /* borrowed: of those that wander; NULL: none do */
     } row[CM_ROWS_MAX + 1];
     struct cm_drawn_table {
         struct cm_poisson_table table;
@@ -33,11 +39,11 @@ struct cm_drawing {
 /* {0} is one without rows; they have names before they have means. */
 void cm_drawing_release(struct cm_drawing *d);
 void cm_drawing_add(struct cm_drawing *d, uint64_t name);
-/* The means of a row, after those of the rows before it; whether they will be met again. */
-void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, bool often);
+/* The means of a row, after those of the rows before it; they stay where they are. */
+void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, enum cm_met met);
 
 /* All rows of a block; counts of mean 0 are left as they are. */
-void cm_drawing_draw(const struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
+void cm_drawing_draw(struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
                      struct cm_grouped *rows);
 
 #endif

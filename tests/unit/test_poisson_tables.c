@@ -1,5 +1,6 @@
 /* Tables of Poisson laws: found again, kept apart, and the same whoever was first. */
 #include <criterion/criterion.h>
+#include <math.h>
 
 #include "sim/base/poisson_tables.h"
 
@@ -41,5 +42,21 @@ Test(poisson_tables, a_few_are_kept_and_many_are_forgotten)
         cm_poisson_tables_find(&t, 1000 + i);
     cm_poisson_tables_clear(&t);
     cr_expect_eq(t.n, 0);
+    cm_poisson_tables_release(&t);
+}
+
+Test(poisson_tables, round_means_leave_a_rest_below_a_quarter)
+{
+    struct cm_poisson_tables t = {0};
+    struct cm_rng rng = cm_rng_stream(1, 0, cm_rng_purpose("test"), 1);
+    cm_poisson_tables_round(&t);
+    for (double mean = 1e-3; mean <= CM_POISSON_TABLES_MEAN; mean *= 1.01) {
+        double rest = mean;
+        uint64_t count = cm_poisson_tables_draw(&t, &rest, &rng);
+        double quarters = 4 * (mean - rest);
+        cr_expect(rest >= 0 && rest < 0.25 && quarters == floor(quarters), "%g leaves %g", mean,
+                  rest);
+        cr_expect(fabs((double)count - mean) <= 10 * sqrt(mean) + 10, "%g", mean);
+    }
     cm_poisson_tables_release(&t);
 }
