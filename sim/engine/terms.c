@@ -58,6 +58,7 @@ static struct cm_terms_row row_of(const struct cm_world *w, const struct cm_meet
 
 void cm_terms_release(struct cm_terms *t)
 {
+    cm_free(t->until);
     cm_free(t->arm);
     cm_free(t->row);
     *t = (struct cm_terms){0};
@@ -68,6 +69,7 @@ static void reserve(struct cm_terms *t, size_t n_arms)
     if (n_arms <= t->room)
         return;
     t->room = n_arms;
+    t->until = cm_grow(t->until, n_arms, sizeof *t->until);
     t->arm = cm_grow(t->arm, n_arms, sizeof *t->arm);
     t->row = cm_grow(t->row, n_arms * CM_BATCH_KINDS, sizeof *t->row);
 }
@@ -89,10 +91,11 @@ static void set_arms(struct cm_terms *t, const struct cm_world *w, const struct 
         for (size_t part = 0; part < parts; part++) {
             double own = share[order[i]] * cm_piece_part(piece, order[i], part);
             until = part + 1 < parts ? until + own : before;
-            t->arm[t->n_arms++] = (struct cm_terms_arm){until, own, order[i], part};
+            t->until[t->n_arms] = until;
+            t->arm[t->n_arms++] = (struct cm_terms_arm){own, order[i], part};
         }
     }
-    t->arm[n - 1].until = 1;
+    t->until[n - 1] = 1;
 }
 
 /* Nobody gets to see the answer to a copy: whatever it is, it is not the defect's harm. */
@@ -130,7 +133,7 @@ void cm_terms_set(struct cm_terms *t, const struct cm_world *w, const struct cm_
             const struct cm_meets *meets = matches ? &piece->meets[CM_CANARY][class]
                                                    : cm_piece_meets(w, piece, cell, arm->part);
             struct cm_terms_row *row = &t->row[k * t->n_arms + a];
-            double below = a > 0 ? t->arm[a - 1].until : 0;
+            double below = a > 0 ? t->until[a - 1] : 0;
             *row = row_of(w, meets, below, arm->share);
             row->version = matches ? CM_CANARY : arm->version;
             row->mark = cm_mark_first(&t->marks, fates[row->version], class);

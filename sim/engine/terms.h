@@ -40,8 +40,8 @@ struct cm_terms {
     /* of a piece */
     bool slows; /* some row has a slow share */
     size_t n_arms;
+    double *until; /* owned; of each arm: it serves the requests with u below */
     struct cm_terms_arm {
-        double until; /* u below: it serves the request */
         double share;
         size_t version, part;
     } * arm;                                  /* owned */
@@ -64,8 +64,8 @@ static inline const struct cm_terms_row *cm_terms_row(const struct cm_terms *t, 
 /* The arm that serves the request that brings u. */
 static inline size_t cm_terms_arm(const struct cm_terms *t, double u)
 {
-    size_t arm = u >= t->arm[0].until;
-    while (u >= t->arm[arm].until)
+    size_t arm = u >= t->until[0];
+    while (u >= t->until[arm])
         arm++;
     return arm;
 }

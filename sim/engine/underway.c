@@ -18,8 +18,8 @@ struct source {
     struct cm_rng rng;
     const struct cm_law_kind *law;
     const void *options;
-    double rate;                    /* requests per second */
-    const struct cm_terms_arm *arm; /* a part of stable: all of this is its */
+    double rate;         /* requests per second */
+    double below, share; /* of u: a part of stable, all of this is its */
     const struct cm_terms_row *row;
 };
 
@@ -35,8 +35,7 @@ static void set_out(struct source *s, double age, double law)
 {
     struct cm_requests *r = s->r;
     const struct cm_terms_row *row = s->row;
-    double below = s->arm->until - s->arm->share;
-    double u = below + s->arm->share * cm_rng_unit(&s->rng),
+    double u = s->below + s->share * cm_rng_unit(&s->rng),
            latency = cm_terms_latency(row, law, false);
     if (latency <= age)
         return;
@@ -69,7 +68,8 @@ static void set_out_all(struct cm_requests *r, const struct cm_piece *piece, siz
         .law = kind->law,
         .options = kind->options,
         .rate = piece->rate * kind->share * arm->share,
-        .arm = arm,
+        .below = r->terms.until[a] - arm->share,
+        .share = arm->share,
         .row = cm_terms_row(&r->terms, k, a),
     };
     size_t shape = cm_piece_meets(r->world, piece, row, arm->part)->shape;
