@@ -74,6 +74,7 @@ const char *const cm_stepping_sentences[] = {
 struct state {
     int step;                     /* -1 = nothing has begun */
     bool over, paused, waiting;   /* waiting: for pods */
+    bool asks;                    /* gates: something reaches the canary in this step */
     bool pending;                 /* the last look has not been answered in full */
     cm_time baked_at;             /* when the step has baked */
     cm_time next_look;            /* on the grid of looks */
@@ -165,6 +166,7 @@ static cm_time finish(struct state *st, struct cm_desk *desk, enum cm_end end, i
 static cm_time bake(const struct cm_stepping *o, struct state *st, struct cm_desk *desk)
 {
     desk->say(desk->self, BEGINS, NULL);
+    st->asks = gets_traffic(o, st->step);
     st->baked_at = cm_later(desk->now, bake_of(o, st->step));
     st->requests = canary_requests(o, desk);
     st->next_look =
@@ -233,7 +235,7 @@ static void ask_gates(const struct cm_stepping *o, struct state *st, const struc
 {
     cm_mix_start(&st->mix);
     st->looked_at = st->answer_at = desk->now;
-    size_t n = gets_traffic(o, st->step) ? o->gates.n : 0;
+    size_t n = st->asks ? o->gates.n : 0;
     for (size_t i = 0; i < n; i++) {
         const struct cm_answer *answer = desk->ask(desk->self, CM_ASK_GATE, (int)i);
         add_verdict(o, &st->mix, (int)i, answer->verdict);

@@ -1,7 +1,4 @@
-/* A sorted list, the next event last.
- *
- * Few events are pending at a time, and most of those that are scheduled are the next to happen:
- * they go to the end, past no more than what happens before them. A heap would move more. */
+/* Room for events; the order is kept in the header. */
 #include "sim/engine/calendar.h"
 
 #include "sim/base/mem.h"
@@ -23,30 +20,16 @@ void cm_calendar_clear(struct cm_calendar *c)
     c->n = 0;
 }
 
-static bool comes_before(const struct cm_event *a, const struct cm_event *b)
+void cm_calendar_grow(struct cm_calendar *c)
 {
-    return a->at < b->at || (a->at == b->at && a->rank < b->rank);
-}
-
-void cm_calendar_push(struct cm_calendar *c, cm_time at, enum cm_event_rank rank)
-{
-    const struct cm_event event = {at, rank};
-    if (at == CM_NEVER)
-        return;
-    if (c->n == c->room) {
-        c->room = 2 * c->room + 8;
-        c->list = cm_grow(c->list, c->room, sizeof *c->list);
-    }
-    size_t i = c->n++;
-    for (; i > 0 && comes_before(&c->list[i - 1], &event); i--)
-        c->list[i] = c->list[i - 1];
-    c->list[i] = event;
+    c->room = 2 * c->room + 8;
+    c->list = cm_grow(c->list, c->room, sizeof *c->list);
 }
 
 bool cm_calendar_verify(const struct cm_calendar *c)
 {
     for (size_t i = 1; i < c->n; i++)
-        if (comes_before(&c->list[i - 1], &c->list[i]))
+        if (cm_event_before(&c->list[i - 1], &c->list[i]))
             return false;
     return true;
 }

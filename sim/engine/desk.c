@@ -28,22 +28,30 @@ static void show_series(struct cm_watch *watch)
         watch->signals[m].series = cm_points_show(&watch->points, m);
 }
 
-/* What the queries of a gate's metrics return; of one that reads no windows, whether they do. */
 static void show_windows(struct cm_rollout *r, struct cm_watch *watch)
 {
     const struct cm_named_gate *gate = watch->gate;
-    for (size_t m = 0; watch->wants_window && m < gate->n_metrics; m++)
+    for (size_t m = 0; m < gate->n_metrics; m++)
         cm_metrics_show(r, gate->metric[m], &watch->signals[m]);
-    for (size_t m = 0; r->fallible && !watch->wants_window && m < gate->n_metrics; m++)
-        cm_metrics_clear(r, &watch->signals[m],
-                         cm_metrics_fail(r, gate->metric[m]) ? CM_GATE_ERROR : CM_NO_DATA);
+}
+
+/* A gate that reads no windows learns no more than whether the monitor answers. */
+static void show_states(const struct cm_rollout *r, struct cm_watch *watch)
+{
+    for (size_t m = 0; m < watch->gate->n_metrics; m++) {
+        bool fails = cm_metrics_fail(r, watch->gate->metric[m]);
+        cm_metrics_clear(r, &watch->signals[m], fails ? CM_GATE_ERROR : CM_NO_DATA);
+    }
 }
 
 /* What stays the same from look to look was filled in when there was no look yet. */
 static inline void ready_look(struct cm_rollout *r, struct cm_watch *watch, bool blind)
 {
     struct cm_look *look = &watch->look;
-    show_windows(r, watch);
+    if (watch->wants_window)
+        show_windows(r, watch);
+    else if (r->fallible)
+        show_states(r, watch);
     if (watch->wants_strata)
         cm_watch_show(r, watch, blind ? 0 : watch->n_strata);
     if (watch->points.step > 0)
@@ -78,11 +86,16 @@ static void tell_look(const struct cm_rollout *r, const struct cm_watch *watch)
     r->observer->look(r->observer->self, &seen);
 }
 
+static void begin_look(struct cm_rollout *r)
+{
+    r->last_look = r->now;
+    r->objector = -1;
+    r->outcome.looks++;
+}
+
 /* Of the gates asked at one look, the first of the worst speaks, as in sim/controllers/mix.h. */
 static void note_objection(struct cm_rollout *r, int id, const struct cm_verdict *verdict)
 {
-    if (r->last_look != r->now)
-        r->objector = -1;
     if (verdict->label == CM_PASS)
         return;
     const struct cm_verdict *worst = r->objector < 0 ? NULL : &r->watches[r->objector].verdict;
@@ -103,7 +116,8 @@ static void ask_one(struct cm_rollout *r, struct cm_watch *watch)
     if (r->observer)
         tell_look(r, watch);
     watch->asked_at = r->now;
-    watch->n_strata = blind ? watch->n_strata : 0;
+    if (!blind)
+        watch->n_strata = 0;
     watch->look.number++;
     r->outcome.evaluations++;
 }
@@ -115,9 +129,9 @@ static const struct cm_verdict *ask_gate(struct cm_rollout *r, int id)
     for (size_t i = 0; i < watch->n_asks; i++)
         if (watch->asks[i]->asked_at != r->now)
             ask_one(r, watch->asks[i]);
+    if (r->last_look != r->now)
+        begin_look(r);
     note_objection(r, id, &watch->verdict);
-    r->outcome.looks += r->last_look != r->now;
-    r->last_look = r->now;
     return &watch->verdict;
 }
 

@@ -146,14 +146,14 @@ static int check_metrics(const void *options, const struct cm_gate_metrics *metr
 static int against_control(const struct cm_signal *s, enum cm_arm control, double ratio,
                            double increase)
 {
+    bool shares = cm_gate_is_share(s, CM_CANARY) && cm_gate_is_share(s, control);
+    if (!shares)
+        return cm_limit_compare(s->value[CM_CANARY], isnan(ratio) ? s->value[control] + increase
+                                                                  : ratio * s->value[control]);
     const struct cm_two_counts counts = {s->x[control], s->n[control], s->x[CM_CANARY],
                                          s->n[CM_CANARY]};
-    bool shares = cm_gate_is_share(s, CM_CANARY) && cm_gate_is_share(s, control);
-    if (!isnan(ratio))
-        return shares ? cm_share_compare_ratio(&counts, ratio)
-                      : cm_limit_compare(s->value[CM_CANARY], ratio * s->value[control]);
-    return shares ? cm_share_compare_increase(&counts, increase)
-                  : cm_limit_compare(s->value[CM_CANARY], s->value[control] + increase);
+    return isnan(ratio) ? cm_share_compare_increase(&counts, increase)
+                        : cm_share_compare_ratio(&counts, ratio);
 }
 
 /* What was held against what. */
