@@ -122,23 +122,25 @@ static bool defers(const struct cm_flow *flow)
     return flow->steady_since != CM_NEVER && !flow->visits.world;
 }
 
-/* What has come since harm was last drawn. While the means stay as they are, all of a cell is
- * exposed or nothing of it, without a draw. */
-static void add_deferred(struct cm_flow *flow, cm_time now)
+void cm_counts_begin(struct cm_flow *flow)
 {
-    const uint64_t *total = cm_ledger_total(&flow->ledger);
-    for (size_t c = 0; c < flow->ledger.n_cells; c++)
-        flow->counts[c] = total[c] - flow->settled[c];
-    add_all(flow, flow->settled_at, now);
+    flow->settled_at = cm_ledger_now(&flow->ledger);
+    memset(flow->settled, 0, flow->ledger.n_counters * sizeof *flow->settled);
 }
 
+/* Of what has come since harm was last drawn. While the means stay as they are, all of a cell is
+ * exposed or nothing of it, without a draw. */
 void cm_counts_settle(struct cm_flow *flow)
 {
-    cm_time now = cm_ledger_now(&flow->ledger);
-    if (defers(flow) && flow->settled_at < now)
-        add_deferred(flow, now);
-    memcpy(flow->settled, cm_ledger_total(&flow->ledger),
-           flow->ledger.n_cells * sizeof *flow->settled);
+    const struct cm_ledger *l = &flow->ledger;
+    const uint64_t *total = cm_ledger_total(l);
+    cm_time since = flow->settled_at, now = cm_ledger_now(l);
+    if (l->whole || since == now)
+        return;
+    for (size_t cell = 0; cell < l->n_cells; cell++)
+        flow->counts[cell] = cm_cell_gained(flow->settled, total, cell);
+    add_all(flow, since, now);
+    memcpy(flow->settled, total, l->n_counters * sizeof *total);
     flow->settled_at = now;
 }
 
@@ -175,27 +177,17 @@ static void set_means(struct cm_flow *flow, cm_time from, cm_time until)
     bool steady = last->from <= from && cm_means_stay(w, from, until);
     flow->steady_since = steady ? last->from : CM_NEVER;
     flow->steady_length = until - from;
-    for (size_t row = 0; row < w->n_versions * w->n_classes; row++) {
-        flow->in_group[row] = (struct cm_grouped){.course = flow->means.course[row]};
+    for (size_t row = 0; row < w->n_versions * w->n_classes; row++)
         cm_drawing_set(&flow->drawing, row, flow->means.group[row * CM_ROW_CELLS], met(w, steady));
-    }
-}
-
-static void add_block(struct cm_flow *flow, cm_time from, cm_time until)
-{
-    for (size_t c = 0; c < flow->ledger.n_cells; c++) {
-        const uint64_t *count = flow->in_group[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS];
-        flow->counts[c] = count[0] + count[1] + count[2] + count[3];
-    }
-    add_all(flow, from, until);
 }
 
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until)
 {
     if (!goes_on(flow, from, until))
         set_means(flow, from, until);
+    uint64_t *counters = cm_ledger_open(&flow->ledger, until, flow->means.course);
     uint64_t block = cm_rng_mix2((uint64_t)from, (uint64_t)until);
-    cm_drawing_draw(&flow->drawing, &flow->root, block, flow->in_group);
+    cm_drawing_draw(&flow->drawing, &flow->root, block, counters);
     if (!defers(flow))
-        add_block(flow, from, until);
+        cm_counts_settle(flow);
 }

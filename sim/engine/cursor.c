@@ -54,7 +54,7 @@ static size_t index_of(const struct cm_cursor *c, size_t k)
 static uint64_t count_in(const struct cm_cursor *c, const struct cm_block_view *block, size_t k)
 {
     size_t i = index_of(c, k);
-    return k < c->n_cells ? block->after[i] - block->before[i] : block->buckets[i];
+    return k < c->n_cells ? cm_cell_gained(block->before, block->after, i) : block->buckets[i];
 }
 
 static void enter(struct cm_cursor *c)

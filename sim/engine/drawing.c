@@ -14,18 +14,20 @@ void cm_drawing_add(struct cm_drawing *d, uint64_t name)
 }
 
 /* Adds the means of a row that do not wander. */
-static void add_means(struct cm_drawing *d, struct cm_drawn_row *end, const double *mean,
-                      bool often)
+static void add_means(struct cm_drawing *d, size_t row, const double *mean, bool often)
 {
-    for (size_t at = 0; at < CM_ROW_DRAWN; at++) {
-        if (!(mean[at] > 0))
+    struct cm_drawn_row *end = &d->row[row + 1];
+    size_t first = row * CM_ROW_COUNTERS;
+    for (size_t i = 0; i < CM_ROW_COUNTERS; i++) {
+        size_t at = first + i;
+        if (!(mean[i] > 0))
             continue;
-        if (often && mean[at] <= CM_POISSON_TABLES_MEAN) {
+        if (often && mean[i] <= CM_POISSON_TABLES_MEAN) {
             d->by_table[end->table].at = at;
-            d->by_table[end->table++].table = cm_poisson_tables_find(&d->tables, mean[at]);
+            d->by_table[end->table++].table = cm_poisson_tables_find(&d->tables, mean[i]);
         } else {
             d->by_law[end->law].at = at;
-            cm_poisson_set(&d->by_law[end->law++].law, mean[at]);
+            cm_poisson_set(&d->by_law[end->law++].law, mean[i]);
         }
     }
 }
@@ -41,18 +43,18 @@ void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, enum c
     if (met == CM_MET_NEARLY)
         cm_poisson_tables_round(&d->tables);
     else
-        add_means(d, end, mean, met == CM_MET_OFTEN);
+        add_means(d, row, mean, met == CM_MET_OFTEN);
 }
 
 /* Each of the rests, which count together, is one of them with a chance in proportion. `upto` is
  * theirs and all before them. */
 static void deal_rests(const double *upto, struct cm_rng *rng, uint64_t *count)
 {
-    double all = upto[CM_ROW_DRAWN - 1];
+    double all = upto[CM_ROW_COUNTERS - 1];
     for (uint64_t n = cm_draw_poisson(rng, all); n > 0; n--) {
         double place = cm_rng_unit(rng) * all;
         size_t at = 0;
-        while (at < CM_ROW_DRAWN - 1 && upto[at] <= place)
+        while (at < CM_ROW_COUNTERS - 1 && upto[at] <= place)
             at++;
         count[at]++;
     }
@@ -61,13 +63,13 @@ static void deal_rests(const double *upto, struct cm_rng *rng, uint64_t *count)
 static void draw_wandering(struct cm_drawing *d, const double *means, struct cm_rng rng,
                            uint64_t *count)
 {
-    double upto[CM_ROW_DRAWN], rests = 0;
-    for (size_t at = 0; at < CM_ROW_DRAWN; at++) {
+    double upto[CM_ROW_COUNTERS], rests = 0;
+    for (size_t at = 0; at < CM_ROW_COUNTERS; at++) {
         double mean = means[at];
         if (mean > CM_POISSON_TABLES_MEAN) {
-            count[at] = cm_draw_poisson(&rng, mean);
+            count[at] += cm_draw_poisson(&rng, mean);
         } else if (mean > 0) {
-            count[at] = cm_poisson_tables_draw(&d->tables, &mean, &rng);
+            count[at] += cm_poisson_tables_draw(&d->tables, &mean, &rng);
             rests += mean;
         }
         upto[at] = rests;
@@ -76,31 +78,30 @@ static void draw_wandering(struct cm_drawing *d, const double *means, struct cm_
 }
 
 static void draw_by_laws(const struct cm_drawing *d, const struct cm_drawn_row *row,
-                         struct cm_rng rng, uint64_t *count)
+                         struct cm_rng rng, uint64_t *counters)
 {
     for (size_t i = row[0].law; i < row[1].law; i++)
-        count[d->by_law[i].at] = cm_poisson_draw(&d->by_law[i].law, &rng);
+        counters[d->by_law[i].at] += cm_poisson_draw(&d->by_law[i].law, &rng);
 }
 
 void cm_drawing_draw(struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
-                     struct cm_grouped *rows)
+                     uint64_t *counters)
 {
     const struct cm_drawn_table *table = d->by_table;
     for (size_t r = 0; r < d->n_rows; r++) {
         const struct cm_drawn_row *row = &d->row[r];
         const struct cm_drawn_table *end = d->by_table + row[1].table;
         struct cm_rng rng = cm_rng_branch(root, block ^ row->name);
-        uint64_t *count = rows[r].count[0];
         for (; table + 1 < end; table += 2) {
             uint64_t word = cm_rng_next(&rng);
-            count[table[0].at] = cm_poisson_table_pick(&table[0].table, word >> 32, &rng);
-            count[table[1].at] = cm_poisson_table_pick(&table[1].table, (uint32_t)word, &rng);
+            counters[table[0].at] += cm_poisson_table_pick(&table[0].table, word >> 32, &rng);
+            counters[table[1].at] += cm_poisson_table_pick(&table[1].table, (uint32_t)word, &rng);
         }
         for (; table < end; table++)
-            count[table->at] = cm_poisson_table_draw(&table->table, &rng);
+            counters[table->at] += cm_poisson_table_draw(&table->table, &rng);
         if (row->mean)
-            draw_wandering(d, row->mean, rng, count);
+            draw_wandering(d, row->mean, rng, counters + r * CM_ROW_COUNTERS);
         if (row[0].law < row[1].law)
-            draw_by_laws(d, row, rng, count);
+            draw_by_laws(d, row, rng, counters);
     }
 }

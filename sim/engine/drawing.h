@@ -9,10 +9,7 @@
 #define CM_DRAWING_H
 
 #include "sim/base/poisson_tables.h"
-#include "sim/engine/histograms.h"
-
-#define CM_ROW_DRAWN (CM_ROW_CELLS * CM_BUCKET_GROUPS) /* counts of a row, at most */
-#define CM_DRAWN_MAX (CM_ROWS_MAX * CM_ROW_DRAWN)
+#include "sim/engine/cell.h"
 
 /* How often means are met: in blocks of one length, now and in other replications; such as they are
  * in no other block, but near them; hardly. */
@@ -28,22 +25,22 @@ struct cm_drawing {
     } row[CM_ROWS_MAX + 1];
     struct cm_drawn_table {
         struct cm_poisson_table table;
-        size_t at; /* which count of the row */
-    } by_table[CM_DRAWN_MAX];
+        size_t at; /* which counter of all */
+    } by_table[CM_COUNTERS_MAX];
     struct cm_drawn_law {
         struct cm_poisson law;
         size_t at;
-    } by_law[CM_DRAWN_MAX];
+    } by_law[CM_COUNTERS_MAX];
 };
 
 /* {0} is one without rows; they have names before they have means. */
 void cm_drawing_release(struct cm_drawing *d);
 void cm_drawing_add(struct cm_drawing *d, uint64_t name);
-/* The means of a row, after those of the rows before it; they stay where they are. */
+/* The means of its counters, after those of the rows before it; they stay where they are. */
 void cm_drawing_set(struct cm_drawing *d, size_t row, const double *mean, enum cm_met met);
 
-/* All rows of a block; counts of mean 0 are left as they are. */
+/* Counts all counters up by what a block brings. */
 void cm_drawing_draw(struct cm_drawing *d, const struct cm_rng *root, uint64_t block,
-                     struct cm_grouped *rows);
+                     uint64_t *counters);
 
 #endif

@@ -98,7 +98,7 @@ void cm_flow_begin(struct cm_flow *flow, uint64_t replication, struct cm_harm *a
     cm_ledger_begin(&flow->ledger, replication);
     if (!flow->requests)
         cm_ledger_skip(&flow->ledger, flow->begins);
-    cm_flow_settle(flow);
+    cm_counts_begin(flow);
     if (flow->requests)
         cm_requests_begin(flow->requests, replication);
     cm_flow_advance(flow, 0);
@@ -117,7 +117,6 @@ static void draw_block(struct cm_flow *flow, cm_time from, cm_time until)
     }
     if (!flow->plan->scenario->arrivals->recorded) {
         cm_counts_draw(flow, from, until);
-        cm_ledger_append_rows(&flow->ledger, until, flow->in_group);
         return;
     }
     cm_recorded_draw(flow, from, until);

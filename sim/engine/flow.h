@@ -46,11 +46,10 @@ struct cm_flow {
     uint64_t counts_purpose, cell_purpose[CM_VERSIONS][CM_CLASSES_MAX];
     struct cm_rng root; /* of the replication's counts: each block and row has a branch of it */
     struct cm_drawing drawing;
-    struct cm_grouped in_group[CM_ROWS_MAX]; /* of the block being drawn */
     struct cm_means means;
     cm_time steady_since, steady_length; /* the means hold for blocks so long in the piece that
                                             began then; CM_NEVER: for one block only */
-    uint64_t settled[CM_CELLS_MAX]; /* counters when harm was last drawn, if it is left for later */
+    uint64_t settled[CM_COUNTERS_MAX];   /* counters when harm was last drawn */
     cm_time settled_at;
 
     /* recorded.c */
@@ -86,9 +85,10 @@ void cm_flow_escape(struct cm_flow *flow, struct cm_harm *account);
 /* What is told of users at the end of a replication. */
 void cm_flow_count_users(struct cm_flow *flow, cm_time now, struct cm_outcome *outcome);
 
-/* How a block (from, until] is drawn into flow->in_group or flow->counts, and flow->account.
+/* How a block (from, until] is drawn into the ledger or flow->counts, and flow->account.
  * Arrivals end where the world's pieces end. */
 void cm_counts_draw(struct cm_flow *flow, cm_time from, cm_time until);
+void cm_counts_begin(struct cm_flow *flow);
 void cm_counts_settle(struct cm_flow *flow);
 void cm_recorded_draw(struct cm_flow *flow, cm_time from, cm_time until);
 

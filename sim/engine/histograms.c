@@ -22,7 +22,7 @@ void cm_histograms_init(struct cm_histograms *h, struct cm_world *world)
 
 void cm_histograms_release(struct cm_histograms *h)
 {
-    cm_free(h->given);
+    cm_free(h->course);
     cm_free(h->open);
     cm_free(h->sum);
     cm_free(h->part);
@@ -47,24 +47,24 @@ static void *move(void *old, size_t size, size_t room, const size_t from[2])
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n)
 {
     const size_t from[2] = {first, n}, nodes = h->n_rows * h->tree.n;
-    h->given = move(h->given, h->n_rows * sizeof *h->given, room, from);
+    h->course = move(h->course, h->n_rows * sizeof *h->course, room, from);
     h->open = move(h->open, sizeof *h->open, room, from);
     h->sum = move(h->sum, nodes * sizeof *h->sum, room, from);
     h->part = move(h->part, nodes * h->n_parts * sizeof *h->part, room, from);
 }
 
-void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows)
+void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_course *courses)
 {
-    struct cm_grouped *given = h->given + slot * h->n_rows;
+    struct cm_course *course = h->course + slot * h->n_rows;
     for (size_t row = 0, n = h->n_rows; row < n; row++)
-        given[row] = rows[row];
+        course[row] = courses[row];
     h->open[slot] = false;
 }
 
-static struct cm_grouped *given(const struct cm_histograms *h, const struct cm_answers *block,
-                                size_t row)
+static const struct cm_course *course_of(const struct cm_histograms *h,
+                                         const struct cm_answers *block, size_t row)
 {
-    return &h->given[block->slot * h->n_rows + row];
+    return &h->course[block->slot * h->n_rows + row];
 }
 
 static uint64_t *sums(const struct cm_histograms *h, const struct cm_answers *block, size_t row)
@@ -100,11 +100,12 @@ static void take_group(struct cm_histograms *h, const struct cm_answers *block, 
     size_t node = h->tree.group[group];
     uint64_t *part = parts(h, block, row, node), sum = 0;
     for (size_t k = 0; k < h->n_parts; k++) {
-        part[k] = given(h, block, row)->count[cell_of(h, k)][group];
+        size_t i = (row * CM_ROW_CELLS + cell_of(h, k)) * CM_BUCKET_GROUPS + group;
+        part[k] = block->after[i] - block->before[i];
         sum += part[k];
     }
     sums(h, block, row)[node] = sum;
-    if (!given(h, block, row)->course.tells)
+    if (!course_of(h, block, row)->tells)
         merge(h, part);
 }
 
@@ -160,7 +161,7 @@ static void left_shares(const struct cm_histograms *h, const struct cm_answers *
                         struct cm_children *children, double *share)
 {
     const struct cm_bucket_node *n = &h->tree.node[children->node];
-    const struct cm_course *course = &given(h, block, children->row)->course;
+    const struct cm_course *course = course_of(h, block, children->row);
     size_t tempi = h->n_parts / CM_OUTCOMES;
     if (course->shape == CM_NO_SHAPE) {
         left_shares_by_world(h, block, children, share);

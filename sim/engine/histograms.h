@@ -20,12 +20,7 @@
 struct cm_answers {
     size_t slot;
     cm_time from, until;
-};
-
-/* What a row of a block has in the groups of the tree, cell by cell. */
-struct cm_grouped {
-    struct cm_course course;
-    uint64_t count[CM_ROW_CELLS][CM_BUCKET_GROUPS];
+    const uint64_t *before, *after; /* all counters at its beginning and end */
 };
 
 struct cm_histograms {
@@ -36,7 +31,7 @@ struct cm_histograms {
     uint64_t purpose;
     struct cm_rng root; /* of the replication: the streams of the cuts are branches of it */
     /* Of each slot; owned. */
-    struct cm_grouped *given; /* each row */
+    struct cm_course *course; /* each row */
     bool *open;               /* sums and parts hold; else they are those of the block before */
     uint64_t *sum;            /* of each row and node, from the groups down; CM_NOT_DRAWN */
     uint64_t *part;           /* of each row, node and part */
@@ -47,8 +42,8 @@ void cm_histograms_release(struct cm_histograms *h);
 void cm_histograms_begin(struct cm_histograms *h, uint64_t replication);
 /* Of `room` slots, of which the contents of n, from `first` on, go to the front. */
 void cm_histograms_grow(struct cm_histograms *h, size_t room, size_t first, size_t n);
-/* Another block takes the slot, of which the rows have so much. */
-void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_grouped *rows);
+/* Another block takes the slot, whose rows came about so. */
+void cm_histograms_give(struct cm_histograms *h, size_t slot, const struct cm_course *courses);
 
 /* Readies the block for cuts; most are never looked into. */
 void cm_histograms_ready(struct cm_histograms *h, const struct cm_answers *block);

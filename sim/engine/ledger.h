@@ -4,9 +4,9 @@
  * a block, the block is halved until the instant is found (halving.h). A flow that knows the
  * instant of every answer keeps a journal (journal.h), in which they are counted instead.
  *
- * Cells are counted (cell.h), and after them, unless the flow draws all latency buckets, of each
- * row the answers in every group of buckets and the groups to the left of it, so that a window's
- * are a difference. Of the buckets no more is drawn than somebody reads (histograms.h). */
+ * Answers are counted by cell (cell.h) and, unless the flow draws all latency buckets, by group of
+ * buckets, so that a window's are a difference. Of the buckets no more is drawn than somebody reads
+ * (histograms.h). */
 #ifndef CM_LEDGER_H
 #define CM_LEDGER_H
 
@@ -26,7 +26,7 @@ struct cm_ledger {
     struct cm_journal *journal; /* borrowed; NULL: answers are not written down one by one */
     uint64_t replication;
     size_t n_classes, n_cells;
-    size_t n_counters; /* cells, and groups if the flow draws them */
+    size_t n_counters; /* of all cells (cell.h) */
     size_t n_buckets;  /* of a histogram; 0 = nobody reads latency */
     uint64_t halving_purpose;
     bool whole; /* the flow draws all buckets with the counts; no histograms, then */
@@ -51,10 +51,11 @@ void cm_ledger_begin(struct cm_ledger *l, uint64_t replication);
 /* The first block begins at `now` rather than with the history: nobody reads what was before. */
 void cm_ledger_skip(struct cm_ledger *l, cm_time now);
 
-/* Appends the block (end of the last one, until] with its cells, for flows that draw all buckets,
- * or with what its rows have in groups of buckets. */
+/* The next block, (end of the last one, until], begins with the counters of the last one, to be
+ * counted up; its rows came about so. They stay where they are until the block after it. */
+uint64_t *cm_ledger_open(struct cm_ledger *l, cm_time until, const struct cm_course *courses);
+/* The same with what came to each cell, of flows that draw all buckets. */
 void cm_ledger_append(struct cm_ledger *l, cm_time until, const uint64_t *cells);
-void cm_ledger_append_rows(struct cm_ledger *l, cm_time until, const struct cm_grouped *rows);
 /* The buckets of the last block, for flows that draw them with the counts, of every block. */
 uint64_t *cm_ledger_buckets(struct cm_ledger *l);
 /* The end of the last block, and the beginning of the first that is kept. */
@@ -69,11 +70,9 @@ static inline const uint64_t *cm_ledger_total(const struct cm_ledger *l)
 {
     return l->latest;
 }
-/* All counters at `at`, which is at most cm_ledger_now and not before the blocks kept. */
+/* All cells at `at`, which is at most cm_ledger_now and not before the blocks kept. */
 void cm_ledger_read(const struct cm_ledger *l, cm_time at, uint64_t *cells);
-/* The same, where they stand until the next append, or in `cells` if a block has to be split. */
-const uint64_t *cm_ledger_at(struct cm_ledger *l, cm_time at, uint64_t *cells);
-/* What was answered in (from, now] by one version: per bucket, for one class or (-1) for all. */
+/* The same per bucket, of what one version answered in (from, now], of one class or (-1) of all. */
 void cm_ledger_histogram(struct cm_ledger *l, cm_time from, size_t version, int class,
                          uint64_t *counts);
 /* Buckets of all versions and classes. */
@@ -81,18 +80,27 @@ static inline size_t cm_ledger_histogram_size(const struct cm_ledger *l)
 {
     return l->world->n_versions * l->n_classes * l->n_buckets;
 }
-/* The q-quantile of the latency of what was answered in (from, now] by one version, of one class or
- * (-1) of all, as the histogram tells it; seconds, NAN if there is none. */
-double cm_ledger_quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q);
 /* The block within which something is answered just after `at`; valid until the next append. */
 struct cm_block_view {
     cm_time until;
-    const uint64_t *before, *after; /* cells at its beginning and end */
+    const uint64_t *before, *after; /* all counters at its beginning and end */
     const uint64_t *buckets;        /* version x class x bucket, in between */
 };
 struct cm_block_view cm_ledger_view(struct cm_ledger *l, cm_time at);
 /* What the block that holds `at` has answered up to it, by the journal; NULL if there is none. */
 const struct cm_journal *cm_ledger_part(const struct cm_ledger *l, cm_time at);
+/* For those who walk through blocks (counted.c): where block i is in the ring, and its counters at
+ * its beginning; the first block that ends at or after `at`. */
+static inline size_t cm_ledger_slot(const struct cm_ledger *l, size_t i)
+{
+    return (l->first + i) & (l->room - 1);
+}
+static inline const uint64_t *cm_ledger_start(const struct cm_ledger *l, size_t i)
+{
+    return l->total + cm_ledger_slot(l, i - 1) * l->n_counters;
+}
+size_t cm_ledger_find(struct cm_ledger *l, cm_time at);
+struct cm_answers cm_ledger_answers(const struct cm_ledger *l, size_t i);
 /* Blocks are contiguous and ascend, counters never fall. */
 bool cm_ledger_verify(const struct cm_ledger *l);
 

@@ -16,55 +16,51 @@ static void set_value(struct cm_signal *signal, size_t version, double value)
 
 /* --- counts in a window --- */
 
-static void count(struct cm_rollout *r, struct cm_window *w)
+static const struct cm_counted *counted(struct cm_rollout *r, struct cm_window *w)
 {
-    struct cm_ledger *l = &r->flow.ledger;
-    const uint64_t *from = cm_ledger_at(l, r->now - w->length, r->cells);
-    assert(cm_ledger_now(l) == r->now);
-    cm_count(r, from, cm_ledger_total(l), w->class, w->n, w->x);
-    w->at = r->now;
-}
-
-static const struct cm_window *counted(struct cm_rollout *r, struct cm_window *w)
-{
+    assert(cm_ledger_now(&r->flow.ledger) == r->now);
     if (w->at != r->now)
-        count(r, w);
-    return w;
+        cm_count_window(&r->flow.ledger, r->now - w->length, w->class, &w->counted);
+    w->at = r->now;
+    return &w->counted;
 }
 
 /* What the window holds of a version, and what the metric makes of it. */
-static void show(struct cm_signal *signal, size_t version, const struct cm_window *w, double value)
+static void show(struct cm_signal *signal, size_t version, const struct cm_counted *w, double value)
 {
-    signal->n[version] = w->n[version];
-    signal->x[version] = w->x[version];
+    signal->n[version] = w->of[version].n;
+    signal->x[version] = w->of[version].x;
     set_value(signal, version, value);
+}
+
+static double ratio(uint64_t x, uint64_t n)
+{
+    return n > 0 ? (double)x / (double)n : NAN;
 }
 
 static void read_ratio(struct cm_rollout *r, const struct cm_metric_at_work *m,
                        struct cm_signal *signal)
 {
-    const struct cm_window *w = counted(r, m->window);
+    const struct cm_counted *w = counted(r, m->window);
     for (size_t v = 0, n = r->flow.world.n_versions; v < n; v++)
-        show(signal, v, w, w->n[v] > 0 ? (double)w->x[v] / (double)w->n[v] : NAN);
+        show(signal, v, w, ratio(w->of[v].x, w->of[v].n));
 }
 
 static void read_rate(struct cm_rollout *r, const struct cm_metric_at_work *m,
                       struct cm_signal *signal)
 {
-    const struct cm_window *w = counted(r, m->window);
-    double seconds = m->metric->function == CM_BY_INCREASE ? 1 : cm_seconds(w->length);
+    const struct cm_counted *w = counted(r, m->window);
+    double seconds = m->metric->function == CM_BY_INCREASE ? 1 : cm_seconds(m->window->length);
     for (size_t v = 0, n = r->flow.world.n_versions; v < n; v++)
-        show(signal, v, w, (double)w->n[v] / seconds);
+        show(signal, v, w, (double)w->of[v].n / seconds);
 }
 
 static void read_quantile(struct cm_rollout *r, const struct cm_metric_at_work *m,
                           struct cm_signal *signal)
 {
-    const struct cm_window *w = counted(r, m->window);
+    const struct cm_counted *w = counted(r, m->window);
     for (size_t v = 0, n = r->flow.world.n_versions; v < n; v++)
-        show(signal, v, w,
-             cm_ledger_quantile(&r->flow.ledger, r->now - w->length, v, w->class,
-                                m->metric->quantile));
+        show(signal, v, w, cm_counted_quantile(&r->flow.ledger, w, v, m->metric->quantile));
 }
 
 /* --- what is no count of requests --- */

@@ -3,6 +3,7 @@
 #define CM_ROLLOUT_H
 
 #include "sim/engine/calendar.h"
+#include "sim/engine/counted.h"
 #include "sim/engine/counterparts.h"
 #include "sim/engine/flow.h"
 #include "sim/engine/gauges.h"
@@ -12,13 +13,12 @@
 
 struct cm_rollout;
 
-/* Requests and errors of each version in a window up to now: metrics over the same one share them.
- */
+/* A window up to now: metrics over the same one share what is counted in it. */
 struct cm_window {
     cm_time length;
     int class;  /* -1 = all */
-    cm_time at; /* when they were counted; CM_NEVER = not yet */
-    uint64_t n[CM_ARMS], x[CM_ARMS];
+    cm_time at; /* when it was counted; CM_NEVER = not yet */
+    struct cm_counted counted;
 };
 
 /* A metric at work (metrics.h). */

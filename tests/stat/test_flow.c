@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "sim/engine/counted.h"
 #include "sim/engine/flow.h"
 #include "tests/stat/scenario_text.h"
 
@@ -204,6 +205,13 @@ Test(flow, what_one_reader_asks_moves_no_number_of_another)
     close_flow(&f);
 }
 
+static double quantile(struct cm_ledger *l, cm_time from, size_t version, int class, double q)
+{
+    struct cm_counted window;
+    cm_count_window(l, from, class, &window);
+    return cm_counted_quantile(l, &window, version, q);
+}
+
 /* Cells are sums of groups of buckets whether or not anybody reads the buckets. */
 static void read_latency(const char *traffic)
 {
@@ -222,7 +230,7 @@ static void read_latency(const char *traffic)
         for (int i = 1; i <= 20; i++)
             cm_flow_advance(&f.flow, i * CM_MINUTE);
         if (k == 1)
-            cm_ledger_quantile(&f.flow.ledger, 19 * CM_MINUTE, CM_CANARY, -1, 0.95);
+            quantile(&f.flow.ledger, 19 * CM_MINUTE, CM_CANARY, -1, 0.95);
         cm_flow_advance(&f.flow, 21 * CM_MINUTE);
         cm_ledger_read(&f.flow.ledger, 21 * CM_MINUTE, cells[k]);
         close_flow(&f);
@@ -311,7 +319,7 @@ Test(flow, a_quantile_found_in_groups_is_that_of_the_histogram)
         cm_flow_advance(&f.flow, now);
         for (size_t v = 0; v < 2; v++)
             for (size_t i = 0; i < 7; i++)
-                found[v][i] = cm_ledger_quantile(&f.flow.ledger, from, v, -1, asked[i]);
+                found[v][i] = quantile(&f.flow.ledger, from, v, -1, asked[i]);
         for (size_t v = 0; v < 2; v++) {
             cm_ledger_histogram(&f.flow.ledger, from, v, -1, counts);
             for (size_t i = 0; i < 7; i++)

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "sim/engine/ledger.h"
+#include "sim/engine/counted.h"
 #include "sim/engine/means.h"
 #include "tests/stat/scenario_text.h"
 
@@ -45,15 +45,15 @@ static void close_ledger(struct fixture *f)
 }
 
 /* `count` answers of a cell, in equal parts where the law has some of their tempo. */
-static void spread(struct fixture *f, size_t cell, uint64_t count, uint64_t *in_group)
+static void spread(struct fixture *f, size_t cell, uint64_t count, uint64_t *counters)
 {
     const struct cm_bucket_tree *tree = &f->ledger.histograms.tree;
     const struct cm_band *range =
         cm_shapes_ranges(&f->world.shapes, tree, 0, (enum cm_tempo)(cell % CM_TEMPI));
-    uint64_t part = count / 4;
+    uint64_t part = count / 4, *in_group = counters + cell * CM_BUCKET_GROUPS;
     for (size_t g = tree->n_groups; g-- > 0;)
         if (range[tree->group[g]].p > 0) {
-            in_group[g] = part;
+            in_group[g] += part;
             count -= part;
         }
     in_group[cell % CM_TEMPI == CM_IN_TIME ? 0 : tree->n_groups - 1] += count;
@@ -62,18 +62,16 @@ static void spread(struct fixture *f, size_t cell, uint64_t count, uint64_t *in_
 /* A block up to `until_s` in which cell c counts `scale` times (c + 1). */
 static void append(struct fixture *f, double until_s, uint64_t scale)
 {
-    struct cm_grouped rows[4] = {0};
     struct cm_means means;
     cm_time until = cm_from_seconds(until_s);
     cm_world_extend(&f->world, until);
     cm_means_fill(&f->world, &f->ledger.histograms.tree,
                   (cm_time[2]){cm_ledger_now(&f->ledger), until}, &means);
+    uint64_t *counters = cm_ledger_open(&f->ledger, until, means.course);
     for (size_t c = 0; c < f->ledger.n_cells; c++) {
-        rows[c / CM_ROW_CELLS].course = means.course[c / CM_ROW_CELLS];
         f->counts[c] = scale * (c + 1);
-        spread(f, c, f->counts[c], rows[c / CM_ROW_CELLS].count[c % CM_ROW_CELLS]);
+        spread(f, c, f->counts[c], counters);
     }
-    cm_ledger_append_rows(&f->ledger, until, rows);
 }
 
 /* History, then the canary gets half. */
@@ -382,6 +380,13 @@ Test(ledger, buckets_do_not_depend_on_who_reads_first)
     close_ledger(&b);
 }
 
+static double quantile_of(struct cm_ledger *l, cm_time from, size_t version, int class, double q)
+{
+    struct cm_counted window;
+    cm_count_window(l, from, class, &window);
+    return cm_counted_quantile(l, &window, version, q);
+}
+
 /* Drawn lazily along one path, or read off a histogram that is drawn whole: the same number. */
 Test(ledger, a_quantile_is_that_of_the_whole_histogram)
 {
@@ -399,7 +404,7 @@ Test(ledger, a_quantile_is_that_of_the_whole_histogram)
                 cm_time from = k == 0 ? 0 : 12 * CM_SECOND;
                 if (histogram_first)
                     cm_ledger_histogram(&f.ledger, from, CM_CANARY, k - 1, counts);
-                quantile[k] = cm_ledger_quantile(&f.ledger, from, CM_CANARY, k - 1, qs[i]);
+                quantile[k] = quantile_of(&f.ledger, from, CM_CANARY, k - 1, qs[i]);
                 cm_ledger_histogram(&f.ledger, from, CM_CANARY, k - 1, counts);
                 double want = cm_histogram_quantile(qs[i], f.world.shapes.edges, counts);
                 cr_expect_eq(quantile[k], want, "q %g: %g, not %g", qs[i], quantile[k], want);
@@ -414,7 +419,7 @@ Test(ledger, nothing_answered_has_no_quantile)
     open_ledger(&f);
     begin(&f);
     append(&f, 12, 0);
-    cr_expect(isnan(cm_ledger_quantile(&f.ledger, 0, CM_CANARY, -1, 0.5)));
+    cr_expect(isnan(quantile_of(&f.ledger, 0, CM_CANARY, -1, 0.5)));
     close_ledger(&f);
 }
 
