@@ -34,9 +34,9 @@ static inline uint64_t cm_alias_draw(const struct cm_alias *alias, struct cm_rng
 
 /* The same of up to 2^16 outcomes by 32 random bits, so that one word makes two draws.
  *
- * There are 2^b columns, of outcomes that there are not as well: the first b bits choose the column,
- * the others are the first bits of the place in it. They tell on which side of the border it is but
- * for one in 2^(32 - b) draws, which are decided by 64 bits more. */
+ * There are 2^b columns, of outcomes that there are not as well: the first b bits choose the
+ * column, the others are the first bits of the place in it. They tell on which side of the border
+ * it is but for one in 2^(32 - b) draws, which are decided by 64 bits more. */
 struct cm_alias32 {
     const uint64_t *cells; /* borrowed; 32 bits from which on it is the other outcome | that one */
     const uint64_t *rest;  /* borrowed; the next 64 bits of the border */

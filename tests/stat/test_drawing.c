@@ -8,17 +8,12 @@
 #include "sim/engine/drawing.h"
 
 /* On both sides of every round mean that a sum can begin or end with; the last is beyond tables. */
-static const double means[CM_ROW_DRAWN] = {
+static const double means[CM_ROW_COUNTERS] = {
     0,    0.1,  0.2499, 0.25, 1.7,  7.99,   8,      8.1,
     31.6, 63.9, 255.99, 256,  1502, 3333.3, 7999.9, CM_POISSON_TABLES_MEAN + 1,
 };
 
 enum { BINS = 9000 };
-
-static uint64_t count_at(const struct cm_grouped *row, size_t at)
-{
-    return row->count[at / CM_BUCKET_GROUPS][at % CM_BUCKET_GROUPS];
-}
 
 static struct cm_drawing *open_drawing(enum cm_met met)
 {
@@ -37,17 +32,17 @@ static void close_drawing(struct cm_drawing *d)
 
 Test(drawing, counts_whose_means_wander_have_poisson_laws)
 {
-    static double seen[CM_ROW_DRAWN][BINS], expected[BINS];
+    static double seen[CM_ROW_COUNTERS][BINS], expected[BINS];
     struct cm_drawing *d = open_drawing(CM_MET_NEARLY);
     struct cm_rng root = stream_for("wandering");
     for (uint64_t i = 0; i < DRAWS / 2; i++) {
-        struct cm_grouped row = {0};
-        cm_drawing_draw(d, &root, i, &row);
-        for (size_t at = 0; at < CM_ROW_DRAWN; at++)
-            seen[at][count_at(&row, at) < BINS ? count_at(&row, at) : BINS - 1]++;
+        uint64_t row[CM_ROW_COUNTERS] = {0};
+        cm_drawing_draw(d, &root, i, row);
+        for (size_t at = 0; at < CM_ROW_COUNTERS; at++)
+            seen[at][row[at] < BINS ? row[at] : BINS - 1]++;
     }
     cr_expect_eq(seen[0][0], DRAWS / 2, "of mean 0");
-    for (size_t at = 1; at < CM_ROW_DRAWN; at++) {
+    for (size_t at = 1; at < CM_ROW_COUNTERS; at++) {
         char name[32];
         snprintf(name, sizeof name, "mean %g", means[at]);
         for (unsigned k = 0; k < BINS; k++)
@@ -58,30 +53,31 @@ Test(drawing, counts_whose_means_wander_have_poisson_laws)
     close_drawing(d);
 }
 
-static double standardised(const struct cm_grouped *row, size_t at)
+static double standardised(const uint64_t *row, size_t at)
 {
-    return means[at] > 0 ? ((double)count_at(row, at) - means[at]) / sqrt(means[at]) : 0;
+    return means[at] > 0 ? ((double)row[at] - means[at]) / sqrt(means[at]) : 0;
 }
 
-/* Rests are drawn together: their sum is no larger where one of them is. A correlation of n pairs
- * is off by 1 / sqrt(n); a hundred of them stay within five times that. */
-Test(drawing, counts_whose_means_wander_are_independent)
+/* A correlation of n pairs is off by 1 / sqrt(n); a hundred of them stay within five times that. */
+static void check_independence(enum cm_met met)
 {
-    static double sum[CM_ROW_DRAWN], products[CM_ROW_DRAWN][CM_ROW_DRAWN];
-    struct cm_drawing *d = open_drawing(CM_MET_NEARLY);
+    static double sum[CM_ROW_COUNTERS], products[CM_ROW_COUNTERS][CM_ROW_COUNTERS];
+    struct cm_drawing *d = open_drawing(met);
     struct cm_rng root = stream_for("independent");
+    memset(sum, 0, sizeof sum);
+    memset(products, 0, sizeof products);
     const double n = 200000;
     for (uint64_t i = 0; i < (uint64_t)n; i++) {
-        struct cm_grouped row = {0};
-        cm_drawing_draw(d, &root, i, &row);
-        for (size_t a = 0; a < CM_ROW_DRAWN; a++) {
-            double x = standardised(&row, a);
+        uint64_t row[CM_ROW_COUNTERS] = {0};
+        cm_drawing_draw(d, &root, i, row);
+        for (size_t a = 0; a < CM_ROW_COUNTERS; a++) {
+            double x = standardised(row, a);
             sum[a] += x;
             for (size_t b = 0; b < a; b++)
-                products[a][b] += x * standardised(&row, b);
+                products[a][b] += x * standardised(row, b);
         }
     }
-    for (size_t a = 0; a < CM_ROW_DRAWN; a++) {
+    for (size_t a = 0; a < CM_ROW_COUNTERS; a++) {
         cr_expect(fabs(sum[a]) <= 5 * sqrt(n), "mean %g: off by %g", means[a], sum[a] / n);
         for (size_t b = 0; b < a; b++)
             cr_expect(fabs(products[a][b]) <= 5 * sqrt(n), "means %g and %g: correlated by %g",
@@ -90,20 +86,33 @@ Test(drawing, counts_whose_means_wander_are_independent)
     close_drawing(d);
 }
 
+/* Two tables share a word of the generator. */
+Test(drawing, counts_by_tables_are_independent)
+{
+    check_independence(CM_MET_OFTEN);
+}
+
+/* Rests are drawn together: their sum is no larger where one of them is. */
+Test(drawing, counts_whose_means_wander_are_independent)
+{
+    check_independence(CM_MET_NEARLY);
+}
+
 /* Which tables there are already, and of what they were made, makes no difference. */
 Test(drawing, what_was_drawn_before_makes_no_difference)
 {
     struct cm_drawing *fresh = open_drawing(CM_MET_NEARLY), *used = open_drawing(CM_MET_OFTEN);
     struct cm_rng root = stream_for("history");
-    struct cm_grouped a = {0}, b = {0};
-    cm_drawing_draw(used, &root, 1, &b);
+    uint64_t a[CM_ROW_COUNTERS] = {0}, b[CM_ROW_COUNTERS] = {0};
+    cm_drawing_draw(used, &root, 1, b);
     cm_drawing_set(used, 0, means, CM_MET_ONCE);
-    cm_drawing_draw(used, &root, 2, &b);
+    cm_drawing_draw(used, &root, 2, b);
+    memset(b, 0, sizeof b);
     cm_drawing_set(used, 0, means, CM_MET_NEARLY);
     for (uint64_t block = 0; block < 1000; block++) {
-        cm_drawing_draw(fresh, &root, block, &a);
-        cm_drawing_draw(used, &root, block, &b);
-        cr_assert_arr_eq(a.count, b.count, sizeof a.count);
+        cm_drawing_draw(fresh, &root, block, a);
+        cm_drawing_draw(used, &root, block, b);
+        cr_assert_arr_eq(a, b, sizeof a);
     }
     close_drawing(fresh);
     close_drawing(used);
