@@ -76,8 +76,12 @@ const char *cm_flow_kind_reason(const struct cm_scenario *s)
     const char *obstacle = cm_flow_kind_obstacle(s);
     if (obstacle)
         return obstacle;
+    bool labels = reads(s, CM_KPI_MEAN);
     if (cm_flow_kind_of(s) == CM_FLOW_REQUESTS)
-        return "as asked for; counts would be exact, too, and faster";
+        return labels ? "as asked for: labels are those of the requests that other metrics count"
+                      : "as asked for; counts would be exact, too, and faster";
+    if (labels)
+        return "exact for each metric, labels apart from the counts of requests (signal = kpi)";
     return s->arrivals->recorded ? "exact, recorded requests are split between the versions"
                                  : "exact, no request depends on another";
 }

@@ -1,5 +1,6 @@
 /* Which flow plays a scenario, and what is said about it. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "sim/scenario/flow_kind.h"
 #include "tests/stat/scenario_text.h"
@@ -25,6 +26,19 @@ Test(flow_kind, is_counts_wherever_they_are_exact)
                 "exact, no request depends on another");
     expect_flow("[scenario]\nflow = counts\n" POLICY, CM_FLOW_COUNTS,
                 "exact, no request depends on another");
+}
+
+/* Labels are of requests that other metrics count, which counts do not know. */
+Test(flow_kind, says_what_counts_do_not_know_of_labels)
+{
+    static const char text[] = "[kpi.q]\nvalue = bernoulli\nchance = 5%\n"
+                               "[metric.k]\nsignal = kpi\nkpi = q\n" POLICY;
+    expect_flow(text, CM_FLOW_COUNTS,
+                "exact for each metric, labels apart from the counts of requests (signal = kpi)");
+    char asked[sizeof text + 40] = "[scenario]\nflow = requests\n";
+    strcat(asked, text);
+    expect_flow(asked, CM_FLOW_REQUESTS,
+                "as asked for: labels are those of the requests that other metrics count");
 }
 
 Test(flow_kind, is_requests_where_one_depends_on_others_or_where_asked_for)
