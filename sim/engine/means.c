@@ -13,21 +13,28 @@
 
 #include "sim/engine/reach.h"
 
+/* Of all requests, those that go to a part of a version in a class. */
+static double share_of(const struct cm_world *w, const struct cm_piece *piece, const size_t row[2],
+                       size_t part)
+{
+    return cm_piece_split(piece, row, part) * w->classes[row[1]].share;
+}
+
 static double intensity(const struct cm_world *w, const struct cm_piece *piece, const size_t row[2],
                         size_t part)
 {
-    return piece->rate * cm_piece_split(piece, row, part) * w->classes[row[1]].share;
+    return piece->rate * share_of(w, piece, row, part);
 }
 
-/* Coefficients of P and M (reach.h), summed up over pieces. */
+/* Coefficients of P and M (reach.h), summed up over pieces: requests, and requests a second. */
 struct line {
     double inside, in_flight;
 };
 
-static void add_to_line(struct line *line, double rate, const struct cm_reach *r)
+static void add_to_line(struct line *line, double times, const struct line *more)
 {
-    line->inside += rate * r->inside;
-    line->in_flight += rate * r->in_flight;
+    line->inside += times * more->inside;
+    line->in_flight += times * more->in_flight;
 }
 
 /* A rare band beyond the longest latency may come out below 0. */
@@ -50,11 +57,16 @@ struct sums {
     bool older;   /* what is added now arrived before the onset */
 };
 
+/* A stretch is a piece, or pieces that differ in their rates alone and lie on lines whatever they
+ * meet: of all requests they are one line. */
 struct filling {
     struct cm_world *world;
     const struct cm_bucket_tree *tree;
     struct cm_means *means;
     struct cm_reach reach;
+    const struct cm_piece *stretch; /* its oldest piece; NULL: none */
+    struct line all;                /* of it */
+    bool far;                       /* it lies on lines */
 };
 
 /* What a sum has come to, by tempo. */
@@ -72,63 +84,81 @@ static double *groups_of(const struct filling *f, const struct sums *s, size_t o
     return f->means->group[cm_cell(f->world->n_classes, s->row[0], s->row[1], outcome, tempo)];
 }
 
-/* Adds what the piece visited answers of a part of a version in one tempo, band by band, if so many
- * a second arrive of each sum. */
-static void add_masses(const struct filling *f, struct sums *s, size_t shape_id, const double *rate,
-                       size_t tempo)
+/* Mean number of all requests of the stretch, would they have this shape and fall into the band. */
+static double mass_of(const struct filling *f, const struct cm_shape *shape,
+                      const struct cm_band *band)
+{
+    return f->far ? on_line(band, &f->all)
+                  : f->stretch->rate * cm_reach_mass(&f->reach, shape, band);
+}
+
+/* Adds what the stretch answers of a part of a version in one tempo, band by band, if these are the
+ * shares of each sum. */
+static void add_masses(const struct filling *f, struct sums *s, size_t shape_id,
+                       const double *share, size_t tempo)
 {
     const struct cm_band *range =
         cm_shapes_ranges(&f->world->shapes, f->tree, shape_id, (enum cm_tempo)tempo);
     const struct cm_shape *shape = &f->world->shapes.list[shape_id];
-    double mass = cm_reach_mass(&f->reach, shape, &shape->tempo[tempo]);
+    double mass = mass_of(f, shape, &shape->tempo[tempo]);
     for (size_t k = 0; k < SUMS; k++)
-        s->others[tempo][k] += rate[k] * mass;
+        s->others[tempo][k] += share[k] * mass;
     for (size_t g = 0; g < f->tree->n_groups; g++) {
-        mass = cm_reach_mass(&f->reach, shape, &range[f->tree->group[g]]);
+        mass = mass_of(f, shape, &range[f->tree->group[g]]);
         for (size_t outcome = 0; outcome < CM_OUTCOMES; outcome++)
-            groups_of(f, s, outcome, tempo)[g] += rate[outcome] * mass;
+            groups_of(f, s, outcome, tempo)[g] += share[outcome] * mass;
     }
 }
 
+static bool lies_on_line(const struct filling *f, const struct cm_shape *shape)
+{
+    return f->far || f->reach.nearest >= shape->longest;
+}
+
 /* The same in all tempi, on a line if it can be. */
-static void add_flow(const struct filling *f, struct sums *s, size_t shape_id, const double *rate)
+static void add_flow(const struct filling *f, struct sums *s, size_t shape_id, const double *share)
 {
     const struct cm_shape *shape = &f->world->shapes.list[shape_id];
-    if (f->reach.nearest >= shape->longest && (s->shape == shape_id || s->shape == CM_NO_SHAPE)) {
+    if (lies_on_line(f, shape) && (s->shape == shape_id || s->shape == CM_NO_SHAPE)) {
         s->shape = shape_id;
-        add_to_line(&s->line[OK], rate[OK], &f->reach);
-        add_to_line(&s->line[ERROR], rate[ERROR], &f->reach);
-        add_to_line(&s->line[BY_DEFECT], rate[BY_DEFECT], &f->reach);
+        add_to_line(&s->line[OK], share[OK], &f->all);
+        add_to_line(&s->line[ERROR], share[ERROR], &f->all);
+        add_to_line(&s->line[BY_DEFECT], share[BY_DEFECT], &f->all);
         return;
     }
     s->any_others = true;
     for (size_t tempo = 0; tempo < CM_TEMPI; tempo++)
         if (shape->tempo[tempo].p > 0)
-            add_masses(f, s, shape_id, rate, tempo);
+            add_masses(f, s, shape_id, share, tempo);
 }
 
 /* Slow answers that would have been in time. */
-static double slowed_by_defect(const struct filling *f, const struct cm_meets *meets, double rate)
+static double slowed_by_defect(const struct filling *f, const struct cm_meets *meets, double share)
 {
     double sum = 0;
     for (int i = 0; i < 2; i++) {
         const struct cm_shape *slowed = &f->world->shapes.list[meets->slowed[i].shape];
         if (meets->slowed[i].share > 0)
-            sum +=
-                rate * meets->slowed[i].share * cm_reach_mass(&f->reach, slowed, &slowed->slowed);
+            sum += share * meets->slowed[i].share * mass_of(f, slowed, &slowed->slowed);
     }
     return sum;
 }
 
+/* Whether all that has a shape was answered before the window. */
+static bool is_over(const struct filling *f, const struct cm_shape *shape)
+{
+    return lies_on_line(f, shape) && f->all.inside == 0 && f->all.in_flight == 0;
+}
+
 static void add_part(const struct filling *f, struct sums *s, size_t part)
 {
-    const struct cm_meets *meets = cm_piece_meets(f->world, f->reach.piece, s->row, part);
-    double all = intensity(f->world, f->reach.piece, s->row, part), failing = all * meets->error;
-    if (all <= 0)
+    const struct cm_meets *meets = cm_piece_meets(f->world, f->stretch, s->row, part);
+    double all = share_of(f->world, f->stretch, s->row, part), failing = all * meets->error;
+    if (all <= 0 || (!f->far && f->stretch->rate <= 0))
         return;
     if (meets->slowed[0].share > 0 || meets->slowed[1].share > 0)
         f->means->slowed_by_defect[s->row[0]][s->row[1]] += slowed_by_defect(f, meets, all);
-    if (-f->reach.arrive[1] >= f->world->shapes.list[meets->shape].longest)
+    if (is_over(f, &f->world->shapes.list[meets->shape]))
         return;
     s->tells |= s->error >= 0 && s->error != meets->error;
     s->error = meets->error;
@@ -144,15 +174,14 @@ static void take_exposed(const struct filling *f, const struct sums *s)
             f->means->exposed[s->row[1]][outcome][tempo] = mean_of(f, s, outcome, tempo);
 }
 
-/* The piece visited. Newest first, what exposes comes before what does not. */
-static void add_piece(const struct filling *f, struct sums *s)
+/* Newest first, what exposes comes before what does not. */
+static void add_stretch(struct filling *f, struct sums *s)
 {
-    const struct cm_piece *piece = f->reach.piece;
-    if (s->row[0] == CM_CANARY && !s->older && !cm_world_exposes(f->world, piece->from)) {
+    if (s->row[0] == CM_CANARY && !s->older && !cm_world_exposes(f->world, f->stretch->from)) {
         take_exposed(f, s);
         s->older = true;
     }
-    for (size_t part = 0; part < cm_piece_parts(piece, s->row[0]); part++)
+    for (size_t part = 0; part < cm_piece_parts(f->stretch, s->row[0]); part++)
         add_part(f, s, part);
 }
 
@@ -209,17 +238,39 @@ static void end_row(const struct filling *f, size_t row, const struct sums *s)
     f->means->course[row] = course_of(s);
 }
 
+static void end_stretch(struct filling *f, struct sums *sums)
+{
+    for (size_t row = 0; row < f->world->n_versions * f->world->n_classes && f->stretch; row++)
+        add_stretch(f, &sums[row]);
+    f->stretch = NULL;
+    f->all = (struct line){0, 0};
+}
+
+/* The piece visited goes on with the stretch of newer ones, or begins another one. */
+static void visit(struct filling *f, struct sums *sums)
+{
+    const struct cm_reach *r = &f->reach;
+    bool far = r->nearest >= f->world->shapes.longest;
+    if (f->stretch && !(far && f->stretch->same))
+        end_stretch(f, sums);
+    f->stretch = r->piece;
+    f->far = far;
+    add_to_line(&f->all, r->piece->rate, &(struct line){r->inside, r->in_flight});
+    if (!far)
+        end_stretch(f, sums);
+}
+
 void cm_means_fill(struct cm_world *w, const struct cm_bucket_tree *tree, const cm_time window[2],
                    struct cm_means *m)
 {
-    struct filling f = {w, tree, m, cm_reach_begin(w, window[0], window[1])};
+    struct filling f = {w, tree, m, cm_reach_begin(w, window[0], window[1]), NULL, {0, 0}, false};
     struct sums sums[CM_ROWS_MAX];
     size_t n_rows = w->n_versions * w->n_classes;
     for (size_t row = 0; row < n_rows; row++)
         begin_row(&f, row, &sums[row]);
     while (cm_reach_next(&f.reach))
-        for (size_t row = 0; row < n_rows; row++)
-            add_piece(&f, &sums[row]);
+        visit(&f, sums);
+    end_stretch(&f, sums);
     for (size_t row = 0; row < n_rows; row++)
         end_row(&f, row, &sums[row]);
 }

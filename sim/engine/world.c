@@ -364,6 +364,7 @@ static void meet_all(struct cm_world *w, struct cm_piece *piece, double level)
 {
     const struct cm_piece *before = w->n > 1 ? cm_world_piece(w, w->n - 2) : NULL;
     bool same = before && !w->changed && before->level[CM_CANARY] == level;
+    piece->same = same && !w->pods.on;
     for (size_t version = 0; version < w->n_versions; version++) {
         piece->level[version] =
             w->defect && version != CM_CANARY ? level * w->defect->effect.spill : level;

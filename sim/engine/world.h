@@ -50,6 +50,7 @@ struct cm_parts {
 struct cm_piece {
     cm_time from, until;
     double rate;                               /* requests per second, all versions */
+    bool same;                                 /* nothing else differs from the piece before */
     uint64_t count;                            /* of the recorded step; 0 for intensities */
     cm_time step_from, step_until;             /* the recorded step; CM_NEVER for intensities */
     double share[CM_VERSIONS];                 /* the route */
