@@ -18,12 +18,12 @@ two() { # a policy that forgives more than the other
 
 @test "an unfair comparison says so, and its differences are those of the means" {
     two
-    run -0 --separate-stderr coalmine compare shop.ini -q --replications 400
+    run -0 --separate-stderr coalmine compare shop.ini -q --replications 2000
     [[ -z $stderr && $output == *"Against ours"*"not a fair comparison"* ]]
-    coalmine compare shop.ini -q --replications 400 --format json >told
+    coalmine compare shop.ini -q --replications 2000 --format json >told
     jq -e '.fair | not' told
     jq -e 'all(.shares[]; (.this_policy - .reference - .difference | fabs) < 1e-12)' told
-    coalmine run shop.ini -q --replications 400 --format csv >rows
+    coalmine run shop.ini -q --replications 2000 --format csv >rows
     want=$(grep theirs rows | awk -F, '$6 == "blast_radius.failures" && $7 == "mean" {print $8}')
     jq -e --argjson want "$want" \
         'any(.amounts[]; .what == "failures" and (.this_policy - $want | fabs) < 1e-9)' told
