@@ -51,10 +51,10 @@ struct sums {
     size_t shape; /* of the lines; CM_NO_SHAPE */
     struct line line[SUMS];
     double others[CM_TEMPI][SUMS];
-    bool any_others;
     double error; /* the probability, of the last that was added; -1 */
     bool tells;   /* there were several */
-    bool older;   /* what is added now arrived before the onset */
+    bool any_others;
+    bool older; /* what is added now arrived before the onset */
 };
 
 /* A stretch is a piece, or pieces that differ in their rates alone and lie on lines whatever they
