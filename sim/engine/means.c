@@ -264,7 +264,7 @@ void cm_means_fill(struct cm_world *w, const struct cm_bucket_tree *tree, const 
                    struct cm_means *m)
 {
     struct filling f = {w, tree, m, cm_reach_begin(w, window[0], window[1]), NULL, {0, 0}, false};
-    struct sums sums[CM_ROWS_MAX];
+    struct sums sums[CM_ROWS_MAX] = {0};
     size_t n_rows = w->n_versions * w->n_classes;
     for (size_t row = 0; row < n_rows; row++)
         begin_row(&f, row, &sums[row]);
